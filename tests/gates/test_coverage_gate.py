@@ -68,14 +68,14 @@ def test_a_run_of_missing_lines_is_one_finding() -> None:
 
 
 def test_missing_lines_below_a_kept_minimum_are_notes() -> None:
-    verdict = check(reached(1, 2, 3, 4), replace(PHASE, coverage=CoverageGoal(minimum=75.0)))
+    verdict = check(reached(1, 2, 3, 4), PHASE._replace(coverage=CoverageGoal(minimum=75.0)))
 
     assert verdict.ruling is Ruling.PASSED
     assert [finding.severity for finding in verdict.findings] == [Severity.NOTE]
 
 
 def test_branches_and_functions_are_judged_each_on_its_own() -> None:
-    phase = replace(PHASE, coverage=CoverageGoal(minimum=25.0, branch=100.0, function=100.0))
+    phase = PHASE._replace(coverage=CoverageGoal(minimum=25.0, branch=100.0, function=100.0))
 
     verdict = check(reached(2, 6, branches=frozenset({(2, 6)})), phase)
 
@@ -104,9 +104,9 @@ def test_a_branch_not_taken_is_a_condition_that_is_never_true_or_never_false(
     exits: set[tuple[int, int]], taken: set[tuple[int, int]], never: str
 ) -> None:
     facts = reached(2, branches=frozenset(taken))
-    facts = replace(facts, sources={PATH: replace(facts.sources[PATH], branches=frozenset(exits))})
+    facts = replace(facts, sources={PATH: facts.sources[PATH]._replace(branches=frozenset(exits))})
 
-    verdict = check(facts, replace(PHASE, coverage=CoverageGoal(branch=1.0)))
+    verdict = check(facts, PHASE._replace(coverage=CoverageGoal(branch=1.0)))
 
     (message,) = [finding.message for finding in verdict.findings if finding.code == "PG302"]
     assert message == f"the condition in line 2 is never {never}"
@@ -114,7 +114,7 @@ def test_a_branch_not_taken_is_a_condition_that_is_never_true_or_never_false(
 
 @pytest.mark.parametrize("goal", [CoverageGoal(), CoverageGoal(minimum=None)])
 def test_where_nobody_asks_nothing_is_judged(goal: CoverageGoal) -> None:
-    assert check(None, replace(PHASE, coverage=goal)).ruling is Ruling.NOT_EVALUATED
+    assert check(None, PHASE._replace(coverage=goal)).ruling is Ruling.NOT_EVALUATED
 
 
 def test_no_coverage_at_all_is_inconclusive_with_the_reason() -> None:
@@ -180,7 +180,7 @@ EARLY = replace(reached(3, 4), unknown={PATH: frozenset({1, 2, 6})})
 def test_lines_that_ran_before_measuring_began_are_neither_reached_nor_missed(
     minimum: float, facts: CoverageFacts, ruling: Ruling
 ) -> None:
-    verdict = check(facts, replace(PHASE, coverage=CoverageGoal(minimum=minimum)))
+    verdict = check(facts, PHASE._replace(coverage=CoverageGoal(minimum=minimum)))
 
     assert verdict.ruling is ruling, verdict.reason
 
@@ -203,7 +203,7 @@ def test_where_lines_may_have_run_early_the_reason_counts_them() -> None:
 def test_a_figure_is_not_too_low_while_tests_of_the_phase_were_not_collected(
     facts: CoverageFacts, path: str, ruling: Ruling
 ) -> None:
-    phase = replace(PHASE, files=(DeclaredFile("t.py", Action.CREATE, 2),))
+    phase = PHASE._replace(files=(DeclaredFile("t.py", Action.CREATE, 2),))
     run = PhaseRun(TestRun((), uncollected={path: "ImportError: no"}), TestMap())
     there = {Need.COVERAGE: facts, Need.RUN: run}
 
@@ -217,7 +217,7 @@ def test_a_figure_is_not_too_low_while_tests_of_the_phase_were_not_collected(
     ("test", "ruling"), [("test_own", Ruling.INCONCLUSIVE), ("test_of_others", Ruling.FAILED), ("", Ruling.FAILED)]
 )
 def test_a_figure_says_nothing_while_tests_of_the_phase_never_came_to_their_end(test: str, ruling: Ruling) -> None:
-    phase = replace(PHASE, tests=(DeclaredTest("test_own", 3, None, "t.py"),))
+    phase = PHASE._replace(tests=(DeclaredTest("test_own", 3, None, "t.py"),))
     guide = replace(GUIDE, phases=(phase,))
     collected = [Collected(TestId(f"t.py::{name}"), "t.py") for name in ("test_own", "test_of_others")]
     silent = NodeId(f"t.py::{test}[5f]")
@@ -240,7 +240,7 @@ def test_a_figure_is_not_too_low_while_child_processes_are_to_be_followed(facts:
 
 
 def test_a_branch_minimum_without_branch_data_is_inconclusive() -> None:
-    verdict = check(replace(FACTS, branches=False), replace(PHASE, coverage=CoverageGoal(branch=1.0)))
+    verdict = check(replace(FACTS, branches=False), PHASE._replace(coverage=CoverageGoal(branch=1.0)))
 
     assert verdict.ruling is Ruling.INCONCLUSIVE
     assert "--cov-branch" in verdict.reason

@@ -108,7 +108,7 @@ def test_creep_is_listed_and_refuses_only_as_an_error(severity: str, ruling: Rul
 
 
 def test_a_phase_without_files_and_a_change_of_nothing_have_no_scope() -> None:
-    assert judged(ScopeGate(), change("x.py"), phase=replace(PHASE, files=())).ruling is Ruling.NOT_EVALUATED
+    assert judged(ScopeGate(), change("x.py"), phase=PHASE._replace(files=())).ruling is Ruling.NOT_EVALUATED
     assert judged(ScopeGate(), change()).ruling is Ruling.NOT_EVALUATED
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_came_in_below_another_directory_is_named_where_the_declared
 
 def test_a_file_that_another_phase_deletes_is_not_missed() -> None:
     created = tuple(file for file in PHASE.files if file.action is Action.CREATE)
-    later = replace(PHASE, id="9", files=tuple(replace(file, action=Action.DELETE) for file in created))
+    later = PHASE._replace(id="9", files=tuple(file._replace(action=Action.DELETE) for file in created))
     none = {Need.CHANGE: replace(change("x.py")[Need.CHANGE], absent=tuple(file.path for file in created))}
 
     found = judged(ScopeGate(), none, guide=replace(GUIDE, phases=(PHASE, later)))
@@ -265,18 +265,18 @@ def test_a_finished_phase_that_was_edited_or_removed_is_tampering() -> None:
     ("then", "told"),
     [
         (PHASE, ""),
-        (replace(PHASE, coverage=CoverageGoal(minimum=10)), ""),
-        (replace(PHASE, coverage=CoverageGoal(minimum=100)), "line coverage 100 %, now 50 %"),
-        (replace(PHASE, coverage=CoverageGoal(minimum=50, branch=80)), "branch coverage 80 %, now no figure"),
-        (replace(PHASE, tests=(*PHASE.tests, DeclaredTest("test_b", 7))), "test_b is not named any more"),
+        (PHASE._replace(coverage=CoverageGoal(minimum=10)), ""),
+        (PHASE._replace(coverage=CoverageGoal(minimum=100)), "line coverage 100 %, now 50 %"),
+        (PHASE._replace(coverage=CoverageGoal(minimum=50, branch=80)), "branch coverage 80 %, now no figure"),
+        (PHASE._replace(tests=(*PHASE.tests, DeclaredTest("test_b", 7))), "test_b is not named any more"),
         (
-            replace(PHASE, criteria=(Criterion("It is fast", False, "other", 8),)),
+            PHASE._replace(criteria=(Criterion("It is fast", False, "other", 8),)),
             '"It is fast" is no criterion any more',
         ),
     ],
 )
 def test_a_plan_that_asks_less_than_where_its_phase_began_is_told(then: Phase, told: str) -> None:
-    now = replace(PHASE, coverage=CoverageGoal(minimum=50))
+    now = PHASE._replace(coverage=CoverageGoal(minimum=50))
     facts = {Need.ACCEPTANCE: Acceptance({}, {}), Need.BEGUN: then}
 
     standard = judged(GuideGate(), facts, phase=now)
@@ -289,7 +289,7 @@ def test_a_plan_that_asks_less_than_where_its_phase_began_is_told(then: Phase, t
 
 
 ONE, TWO, THREE = (Phase(number, "Title", 3, 9) for number in "123")
-STATED = (ONE, TWO, replace(THREE, depends=("1",)))
+STATED = (ONE, TWO, THREE._replace(depends=("1",)))
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_under_observation_nothing_is_refused_and_all_is_told() -> None:
     ],
 )
 def test_a_declared_test_that_asks_nothing_is_none(written: tuple[dict[str, bool], ...], refused: bool) -> None:
-    phase = replace(PHASE, tests=(DeclaredTest("test_c", 7, None, "t.py"),))
+    phase = PHASE._replace(tests=(DeclaredTest("test_c", 7, None, "t.py"),))
     commits = tuple(replace(GOOD, written={TestId(test): idle for test, idle in one.items()}) for one in written)
 
     verdict = RedGreenGate().check(phase, Evidence(Settings(), GUIDE, {Need.RED_GREEN: commits}))
@@ -105,8 +105,8 @@ RED = RedDetail(TestId("tests/test_a.py::TestA::test_a"), Grade.STRUCTURAL, "Nam
 def test_a_red_that_the_guide_does_not_foresee_is_told_and_refused_under_strict(
     test: DeclaredTest, seen: str, told: bool
 ) -> None:
-    phase = replace(PHASE, tests=(test,))
-    commit = replace(GOOD, red=(replace(RED, exception=seen),))
+    phase = PHASE._replace(tests=(test,))
+    commit = replace(GOOD, red=(RED._replace(exception=seen),))
 
     def found(policy: Policy) -> Verdict:
         settings = Settings(red_green=RedGreenSettings(policy=policy))
@@ -142,16 +142,16 @@ UNKNOWN = CommitVerdict(ChangeKind.TEST_AND_CODE, CommitRuling.INCONCLUSIVE, "no
         (BEGUN, (BAD,), Ruling.FAILED),
         (BEGUN, (), Ruling.FAILED),
         (BEGUN, (UNKNOWN,), Ruling.INCONCLUSIVE),
-        (replace(BEGUN, commits=()), (), Ruling.INCONCLUSIVE),
-        (replace(BEGUN, tests=False), (DOCS,), Ruling.NOT_EVALUATED),
-        (replace(BEGUN, files=False), (WAIVED,), Ruling.WAIVED),
+        (BEGUN._replace(commits=()), (), Ruling.INCONCLUSIVE),
+        (BEGUN._replace(tests=False), (DOCS,), Ruling.NOT_EVALUATED),
+        (BEGUN._replace(files=False), (WAIVED,), Ruling.WAIVED),
     ],
 )
 def test_a_phase_that_declares_nothing_needs_a_test_that_was_red(
     derivation: Derivation, commits: tuple[CommitVerdict, ...], ruling: Ruling, policy: Policy
 ) -> None:
     settings = Settings(red_green=RedGreenSettings(policy=policy))
-    phase = replace(PHASE, derivation=derivation)
+    phase = PHASE._replace(derivation=derivation)
 
     verdict = RedGreenGate().check(phase, Evidence(settings, GUIDE, {Need.RED_GREEN: commits}))
 

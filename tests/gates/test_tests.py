@@ -132,7 +132,7 @@ def test_the_first_test_that_fails_is_told_with_the_command_that_shows_why() -> 
 
 
 def test_a_file_of_the_phase_that_could_not_be_imported_fails_it_though_all_declared_tests_pass() -> None:
-    one = replace(phase("test_a"), files=(DeclaredFile("more.py", Action.CREATE, 2),))
+    one = phase("test_a")._replace(files=(DeclaredFile("more.py", Action.CREATE, 2),))
 
     verdict = judged(one, uncollected(one, {"t.py::test_a": Outcome.PASSED}, "more.py"))
 

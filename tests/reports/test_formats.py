@@ -57,9 +57,9 @@ def test_no_line_of_a_terminal_starts_a_workflow_command(hostile: RunReport) -> 
 
 def test_what_a_command_said_is_shown_line_by_line_behind_a_bar(report: RunReport) -> None:
     said = Finding("PG521", Severity.ERROR, "lint ended with 1:\na.py:1: unused\n::error::x", fix="run it: lint")
-    phase = replace(report.phases[0], gates=(Verdict("commands", "1", Ruling.FAILED, "lint failed", (said,)),))
+    phase = report.phases[0]._replace(gates=(Verdict("commands", "1", Ruling.FAILED, "lint failed", (said,)),))
 
-    told = as_terminal.text(replace(report, phases=(phase,)))
+    told = as_terminal.text(report._replace(phases=(phase,)))
 
     assert (
         "    PG521 lint ended with 1:\n"
@@ -92,7 +92,7 @@ def test_the_terminal_shows_each_gate_and_ends_with_the_phases_that_refuse(repor
 
 
 def test_the_terminal_says_of_a_narrowed_run_only_that_it_was(report: RunReport) -> None:
-    narrowed = replace(report, narrowed=("-k one",), notes=())
+    narrowed = report._replace(narrowed=("-k one",), notes=())
 
     assert as_terminal.text(narrowed) == "not evaluated: the run was narrowed by -k one\n"
     assert json.loads(as_json.text(narrowed))["verdict"] == "not-evaluated"
@@ -104,35 +104,34 @@ def test_the_terminal_says_of_a_narrowed_run_only_that_it_was(report: RunReport)
     ("ruling", "style"), [(Ruling.PASSED, "32"), (Ruling.NOT_EVALUATED, "2"), (Ruling.FAILED, "31")]
 )
 def test_the_last_line_has_the_colour_of_the_verdict(ruling: Ruling, style: str, report: RunReport) -> None:
-    phase = replace(report.phases[0], gates=(Verdict("tests", "1", ruling, "so"),))
+    phase = report.phases[0]._replace(gates=(Verdict("tests", "1", ruling, "so"),))
 
-    *_, last = as_terminal.text(replace(report, phases=(phase,)), colour=True).splitlines()
+    *_, last = as_terminal.text(report._replace(phases=(phase,)), colour=True).splitlines()
 
     assert last.startswith(f"\x1b[{style}m")
 
 
 def test_the_terminal_lists_so_many_findings_and_says_how_many_more(report: RunReport) -> None:
     many: Any = tuple(Finding("PG412", Severity.WARNING, f"t{at}") for at in range(25))
-    phase = replace(report.phases[0], gates=(Verdict("tests", "1", Ruling.PASSED, "", many),))
+    phase = report.phases[0]._replace(gates=(Verdict("tests", "1", Ruling.PASSED, "", many),))
 
-    told = as_terminal.text(replace(report, phases=(phase,)))
+    told = as_terminal.text(report._replace(phases=(phase,)))
 
     assert "    and 5 more; the json format has them all" in told.splitlines()
 
 
 def test_a_phase_nobody_collected_a_test_of_names_what_is_missing(report: RunReport) -> None:
-    phase = replace(report.phases[1], tests=replace(report.phases[1].tests, collected=0))
+    phase = report.phases[1]._replace(tests=replace(report.phases[1].tests, collected=0))
 
-    assert "  missing: test_b" in as_terminal.text(replace(report, phases=(phase,))).splitlines()
+    assert "  missing: test_b" in as_terminal.text(report._replace(phases=(phase,))).splitlines()
 
 
 @pytest.mark.parametrize("form", ["term", "markdown", "html"])
 def test_a_phase_is_named_with_its_guide_where_there_are_several(form: str, report: RunReport) -> None:
     other = GuideName("docs/other.md", "other", "Other", "canonical", "sha256:1")
-    twice = replace(
-        report,
+    twice = report._replace(
         guides=(*report.guides, other),
-        phases=(*report.phases, replace(report.phases[1], guide="docs/other.md")),
+        phases=(*report.phases, report.phases[1]._replace(guide="docs/other.md")),
     )
 
     assert "g:2" in of_phases(twice, form)
@@ -155,7 +154,7 @@ def with_criteria(report: RunReport) -> RunReport:
         CriterionVerdict(2, "Docs read well", 10, Ruling.NOT_EVALUATED, "a person has to look", open=True, fix="look"),
     )
     gates = (Verdict("tests", "1", Ruling.PASSED, "2 tests passed"),)
-    return replace(report, phases=(replace(report.phases[0], gates=gates, criteria=criteria),), regressions=())
+    return report._replace(phases=(report.phases[0]._replace(gates=gates, criteria=criteria),), regressions=())
 
 
 def test_a_criterion_that_waits_for_a_person_stands_beside_the_pass(report: RunReport) -> None:

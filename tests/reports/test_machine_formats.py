@@ -115,7 +115,7 @@ def test_a_badge_is_an_image_with_its_words(attack: Judged, refusal: Judged) -> 
 
 
 def test_the_badge_of_one_phase_shows_its_coverage(report: RunReport) -> None:
-    alone = of_report(replace(report, phases=report.phases[:1]))
+    alone = of_report(report._replace(phases=report.phases[:1]))
 
     assert json.loads(FORMATS["badge"](alone)) == {
         "schemaVersion": 1,
@@ -129,15 +129,15 @@ def test_the_badge_of_one_phase_shows_its_coverage(report: RunReport) -> None:
 @pytest.mark.parametrize("form", ["sarif", "gitlab", "github"])
 @pytest.mark.parametrize("ruling", list(Ruling))
 def test_a_gate_without_findings_is_told_exactly_where_it_refuses(form: str, ruling: Ruling, report: RunReport) -> None:
-    phase = replace(report.phases[0], gates=(Verdict("coverage", "1", ruling, "nothing was measured"),))
+    phase = report.phases[0]._replace(gates=(Verdict("coverage", "1", ruling, "nothing was measured"),))
 
-    told = FORMATS[form](of_report(replace(report, phases=(phase,))))
+    told = FORMATS[form](of_report(report._replace(phases=(phase,))))
 
     assert (f"coverage {ruling}: nothing was measured" in told) is ruling.refuses
 
 
 def test_what_two_phases_find_is_told_once(report: RunReport) -> None:
-    twice = of_report(replace(report, phases=(report.phases[1], replace(report.phases[1], id="3"))))
+    twice = of_report(report._replace(phases=(report.phases[1], report.phases[1]._replace(id="3"))))
 
     assert len(json.loads(FORMATS["gitlab"](twice))) == 1
 
@@ -145,7 +145,7 @@ def test_what_two_phases_find_is_told_once(report: RunReport) -> None:
 def test_a_waived_gate_is_a_suppressed_result_and_no_finding_of_a_merge_request(report: RunReport) -> None:
     finding = Finding("PG308", Severity.ERROR, "excluded", "src/a.py", 2)
     gate = Verdict("coverage", "1", Ruling.WAIVED, "generated", (finding,))
-    waived = of_report(replace(report, phases=(replace(report.phases[0], gates=(gate,)),)))
+    waived = of_report(report._replace(phases=(report.phases[0]._replace(gates=(gate,)),)))
 
     (result,) = json.loads(FORMATS["sarif"](waived))["runs"][0]["results"]
     assert result["suppressions"][0]["justification"] == "generated"
@@ -171,7 +171,7 @@ LONG = "reason " * 30
 
 def test_a_terminal_of_eighty_columns_shows_every_word(report: RunReport) -> None:
     gate = Verdict("tests", "1", Ruling.FAILED, LONG, (Finding("PG411", Severity.ERROR, LONG, "tests/test_a.py", 3),))
-    phases = text(replace(report, phases=(replace(report.phases[0], gates=(gate,)),)), width=80)
+    phases = text(report._replace(phases=(report.phases[0]._replace(gates=(gate,)),)), width=80)
     commits = verified(judged("verify", LONG, report), width=80)
 
     for shown in (phases, commits, messages(judged("messages", LONG, report), width=80)):

@@ -86,21 +86,20 @@ def attacked() -> tuple[GuideOverview, ...]:
         assert one.kept is not None
         report = one.kept.report.phases[0]
         gates = tuple(
-            replace(gate, gate=HOSTILE, reason=HOSTILE, findings=tuple(_hostile(each) for each in gate.findings))
+            gate._replace(gate=HOSTILE, reason=HOSTILE, findings=tuple(_hostile(each) for each in gate.findings))
             for gate in report.gates
         )
         assert report.coverage is not None
-        share = replace(report.coverage, files=(FileShare(HOSTILE, 1.0, (41,)),), minimum_from=HOSTILE)
+        share = report.coverage._replace(files=(FileShare(HOSTILE, 1.0, (41,)),), minimum_from=HOSTILE)
         criteria = (CriterionVerdict(1, HOSTILE, 1, Ruling.FAILED, HOSTILE, HOSTILE, fix=HOSTILE),)
-        whole = replace(report, gates=gates, coverage=share, criteria=criteria, title=HOSTILE)
-        facts = replace(one.progress.facts, missing=(HOSTILE,))
-        named = replace(one.progress.phase, id=HOSTILE, title=HOSTILE, goal=HOSTILE, duration=HOSTILE)
+        whole = report._replace(gates=gates, coverage=share, criteria=criteria, title=HOSTILE)
+        facts = one.progress.facts._replace(missing=(HOSTILE,))
+        named = one.progress.phase._replace(id=HOSTILE, title=HOSTILE, goal=HOSTILE, duration=HOSTILE)
         test = replace(one.tests[0], name=HOSTILE)
-        answer = replace(pages.accepted(1).answers[0][0], by=HOSTILE, fix=HOSTILE, actual=HOSTILE, expected=HOSTILE)
-        return replace(
-            one,
-            progress=replace(one.progress, phase=named, facts=facts),
-            kept=replace(one.kept, report=replace(one.kept.report, phases=(whole,))),
+        answer = pages.accepted(1).answers[0][0]._replace(by=HOSTILE, fix=HOSTILE, actual=HOSTILE, expected=HOSTILE)
+        return one._replace(
+            progress=one.progress._replace(phase=named, facts=facts),
+            kept=one.kept._replace(report=one.kept.report._replace(phases=(whole,))),
             tests=(test,),
             answers=((answer, True),),
         )
@@ -169,7 +168,7 @@ def test_what_a_machine_reads_stands_in_the_page_as_data(report: RunReport) -> N
 
 
 def test_a_permalink_is_the_same_when_other_findings_come_and_go(report: RunReport) -> None:
-    alone = replace(report, phases=report.phases[1:])
+    alone = report._replace(phases=report.phases[1:])
 
     links = {link for link in Page(as_html.text(alone)).all("href") if link.startswith("#at-")}
 
@@ -185,12 +184,12 @@ def test_each_code_is_explained_on_the_page(report: RunReport) -> None:
 
 
 def lost(one: PhaseOverview) -> PhaseOverview:
-    facts = replace(one.progress.facts, lost=("tests/test_a.py::test_a",), fresh=False, judged=False)
-    return replace(one, progress=replace(one.progress, facts=facts, state=State.REGRESSED))
+    facts = one.progress.facts._replace(lost=("tests/test_a.py::test_a",), fresh=False, judged=False)
+    return one._replace(progress=one.progress._replace(facts=facts, state=State.REGRESSED))
 
 
 def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
-    return replace(one, progress=replace(one.progress, facts=replace(one.progress.facts, **said)))  # type: ignore[arg-type]
+    return one._replace(progress=one.progress._replace(facts=one.progress.facts._replace(**said)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -278,9 +277,9 @@ def test_the_page_of_a_run_lists_its_tests_with_how_they_ended_and_when_they_wer
 def test_a_page_of_every_gate_does_not_ask_for_them_again(
     report: RunReport, gate: str, ruling: Ruling, told: str
 ) -> None:
-    phase = replace(report.phases[0], gates=(Verdict(gate, "1", ruling, "why"),))
+    phase = report.phases[0]._replace(gates=(Verdict(gate, "1", ruling, "why"),))
 
-    assert page.of_run(replace(report, phases=(phase,)), PLACE).command == told
+    assert page.of_run(report._replace(phases=(phase,)), PLACE).command == told
 
 
 def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:
@@ -316,7 +315,7 @@ def test_missed_lines_stand_in_their_source_only_where_it_is_the_source_that_was
     ]
     assert page.excerpt(share, ()).rows == ()
     assert page.excerpt(share, ["if x:", "\treturn 1", "b", "c"]).rows[1].text == "    return 1"
-    older = replace(pages.refused(2), older="on other content")
+    older = pages.refused(2)._replace(older="on other content")
     assert 'class="source missed"' in dashboard(pages.refused(2))
     assert 'class="source missed"' not in dashboard(older)
 

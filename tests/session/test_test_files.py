@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -41,7 +39,7 @@ def test_only_files_with_a_name_a_mark_or_a_place_of_the_phase_are_collected(dec
     assert found == (RELEVANT if namesakes_count else RELEVANT - {"tests/test_namesake.py"})
 
 
-@pytest.mark.parametrize("test", [replace(PLACED, file="tests/test_gone.py"), replace(PLACED, class_name="TestA")])
+@pytest.mark.parametrize("test", [PLACED._replace(file="tests/test_gone.py"), PLACED._replace(class_name="TestA")])
 def test_a_file_with_the_name_is_collected_where_the_test_is_not_where_the_guide_says(test: DeclaredTest) -> None:
     found = phase_files([phase(test)], MODULES, (), (), ())
 

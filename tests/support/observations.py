@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.conventional import trailers
@@ -79,7 +79,7 @@ def verdict(
     if message is not None:
         more = {"intent": intent_of(message, trailers(message), merge=merge), **more}
     judged = {name: more.pop(name) for name in ("waivers", "sha", "today") if name in more}
-    return judge(replace(case, **more), **judged)  # type: ignore[arg-type]
+    return judge(case._replace(**more), **judged)  # type: ignore[arg-type]
 
 
 def codes(given: CommitVerdict, severity: str = "error") -> list[str]:

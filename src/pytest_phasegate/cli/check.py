@@ -123,7 +123,7 @@ def _carry(project: Project, guide: Guide, phases: Sequence[Phase], before: str,
     for phase in phases:
         kept = there.find(guide.slug, phase.id, before)
         if kept and before != after:
-            there.keep(replace(kept, tree=after))
+            there.keep(kept._replace(tree=after))
 
 
 def _disturbed(paths: Sequence[str]) -> EvidenceError:
@@ -142,7 +142,7 @@ def _keep(
     went_by, stage = project.settings.rules, project.settings.stage or ""
     took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
     records.judgements(project.root).append(
-        replace(one, head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
+        one._replace(head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
     )
     records.keep_reports(project.root, report, tree=tree if whole else "", at=at, source=CHECK, tests={})
 

@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from posixpath import normpath
 
 from pytest_phasegate.adapters.project.worktree import project_files
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     grounds, head = grounds_of(project, options.guide)
     found = deployment(grounds, head, tuple(_wanted(options, project.settings, grounds)))
     if options.guide:
-        found = replace(found, guides=tuple(one.guide.slug for one in grounds.progress))
+        found = found._replace(guides=tuple(one.guide.slug for one in grounds.progress))
     if form == "json":
         print(deployment_report.as_json(found))
     else:

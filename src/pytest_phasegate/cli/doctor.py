@@ -7,12 +7,12 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import coverage
 
@@ -42,8 +42,7 @@ class Health(StrEnum):
     BAD = "bad"  # it cannot work
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One thing that was looked at: its name, how it stands, what was seen, and what would mend it."""
 
     name: str
@@ -260,7 +259,7 @@ def _coverage() -> Iterator[Sign]:
 
 def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
     if form == "json":
-        print(json.dumps({"schema": "phasegate.doctor/1", "signs": [asdict(sign) for sign in signs]}, indent=2))
+        print(json.dumps({"schema": "phasegate.doctor/1", "signs": [sign._asdict() for sign in signs]}, indent=2))
         return
     rows = [row for sign, below in zip(signs, (*signs[1:], None), strict=True) for row in _rows(sign, below)]
     styles = [_COLOURS.get(Health(health), "") if health else "" for health, _, _ in rows]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from difflib import get_close_matches
 
 from pytest_phasegate.errors import PhasegateError
@@ -47,5 +46,5 @@ def _paragraphs(code: str, message: Message) -> str:
 
 
 def _as_json(messages: Mapping[str, Message]) -> str:
-    codes = [{"code": code, **asdict(message)} for code, message in messages.items()]
+    codes = [{"code": code, **message._asdict()} for code, message in messages.items()]
     return json.dumps({"schema": "phasegate.messages/1", "messages": codes}, indent=2)

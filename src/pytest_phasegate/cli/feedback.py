@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import read_json
@@ -83,11 +82,11 @@ def _edit(project: Project, options: argparse.Namespace) -> None:
     if not options.reason.strip():
         raise PhasegateError("an edit needs its reason", hint="add --reason TEXT: it stands beside the comment")
     by = options.by.strip() or projects.user_name(project.root)
-    edited = replace(one, by=by)
+    edited = one._replace(by=by)
     if options.priority:
-        edited = replace(edited, priority=Priority(options.priority), why=options.reason)
+        edited = edited._replace(priority=Priority(options.priority), why=options.reason)
     if options.close or options.reopen:
-        edited = replace(edited, closed=f"{by}: {options.reason}" if options.close else "")
+        edited = edited._replace(closed=f"{by}: {options.reason}" if options.close else "")
     people.write_comments(project.root, [edited if each.number == number else each for each in comments])
 
 
@@ -106,7 +105,7 @@ def _one(feedback: Feedback, number: int) -> Comment:
 
 def _record(one: Comment, feedback: Feedback) -> dict[str, object]:
     state, commits = feedback.state(one), list(feedback.fixes.get(one.number, ()))
-    return {**asdict(one), "title": title_of(one.text), "state": state, "commits": commits}
+    return {**one._asdict(), "title": title_of(one.text), "state": state, "commits": commits}
 
 
 def _lines(one: Comment, feedback: Feedback, *, whole: bool) -> Iterator[str]:

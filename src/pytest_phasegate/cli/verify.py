@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -112,11 +111,11 @@ def verification(repository: Repository, settings: Settings, span: Span, options
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
                 redgreen.kept_answers(repository).put(key, as_plain(found))
-    found = replace(found, asked=span.asked)  # the same commits can be named in many ways
+    found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())
     waiting = people.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
     let_go = under_review.accepted_no_more(root, repository, span)
-    return replace(found, verdict=with_findings(found.verdict, (*waiting, *let_go)))
+    return found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
 
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
@@ -95,12 +95,12 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
         if fault:
             _report_path(gathered, file.path, fault, file.line, found=bool(inside))
         if inside or not fault:
-            file = replace(file, path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
+            file = file._replace(path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
             if goes_inside and file.action is Action.CREATE and gathered.document.exists(file.path):
-                file = replace(file, action=Action.MODIFY)  # noqa: PLW2901 - the same file
+                file = file._replace(action=Action.MODIFY)  # noqa: PLW2901 - the same file
             known = gathered.files.get(file.path)
             if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
-                gathered.files[file.path] = file if known is None else replace(known, action=file.action)
+                gathered.files[file.path] = file if known is None else known._replace(action=file.action)
 
 
 def _report_path(gathered: Gathered, path: str, fault: str, line: int, *, found: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ class Outline:
             message = f"the id {phase.id} was used before, on line {same.line}; this one is {phase.id}#{same.number}"
             severity = Severity.ERROR if grave else Severity.WARNING
             self.report("PG109", severity, message, phase.line, "give each phase an id of its own")
-            phase = replace(phase, id=f"{phase.id}#{same.number}")
+            phase = phase._replace(id=f"{phase.id}#{same.number}")
         self.phases.append(phase)
         self.gathered.append(gathered)
         self.diagnostics += gathered.diagnostics
@@ -105,10 +105,9 @@ class Outline:
         of_document = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
         whole = self._whole_paths()
         phases = tuple(
-            replace(
-                phase,
-                files=tuple(replace(file, path=whole.get(file.path, file.path)) for file in phase.files),
-                tests=tuple(replace(test, file=whole.get(test.file or "", test.file)) for test in phase.tests),
+            phase._replace(
+                files=tuple(file._replace(path=whole.get(file.path, file.path)) for file in phase.files),
+                tests=tuple(test._replace(file=whole.get(test.file or "", test.file)) for test in phase.tests),
                 depends=needs[phase.id],
                 coverage=phase.coverage if phase.coverage != _NO_GOAL else of_document.goals[phase.id],
                 criteria=phase.criteria + of_document.criteria.get(phase.id, ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -131,7 +131,7 @@ def _place_tests(gathered: Gathered) -> None:
         if test.file and test.file not in gathered.files:
             longer = [path for path in by_name.get(test.file.rpartition("/")[2], ()) if ends_with(path, test.file)]
             if len(longer) == 1:
-                gathered.tests[key] = replace(test, file=longer[0])
+                gathered.tests[key] = test._replace(file=longer[0])
 
 
 def _demands(document: Document, start: int, end: int) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
@@ -54,7 +53,7 @@ def gather_task(document: Document, start: int, end: int) -> Gathered:
     listed = any(each.kind in ACTIONS for each in fields_of(document, start + 1, end))
     gathered = (by_fields if listed else by_fields_and_steps)(document, start, end)
     place = _place(gathered)
-    tests = [test if test.file else replace(test, file=place.file) for test in gathered.tests.values()]
+    tests = [test if test.file else test._replace(file=place.file) for test in gathered.tests.values()]
     gathered.tests.clear()
     add_tests(gathered, tests)
     for first, info, code in fences_in(document, start, end):
@@ -134,7 +133,7 @@ def _expect(gathered: Gathered, runs: list[_Run]) -> None:
     for key, test in gathered.tests.items():
         below = [found for target in _targets_of(test) if (found := _below(by_target.get(target, ()), test.line))]
         if test.expected_failure is None and below:
-            gathered.tests[key] = replace(test, expected_failure=min(below, key=_line).failure)
+            gathered.tests[key] = test._replace(expected_failure=min(below, key=_line).failure)
 
 
 def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import is_marked_file
@@ -140,7 +139,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     known = {test.name for test in gathered.tests.values()}
     for test in listed if places else ():
         if test.name not in known:
-            add_tests(gathered, [replace(test, file=places[0] if len(places) == 1 else None)])
+            add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
 
 
 def read_title(gathered: Gathered, title: str, line: int) -> None:
@@ -216,7 +215,7 @@ def _begins(document: Document, line: int) -> bool:
 def _placed(each: Declared) -> Declared:
     """Let a module that an item names without its directory be no promise of a file at the root."""
     somewhere = "/" not in each.file.path and each.file.path.endswith(".py") and each.file.action is Action.CREATE
-    return each._replace(file=replace(each.file, action=Action.UNSPECIFIED)) if somewhere else each
+    return each._replace(file=each.file._replace(action=Action.UNSPECIFIED)) if somewhere else each
 
 
 def _at(document: Document, line: int) -> Box | None:

@@ -51,7 +51,7 @@ def _guide(document: Document) -> Guide:
         gathered = _gather(document, task)
         name, last = (str(task.content["id"]), str(task.content["title"])), len(gathered.document.lines)
         phase = phase_of(gathered, *name, 1, last + 1)
-        outline.add(replace(phase, line=task.start, end_line=task.end), gathered)
+        outline.add(phase._replace(line=task.start, end_line=task.end), gathered)
     for tag, line in found.others:
         message = f"the tasks of the tag {tag!r} are not read: those of the first tag are the phases"
         outline.report("PG108", Severity.WARNING, message, line, "keep the plan of one branch in a file of its own")

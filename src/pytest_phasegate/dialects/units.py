@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
@@ -22,8 +22,7 @@ _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """The units of a document in order, those of a later series that is set aside, and those that repeat one.
 
     ``anew`` are the units whose numbers begin anew under another parent.
@@ -145,7 +144,7 @@ def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapp
         if hit.heading.level > level and word in WORDS and (hit in below or not _is_below(parents, hit.place, places))
     ]
     series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
-    return replace(series, second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
+    return series._replace(second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
 
 
 def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:

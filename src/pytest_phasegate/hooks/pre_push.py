@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
@@ -163,7 +162,7 @@ def _verified(
         root = projects.root(Path.cwd())
         waiting = people.unanswered_at_end(root, repository, span)
         let_go = under_review.accepted_no_more(root, repository, span)
-        found = replace(found, verdict=with_findings(found.verdict, (*waiting, *let_go)))
+        found = found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
         refused = found.verdict.verdict.refuses
         compared, suite = under_review.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.ports.repository import FileChange, Repository
@@ -17,8 +17,7 @@ from pytest_phasegate.wiring import projects
 REFUSED = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A project, and what is about to be committed in it; paths are from the project's root."""
 
     root: Path

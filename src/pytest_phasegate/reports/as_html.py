@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ def of_project(overview: Overview, place: Place) -> PageView:
         comments=tuple(_comments(feedback)),
         checks=checks(overview.figures) if overview.figures else None,
     )
-    return replace(view, step=chosen.step.do, command=chosen.step.command, why=chosen.step.why) if chosen else view
+    return view._replace(step=chosen.step.do, command=chosen.step.command, why=chosen.step.why) if chosen else view
 
 
 def _comments(feedback: Feedback) -> Iterator[tuple[Comment, str]]:
@@ -138,7 +137,7 @@ def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *,
     def shown(phase: PhaseOverview) -> PhaseView:
         found = phase.progress.phase.id
         view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
-        return replace(view, took=as_span(seconds)) if seconds else view
+        return view._replace(took=as_span(seconds)) if seconds else view
 
     return GuideView(
         guide.title or guide.slug,

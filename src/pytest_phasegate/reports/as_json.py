@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from pytest_phasegate.core.coverage.figures import Figure
@@ -23,8 +22,8 @@ def document(report: RunReport) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": report.ruling.value,
-        "guide": asdict(report.guides[0]) if report.guides else {},
-        "guides": [asdict(guide) for guide in report.guides],
+        "guide": report.guides[0]._asdict() if report.guides else {},
+        "guides": [guide._asdict() for guide in report.guides],
         **picked(report, "selection", "narrowed", "notes"),
         "phases": [_phase(phase) for phase in report.phases],
         "regressions": [picked(one, "test", "phase", "kind", "detail") for one in report.regressions],

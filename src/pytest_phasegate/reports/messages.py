@@ -6,8 +6,8 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.agents import Reply
 from pytest_phasegate.core.verdict.verdict import Finding
@@ -17,8 +17,7 @@ _NO_WAIVER = "This cannot be waived."
 _SECTION = re.compile(r"^## (PG\d+): (.+)\n\n(.+)\n\n\*\*Fix\*\*: (.+)\n\n\*\*Waive\*\*: (.+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A code's title, what it means, how to mend it, and how to waive it (empty: it cannot be waived)."""
 
     title: str

@@ -47,8 +47,7 @@ class Row(NamedTuple):
     missed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FileView:
+class FileView(NamedTuple):
     """One file a phase answers for; ``rows`` are the missed lines among their neighbours, as far as they are known."""
 
     share: FileShare
@@ -56,8 +55,7 @@ class FileView:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseView:
+class PhaseView(NamedTuple):
     """One phase as the page shows it.
 
     ``older`` says of which other content the details are; empty where they are of the one that stands.
@@ -103,8 +101,7 @@ class PhaseView:
         return frozenset(message.partition(" ")[0] for message in told)
 
 
-@dataclass(frozen=True, slots=True)
-class GuideView:
+class GuideView(NamedTuple):
     """One guide and its phases."""
 
     title: str
@@ -115,8 +112,7 @@ class GuideView:
     trend: Trend | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageView:
+class PageView(NamedTuple):
     """The whole page."""
 
     title: str

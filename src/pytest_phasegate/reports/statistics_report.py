@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from rich.console import RenderableType
@@ -112,7 +112,7 @@ def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) ->
     """Return them as one JSON document; a rate is a share from 0 to 1, and what is not known is null."""
     record = {
         "schema": SCHEMA,
-        "checks": {**asdict(found.tally), "inconclusive_rate": found.tally.inconclusive_rate},
+        "checks": {**found.tally._asdict(), "inconclusive_rate": found.tally.inconclusive_rate},
         "first_pass_rate": found.first_pass_rate,
         "tries_to_green": found.mean_tries,
         "reds": {"grades": found.reds, "flaky": found.flaky},
@@ -124,7 +124,7 @@ def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) ->
         "phases": [_phase(one, titles) for one in found.phases],
         "by": str(by),
         "over_time": [
-            {"from": one.begins, **asdict(one.tally), "seconds": _spent(one.check), "reds": one.reds}
+            {"from": one.begins, **one.tally._asdict(), "seconds": _spent(one.check), "reds": one.reds}
             for one in found.periods
         ],
     }
@@ -136,7 +136,7 @@ def _phase(one: PhaseFigures, titles: Mapping[tuple[str, str], str]) -> dict[str
         "guide": one.guide,
         "id": one.id,
         "title": titles.get((one.guide, one.id)),
-        **asdict(one.tally),
+        **one.tally._asdict(),
         "inconclusive_rate": one.tally.inconclusive_rate,
         "first_pass": one.first_pass,
         "tries_to_green": one.tries,
@@ -165,8 +165,7 @@ class Point(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """The accepted phases in the order of their commits: tests kept so far, and the coverage of each."""
 
     points: tuple[Point, ...]
@@ -194,8 +193,7 @@ class Bar(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(NamedTuple):
     """How the checks ended, week by week, and lines about all of them."""
 
     lines: tuple[str, ...]
@@ -213,7 +211,7 @@ def trend(phases: Iterable[PhaseOverview]) -> Trend | None:
     if len(ordered) < 2 or not total:  # noqa: PLR2004 - one point is no line
         return None
     empty = Trend((), total)
-    return replace(empty, points=tuple(_points(ordered, empty)))
+    return empty._replace(points=tuple(_points(ordered, empty)))
 
 
 def _points(ordered: Sequence[PhaseOverview], chart: Trend) -> Iterator[Point]:
@@ -240,8 +238,8 @@ def checks(found: Statistics) -> Checks | None:
     if not periods:
         return None
     empty = Checks(tuple(overall(found)))
-    fitted = replace(empty, step=min(_WIDEST, empty.width / len(periods)))
-    return replace(fitted, bars=tuple(_bars(periods, fitted)))
+    fitted = empty._replace(step=min(_WIDEST, empty.width / len(periods)))
+    return fitted._replace(bars=tuple(_bars(periods, fitted)))
 
 
 def _bars(periods: Sequence[Period], chart: Checks) -> Iterator[Bar]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -66,7 +65,7 @@ class Remembering:
         seconds = ((WHOLE, round(time.monotonic() - self.begun, 2)),)
         went_by, stage = state.settings.rules, state.settings.stage or ""
         records.judgements(state.root).append(
-            replace(one, rules=went_by, stage=stage, seconds=seconds) for one in judged
+            one._replace(rules=went_by, stage=stage, seconds=seconds) for one in judged
         )
         records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=state.ended)
         for passing in self._passings(report, tree):

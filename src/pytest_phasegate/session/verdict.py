@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -87,7 +86,7 @@ class Judging:
             return None
         own = (test for ref in state.selection or () for test in state.observed.tests(ref))
         found = suite_run(state.run, state.guarded_tests.union(own), state.unreached)
-        return replace(found, incomplete=found.incomplete or self._of_another_runner())
+        return found._replace(incomplete=found.incomplete or self._of_another_runner())
 
     def _of_another_runner(self) -> str:
         state = self.state

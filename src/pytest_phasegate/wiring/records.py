@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -202,7 +201,7 @@ def keep_reports(root: Path, report: RunReport, *, tree: str, at: int, source: s
     slugs = {guide.path: guide.slug for guide in report.guides}
     for phase in report.phases if tree and not report.narrowed else ():
         guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
-        whole = document(replace(report, guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
+        whole = document(report._replace(guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
         ended = tests.get(PhaseRef(phase.guide, phase.id), {})
         value = {"at": at, "tree": tree, "source": source, "report": whole, "tests": ended}
         report_store(root).put(report_key(slugs.get(phase.guide, ""), phase.id, source), value)

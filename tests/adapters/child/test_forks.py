@@ -423,7 +423,7 @@ def test_without_a_proper_answer_each_run_is_a_process_of_its_own(
     )
     program.chmod(0o755)
 
-    assert not make(replace(interpreter, argv=(str(program),))).is_forked()
+    assert not make(interpreter._replace(argv=(str(program),))).is_forked()
 
 
 def test_a_run_whose_parent_dies_is_repeated_in_a_process_of_its_own(tree: Tree) -> None:

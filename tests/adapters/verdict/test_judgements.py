@@ -115,8 +115,8 @@ def test_the_last_word_on_exactly_this_content_counts() -> None:
     assert last_of([PASSED, FAILED, OTHER], "cache", "1") == OTHER
 
 
-ALONE = replace(PASSED, source="pytest")
-RED = replace(ALONE, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)
+ALONE = PASSED._replace(source="pytest")
+RED = ALONE._replace(ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ RED = replace(ALONE, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)
         ([ALONE], False),
         ([PASSED, ALONE], True),
         ([ALONE, PASSED], True),
-        ([PASSED, replace(ALONE, ruling=Ruling.FAILED)], False),
-        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), ALONE], False),
-        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), PASSED], True),
+        ([PASSED, ALONE._replace(ruling=Ruling.FAILED)], False),
+        ([PASSED, ALONE._replace(ruling=Ruling.FAILED), ALONE], False),
+        ([PASSED, ALONE._replace(ruling=Ruling.FAILED), PASSED], True),
         ([PASSED, RED, ALONE], False),
-        ([PASSED, replace(ALONE, ruling=Ruling.NOT_EVALUATED)], True),
-        ([PASSED, replace(ALONE, ruling=Ruling.FAILED, tree="t2")], True),
-        ([replace(PASSED, ruling=Ruling.WAIVED)], False),
+        ([PASSED, ALONE._replace(ruling=Ruling.NOT_EVALUATED)], True),
+        ([PASSED, ALONE._replace(ruling=Ruling.FAILED, tree="t2")], True),
+        ([PASSED._replace(ruling=Ruling.WAIVED)], False),
     ],
 )
 def test_only_the_whole_gate_lets_a_phase_be_accepted(judgements: list[Judgement], passes: bool) -> None:
     assert (passed_on(judgements, "cache", "1", "t1") is not None) is passes
 
 
-BY_RULES = replace(PASSED, rules="r", stage="staging", gates=(("tests", "passed"),), seconds=(("tests", 1.5),))
+BY_RULES = PASSED._replace(rules="r", stage="staging", gates=(("tests", "passed"),), seconds=(("tests", 1.5),))
 
 
 def test_what_it_went_by_and_how_long_it_took_comes_back_too(project: Project) -> None:
@@ -152,31 +152,31 @@ def test_what_it_went_by_and_how_long_it_took_comes_back_too(project: Project) -
     ("judgements", "ruling", "why"),
     [
         ([BY_RULES], Ruling.PASSED, ""),
-        ([replace(BY_RULES, ruling=Ruling.FAILED, gate="tests"), BY_RULES], Ruling.PASSED, ""),
-        ([BY_RULES, replace(BY_RULES, source="pytest")], Ruling.PASSED, ""),
+        ([BY_RULES._replace(ruling=Ruling.FAILED, gate="tests"), BY_RULES], Ruling.PASSED, ""),
+        ([BY_RULES, BY_RULES._replace(source="pytest")], Ruling.PASSED, ""),
         ([], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
-        ([replace(BY_RULES, tree="t2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
-        ([replace(BY_RULES, guide="other")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
-        ([replace(BY_RULES, phase="2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
-        ([replace(BY_RULES, rules="loose")], Ruling.INCONCLUSIVE, "passed by other rules than those that hold here"),
+        ([BY_RULES._replace(tree="t2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([BY_RULES._replace(guide="other")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([BY_RULES._replace(phase="2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([BY_RULES._replace(rules="loose")], Ruling.INCONCLUSIVE, "passed by other rules than those that hold here"),
         ([PASSED], Ruling.INCONCLUSIVE, "passed by rules that nobody kept: by an older version"),
-        ([replace(BY_RULES, source="pytest")], Ruling.INCONCLUSIVE, "only tests and coverage were judged"),
-        ([BY_RULES, replace(BY_RULES, ruling=Ruling.FAILED, gate="tests")], Ruling.FAILED, "the gate tests refused"),
+        ([BY_RULES._replace(source="pytest")], Ruling.INCONCLUSIVE, "only tests and coverage were judged"),
+        ([BY_RULES, BY_RULES._replace(ruling=Ruling.FAILED, gate="tests")], Ruling.FAILED, "the gate tests refused"),
         (
-            [BY_RULES, replace(BY_RULES, rules="strict", ruling=Ruling.FAILED, gate="commands")],
+            [BY_RULES, BY_RULES._replace(rules="strict", ruling=Ruling.FAILED, gate="commands")],
             Ruling.FAILED,
             "commands",
         ),
-        ([replace(BY_RULES, ruling=Ruling.ERROR, gate="mine")], Ruling.FAILED, "the gate mine refused"),
-        ([replace(BY_RULES, ruling=Ruling.FAILED, source="pytest")], Ruling.FAILED, "accepted tests were lost"),
-        ([replace(BY_RULES, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)], Ruling.FAILED, "its tests are red"),
+        ([BY_RULES._replace(ruling=Ruling.ERROR, gate="mine")], Ruling.FAILED, "the gate mine refused"),
+        ([BY_RULES._replace(ruling=Ruling.FAILED, source="pytest")], Ruling.FAILED, "accepted tests were lost"),
+        ([BY_RULES._replace(ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)], Ruling.FAILED, "its tests are red"),
         (
-            [replace(BY_RULES, ruling=Ruling.INCONCLUSIVE, gate="red-green")],
+            [BY_RULES._replace(ruling=Ruling.INCONCLUSIVE, gate="red-green")],
             Ruling.INCONCLUSIVE,
             "the gate red-green was inconclusive",
         ),
-        ([replace(BY_RULES, ruling=Ruling.NOT_EVALUATED)], Ruling.INCONCLUSIVE, "check: not-evaluated"),
-        ([replace(BY_RULES, ruling=Ruling.WAIVED)], Ruling.INCONCLUSIVE, "check: waived"),
+        ([BY_RULES._replace(ruling=Ruling.NOT_EVALUATED)], Ruling.INCONCLUSIVE, "check: not-evaluated"),
+        ([BY_RULES._replace(ruling=Ruling.WAIVED)], Ruling.INCONCLUSIVE, "check: waived"),
     ],
 )
 def test_the_word_on_a_content_is_a_pass_of_the_whole_gate_by_these_rules_or_none(
@@ -193,33 +193,33 @@ def test_the_word_on_a_content_is_a_pass_of_the_whole_gate_by_these_rules_or_non
     [
         (BY_RULES, True),
         (PASSED, False),  # nobody knows by which
-        (replace(BY_RULES, rules="loose"), False),
-        (replace(BY_RULES, rules="loose", ruling=Ruling.FAILED), True),
-        (replace(BY_RULES, rules="loose", ruling=Ruling.NOT_EVALUATED, tests=2, failed=2), True),
+        (BY_RULES._replace(rules="loose"), False),
+        (BY_RULES._replace(rules="loose", ruling=Ruling.FAILED), True),
+        (BY_RULES._replace(rules="loose", ruling=Ruling.NOT_EVALUATED, tests=2, failed=2), True),
     ],
 )
 def test_a_pass_by_other_rules_than_those_that_hold_is_none(judged: Judgement, *, counts: bool) -> None:
     assert by_rules([judged], "r") == ((judged,) if counts else ())
 
 
-OLD = replace(BY_RULES, rules="old")
-REFUSED = replace(OLD, ruling=Ruling.FAILED, gate="commands", tests=2)
+OLD = BY_RULES._replace(rules="old")
+REFUSED = OLD._replace(ruling=Ruling.FAILED, gate="commands", tests=2)
 
 
 @pytest.mark.parametrize(
     ("judgements", "left"),
     [
         ([REFUSED, OLD], False),
-        ([replace(REFUSED, source="pytest"), OLD], False),
-        ([replace(REFUSED, source="pytest"), replace(OLD, source="pytest")], False),
-        ([replace(REFUSED, tests=0), replace(OLD, phase="2")], False),  # the run of phase 2 had found it lost
-        ([replace(OLD, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2, rules="", source="pytest"), OLD], False),
+        ([REFUSED._replace(source="pytest"), OLD], False),
+        ([REFUSED._replace(source="pytest"), OLD._replace(source="pytest")], False),
+        ([REFUSED._replace(tests=0), OLD._replace(phase="2")], False),  # the run of phase 2 had found it lost
+        ([OLD._replace(ruling=Ruling.NOT_EVALUATED, tests=2, failed=2, rules="", source="pytest"), OLD], False),
         ([OLD, REFUSED], True),
-        ([REFUSED, replace(OLD, source="pytest")], True),
-        ([REFUSED, replace(OLD, phase="2")], True),
-        ([REFUSED, replace(OLD, guide="other")], True),
-        ([REFUSED, replace(OLD, rules="loose")], True),
-        ([replace(REFUSED, rules="r"), replace(OLD, rules="loose")], True),
+        ([REFUSED, OLD._replace(source="pytest")], True),
+        ([REFUSED, OLD._replace(phase="2")], True),
+        ([REFUSED, OLD._replace(guide="other")], True),
+        ([REFUSED, OLD._replace(rules="loose")], True),
+        ([REFUSED._replace(rules="r"), OLD._replace(rules="loose")], True),
     ],
 )
 def test_what_a_pass_took_back_by_the_rules_of_then_does_not_come_back_when_rules_change(
@@ -229,7 +229,7 @@ def test_what_a_pass_took_back_by_the_rules_of_then_does_not_come_back_when_rule
 
 
 def test_without_git_there_is_no_word_on_a_content() -> None:
-    assert word_on([replace(BY_RULES, tree="")], "cache", "1", "", rules="r").ruling is Ruling.INCONCLUSIVE
+    assert word_on([BY_RULES._replace(tree="")], "cache", "1", "", rules="r").ruling is Ruling.INCONCLUSIVE
 
 
 def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None:
@@ -414,10 +414,10 @@ def test_a_check_of_fewer_tests_than_all_refuses_its_content_and_passes_none() -
         ((), True),
         ((ALONE,), True),  # a run of pytest asks for no red
         ((PASSED,), False),
-        ((replace(PASSED, phase="2"),), True),
+        ((PASSED._replace(phase="2"),), True),
     ],
 )
 def test_what_pytest_does_not_ask_is_answered_by_a_check_alone(later: tuple[Judgement, ...], stands: bool) -> None:
-    refused = replace(PASSED, ruling=Ruling.FAILED, gate="red-green", fix="write a test")
+    refused = PASSED._replace(ruling=Ruling.FAILED, gate="red-green", fix="write a test")
 
     assert (unanswered((refused, *later), "cache", "1") is not None) is stands

@@ -102,7 +102,7 @@ def test_the_baseline_tells_a_phase_whose_commit_says_nothing(history: Project) 
 
 def test_the_baseline_of_a_guide_that_is_gone_tells_nothing_of_this_one(history: Project) -> None:
     tests = (DeclaredTest("test_one", 4),)
-    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], tests=tests), *GUIDE.phases[1:]))
+    guide = replace(GUIDE, phases=(GUIDE.phases[0]._replace(tests=tests), *GUIDE.phases[1:]))
     history.write(".phasegate/baseline.jsonl", '{"test": "t.py::test_old", "phase": "1", "cases": 1}\n')
     history.commit("chore: update what an earlier guide left")
     append(history, "one = 1").commit("wip")
@@ -113,7 +113,7 @@ def test_the_baseline_of_a_guide_that_is_gone_tells_nothing_of_this_one(history:
 def test_a_commit_without_the_files_that_a_phase_is_to_create_does_not_finish_it(history: Project) -> None:
     new = DeclaredFile("src/new.py", Action.CREATE, 3)
     test = DeclaredFile("tests/test_new.py", Action.CREATE, 4)
-    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], files=(new, test)), *GUIDE.phases[1:]))
+    guide = replace(GUIDE, phases=(GUIDE.phases[0]._replace(files=(new, test)), *GUIDE.phases[1:]))
     history.write("tests/test_new.py", "").commit(ONE)
     history.write("src/new.py", "one = 1\n").commit("fix: what was forgotten")
 
@@ -124,7 +124,7 @@ def test_a_commit_without_the_files_that_a_phase_is_to_create_does_not_finish_it
 
 def test_a_phase_whose_lines_were_all_rewritten_owns_nothing(history: Project) -> None:
     new = DeclaredFile("src/new.py", Action.CREATE, 3)
-    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], files=(new,)), *GUIDE.phases[1:]))
+    guide = replace(GUIDE, phases=(GUIDE.phases[0]._replace(files=(new,)), *GUIDE.phases[1:]))
     history.write("src/new.py", "one = 1\n").commit(ONE)
     history.write("src/new.py", "two = 2\n").commit(TWO)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,7 +42,7 @@ def test_each_command_has_its_last_word_on_a_phase(kept: RunReport, tmp_path: Pa
 
 
 def test_what_judges_nothing_is_not_kept(kept: RunReport, tmp_path: Path) -> None:
-    narrowed = replace(kept, narrowed=("-k one",))
+    narrowed = kept._replace(narrowed=("-k one",))
     records.keep_reports(tmp_path, narrowed, tree="t2", at=6, source="check", tests={})
     records.keep_reports(tmp_path, kept, tree="", at=6, source="check", tests={})
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import py_compile
 import sys
-from dataclasses import replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING
 
@@ -79,7 +78,7 @@ class History:
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
         wanted = plan(change.changes, policy, open_reds=open_reds)
         if suite:
-            wanted = replace(wanted, extent=Extent.SUITE, files=())
+            wanted = wanted._replace(extent=Extent.SUITE, files=())
         self.read, self.replayer = change, Replayer(workspace, child, timeout=60, quick=self.quick)
         return self.replayer.carry_out(change, wanted)
 
@@ -798,9 +797,7 @@ sys.meta_path.insert(0, Finder)
     program.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{wrapper}" exec {sys.executable} "$@"\n')
     program.chmod(0o755)
     found = inspect_interpreter((sys.executable,), "editable", history.scratch)
-    history.interpreter = type(found)(
-        **{**{name: getattr(found, name) for name in found.__slots__}, "argv": (str(program),)}
-    )
+    history.interpreter = found._replace(argv=(str(program),))
     history.change(src__app__cache_py="def size(): return 1\n")
     history.change(
         src__app__cache_py="def size(): return 2\n",

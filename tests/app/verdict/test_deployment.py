@@ -29,7 +29,7 @@ def phase(number: str, *paths: str) -> Phase:
 ONE, TWO = phase("1", "src/a/x.py"), phase("2", "src/b/*.py")
 GUIDE = Guide("g.md", "g", "G", "canonical", "", (ONE, TWO))
 PASSED = Judgement(0, "g", "1", HERE, Ruling.PASSED, "check", 2, 75.0, rules=SETTINGS.rules, gates=GATES)
-BOTH = (PASSED, replace(PASSED, phase="2"))
+BOTH = (PASSED, PASSED._replace(phase="2"))
 
 
 def grounds(
@@ -67,22 +67,22 @@ UNJUDGED = "PG572 inconclusive: nothing judged it on this content"
         (BOTH, []),
         ((), [UNJUDGED, UNJUDGED]),
         ((PASSED,), [UNJUDGED]),
-        ([replace(one, tree="t2") for one in BOTH], [UNJUDGED, UNJUDGED]),
-        ((*BOTH, replace(PASSED, ruling=Ruling.FAILED, gate="tests")), ["PG571 failed: the gate tests refused"]),
+        ([one._replace(tree="t2") for one in BOTH], [UNJUDGED, UNJUDGED]),
+        ((*BOTH, PASSED._replace(ruling=Ruling.FAILED, gate="tests")), ["PG571 failed: the gate tests refused"]),
         (
-            (*BOTH, replace(PASSED, ruling=Ruling.FAILED, source="pytest", gate="tests")),
+            (*BOTH, PASSED._replace(ruling=Ruling.FAILED, source="pytest", gate="tests")),
             ["PG571 failed: the gate tests refused"],
         ),
         (
-            (PASSED, replace(PASSED, phase="2", source="pytest")),
+            (PASSED, PASSED._replace(phase="2", source="pytest")),
             ["PG572 inconclusive: only tests and coverage were judged on this content"],
         ),
         (
-            (PASSED, replace(PASSED, phase="2", ruling=Ruling.INCONCLUSIVE, gate="red-green")),
+            (PASSED, PASSED._replace(phase="2", ruling=Ruling.INCONCLUSIVE, gate="red-green")),
             ["PG572 inconclusive: the gate red-green was inconclusive"],
         ),
         (
-            (PASSED, replace(PASSED, phase="2", rules="loose")),
+            (PASSED, PASSED._replace(phase="2", rules="loose")),
             ["PG572 inconclusive: passed by other rules than those that hold here"],
         ),
     ],
@@ -131,8 +131,8 @@ def test_the_coverage_of_every_phase_reaches_the_stage(stage: str, missing: list
 def test_a_figure_counts_where_the_gate_was_asked_for_it(
     gate: str, share: float | None, minimum: float | None, judged_at: str, missing: list[str]
 ) -> None:
-    one = replace(ONE, coverage=CoverageGoal(minimum=minimum))
-    judged = replace(PASSED, coverage=share, stage=judged_at, gates=(("coverage", gate),) if gate else ())
+    one = ONE._replace(coverage=CoverageGoal(minimum=minimum))
+    judged = PASSED._replace(coverage=share, stage=judged_at, gates=(("coverage", gate),) if gate else ())
 
     assert asked(grounds(judged, guides=(replace(GUIDE, phases=(one,)),))) == missing
 
@@ -150,7 +150,7 @@ def test_a_pass_does_not_outlive_a_waiver_that_it_may_rest_on(
     expires: str, judged: int, now: int, *, holds: bool
 ) -> None:
     settings = replace(SETTINGS, red_green=RedGreenSettings(waivers=(Waiver("src/*", "later", expires),)))
-    passed = [replace(one, at=judged + DAY // 2, rules=settings.rules) for one in BOTH]
+    passed = [one._replace(at=judged + DAY // 2, rules=settings.rules) for one in BOTH]
 
     missing = asked(grounds(*passed, settings=settings, now=now + DAY // 2))
 

@@ -155,9 +155,8 @@ def test_a_value_of_another_kind_is_named_with_its_place(document: Any, told: st
 def test_importing_again_changes_nothing_and_keeps_what_a_person_said() -> None:
     first = read(["a.py:1: one", {"id": "K", "body": "nit: two"}])
     kept = merged((), first, "c1")
-    from dataclasses import replace
 
-    edited = (kept[0], replace(kept[1], priority=Priority.P0, by="Ada"))
+    edited = (kept[0], kept[1]._replace(priority=Priority.P0, by="Ada"))
     again = merged(edited, read([{"id": "K", "body": "nit: two, and three"}, "b.py:2: new"]), "c2")
 
     assert merged(kept, first, "c2") == kept

@@ -26,9 +26,9 @@ ONE = Phase("1", "One", 3, 9, tests=TESTS, commit="feat: one")
 TWO = Phase("2", "Two", 10, 19, tests=TESTS, commit="feat: two", depends=("1",))
 GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", (ONE, TWO))
 PASS = Judgement(1, "cache", "1", "t", Ruling.PASSED, "check")
-FAIL = replace(PASS, ruling=Ruling.FAILED)
-RED = replace(FAIL, tests=2, failed=2)
-GREEN = replace(PASS, source="pytest", tests=2)
+FAIL = PASS._replace(ruling=Ruling.FAILED)
+RED = FAIL._replace(tests=2, failed=2)
+GREEN = PASS._replace(source="pytest", tests=2)
 ACCEPTED = PhaseFacts(judged=True, commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
 WRITTEN = PhaseFacts(tests=("test_a", "test_b"))
 PENDING = PhaseFacts(missing=("test_a", "test_b"))
@@ -40,28 +40,28 @@ PENDING = PhaseFacts(missing=("test_a", "test_b"))
         (PENDING, State.PENDING),
         (PhaseFacts(tests=("test_a",), missing=("test_b",), last=RED, fresh=True), State.ACTIVE),
         (PhaseFacts(files=("src/a.py",), missing=("test_a", "test_b")), State.ACTIVE),
-        (replace(WRITTEN, last=RED, fresh=True), State.RED),
-        (replace(WRITTEN, last=RED), State.ACTIVE),
+        (WRITTEN._replace(last=RED, fresh=True), State.RED),
+        (WRITTEN._replace(last=RED), State.ACTIVE),
         (WRITTEN, State.ACTIVE),
-        (replace(WRITTEN, last=PASS, fresh=True), State.PASSED),
-        (replace(WRITTEN, last=PASS), State.ACTIVE),
-        (replace(WRITTEN, last=FAIL, fresh=True), State.ACTIVE),
-        (replace(WRITTEN, commit="c"), State.ACTIVE),
-        (replace(WRITTEN, accepted_tests=2), State.ACTIVE),
+        (WRITTEN._replace(last=PASS, fresh=True), State.PASSED),
+        (WRITTEN._replace(last=PASS), State.ACTIVE),
+        (WRITTEN._replace(last=FAIL, fresh=True), State.ACTIVE),
+        (WRITTEN._replace(commit="c"), State.ACTIVE),
+        (WRITTEN._replace(accepted_tests=2), State.ACTIVE),
         (ACCEPTED, State.ACCEPTED),
-        (replace(ACCEPTED, last=PASS), State.ACCEPTED),
-        (replace(ACCEPTED, last=FAIL), State.REGRESSED),
-        (replace(ACCEPTED, last=replace(FAIL, gate="tests")), State.REGRESSED),
-        (replace(ACCEPTED, last=replace(FAIL, gate="regression")), State.REGRESSED),
-        (replace(ACCEPTED, last=replace(FAIL, gate="red-green")), State.FAILED),
-        (replace(ACCEPTED, last=replace(FAIL, gate="red-green", ruling=Ruling.INCONCLUSIVE)), State.ACTIVE),
-        (replace(ACCEPTED, last=replace(FAIL, gate="red-green"), lost=("test_a",)), State.REGRESSED),
-        (replace(ACCEPTED, last=replace(RED, ruling=Ruling.NOT_EVALUATED)), State.REGRESSED),
-        (replace(WRITTEN, last=replace(RED, ruling=Ruling.NOT_EVALUATED), fresh=True), State.RED),
-        (replace(WRITTEN, last=seen_red("cache", "1", 2, failed=1, tree="t", at=1), fresh=True), State.RED),
-        (replace(WRITTEN, last=seen_red("cache", "1", 2, failed=0, tree="t", at=1), fresh=True), State.ACTIVE),
-        (replace(WRITTEN, last=replace(RED, failed=1), fresh=True), State.ACTIVE),
-        (replace(ACCEPTED, lost=("test_a",)), State.REGRESSED),
+        (ACCEPTED._replace(last=PASS), State.ACCEPTED),
+        (ACCEPTED._replace(last=FAIL), State.REGRESSED),
+        (ACCEPTED._replace(last=FAIL._replace(gate="tests")), State.REGRESSED),
+        (ACCEPTED._replace(last=FAIL._replace(gate="regression")), State.REGRESSED),
+        (ACCEPTED._replace(last=FAIL._replace(gate="red-green")), State.FAILED),
+        (ACCEPTED._replace(last=FAIL._replace(gate="red-green", ruling=Ruling.INCONCLUSIVE)), State.ACTIVE),
+        (ACCEPTED._replace(last=FAIL._replace(gate="red-green"), lost=("test_a",)), State.REGRESSED),
+        (ACCEPTED._replace(last=RED._replace(ruling=Ruling.NOT_EVALUATED)), State.REGRESSED),
+        (WRITTEN._replace(last=RED._replace(ruling=Ruling.NOT_EVALUATED), fresh=True), State.RED),
+        (WRITTEN._replace(last=seen_red("cache", "1", 2, failed=1, tree="t", at=1), fresh=True), State.RED),
+        (WRITTEN._replace(last=seen_red("cache", "1", 2, failed=0, tree="t", at=1), fresh=True), State.ACTIVE),
+        (WRITTEN._replace(last=RED._replace(failed=1), fresh=True), State.ACTIVE),
+        (ACCEPTED._replace(lost=("test_a",)), State.REGRESSED),
     ],
 )
 def test_the_state_is_what_the_facts_support(facts: PhaseFacts, state: State) -> None:
@@ -71,9 +71,9 @@ def test_the_state_is_what_the_facts_support(facts: PhaseFacts, state: State) ->
 @pytest.mark.parametrize(
     ("phase", "facts", "state"),
     [
-        (replace(ONE, tests=()), PhaseFacts(commit="c"), State.ACCEPTED),
-        (replace(ONE, commit=None), replace(WRITTEN, accepted_tests=2), State.ACCEPTED),
-        (replace(ONE, commit=None, tests=()), PhaseFacts(), State.PENDING),
+        (ONE._replace(tests=()), PhaseFacts(commit="c"), State.ACCEPTED),
+        (ONE._replace(commit=None), WRITTEN._replace(accepted_tests=2), State.ACCEPTED),
+        (ONE._replace(commit=None, tests=()), PhaseFacts(), State.PENDING),
     ],
 )
 def test_a_phase_without_tests_or_without_a_declared_commit_is_accepted_by_the_other(
@@ -102,7 +102,7 @@ def test_a_guide_is_complete_when_every_phase_is_accepted_and_there_is_one() -> 
 
 def test_a_ticked_box_without_evidence_is_a_finding_and_one_with_evidence_is_not() -> None:
     boxes = (Criterion("All tests passing", True, "tests", 8), Criterion("Fast", False, "other", 9))
-    claimed = replace(GUIDE, phases=(replace(ONE, criteria=boxes, claim="done"), TWO))
+    claimed = replace(GUIDE, phases=(ONE._replace(criteria=boxes, claim="done"), TWO))
 
     open_claims = progress_of(claimed, {}).findings
 
@@ -122,38 +122,38 @@ def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple
     [
         (PENDING, "pytest --phase 1 --phasegate-expect red"),
         (PhaseFacts(tests=("test_a",), missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
-        (replace(WRITTEN, last=RED, fresh=True), "pytest --phase 1"),
+        (WRITTEN._replace(last=RED, fresh=True), "pytest --phase 1"),
         (WRITTEN, "phasegate check 1"),
-        (replace(WRITTEN, last=FAIL, fresh=True), "phasegate check 1"),
-        (replace(WRITTEN, last=PASS, fresh=True), "phasegate commit 1"),
-        (replace(WRITTEN, last=PASS, fresh=True, commit="c"), "phasegate accept 1"),
-        (replace(WRITTEN, commit="c"), "phasegate check 1"),
-        (replace(ACCEPTED, last=FAIL), "pytest --phase 1"),
-        (replace(ACCEPTED, last=replace(FAIL, gate="regression")), "phasegate check 1"),
+        (WRITTEN._replace(last=FAIL, fresh=True), "phasegate check 1"),
+        (WRITTEN._replace(last=PASS, fresh=True), "phasegate commit 1"),
+        (WRITTEN._replace(last=PASS, fresh=True, commit="c"), "phasegate accept 1"),
+        (WRITTEN._replace(commit="c"), "phasegate check 1"),
+        (ACCEPTED._replace(last=FAIL), "pytest --phase 1"),
+        (ACCEPTED._replace(last=FAIL._replace(gate="regression")), "phasegate check 1"),
     ],
 )
 def test_the_next_step_follows_the_state(facts: PhaseFacts, command: str) -> None:
     assert step(p1=facts)[1] == command
 
 
-UNPROVED = replace(FAIL, source="check", gate="red-green", fix="write a test that fails on the old code")
-UNKNOWN = replace(UNPROVED, ruling=Ruling.INCONCLUSIVE, fix="install attrs, and check again")
+UNPROVED = FAIL._replace(source="check", gate="red-green", fix="write a test that fails on the old code")
+UNKNOWN = UNPROVED._replace(ruling=Ruling.INCONCLUSIVE, fix="install attrs, and check again")
 
 
 @pytest.mark.parametrize(
     ("before", "command", "after"),
     [
-        (PENDING, "pytest --phase 1 --phasegate-expect red", replace(WRITTEN, last=RED, fresh=True)),
-        (replace(WRITTEN, last=RED, fresh=True), "pytest --phase 1", replace(WRITTEN, last=GREEN, fresh=True)),
-        (replace(WRITTEN, last=GREEN, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
-        (replace(WRITTEN, last=UNPROVED, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
-        (replace(WRITTEN, last=UNKNOWN, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
-        (replace(WRITTEN, last=UNPROVED), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
-        (replace(WRITTEN, last=PASS, fresh=True), "phasegate commit 1", replace(WRITTEN, commit="c")),
-        (replace(WRITTEN, last=PASS, fresh=True, commit="c"), "phasegate accept 1", ACCEPTED),
-        (replace(ACCEPTED, last=FAIL), "pytest --phase 1", replace(ACCEPTED, last=PASS, fresh=True)),
-        (replace(ACCEPTED, last=UNPROVED), "phasegate check 1", replace(ACCEPTED, last=PASS, fresh=True)),
-        (replace(ACCEPTED, last=UNKNOWN), "phasegate check 1", replace(ACCEPTED, last=PASS, fresh=True)),
+        (PENDING, "pytest --phase 1 --phasegate-expect red", WRITTEN._replace(last=RED, fresh=True)),
+        (WRITTEN._replace(last=RED, fresh=True), "pytest --phase 1", WRITTEN._replace(last=GREEN, fresh=True)),
+        (WRITTEN._replace(last=GREEN, fresh=True), "phasegate check 1", WRITTEN._replace(last=PASS, fresh=True)),
+        (WRITTEN._replace(last=UNPROVED, fresh=True), "phasegate check 1", WRITTEN._replace(last=PASS, fresh=True)),
+        (WRITTEN._replace(last=UNKNOWN, fresh=True), "phasegate check 1", WRITTEN._replace(last=PASS, fresh=True)),
+        (WRITTEN._replace(last=UNPROVED), "phasegate check 1", WRITTEN._replace(last=PASS, fresh=True)),
+        (WRITTEN._replace(last=PASS, fresh=True), "phasegate commit 1", WRITTEN._replace(commit="c")),
+        (WRITTEN._replace(last=PASS, fresh=True, commit="c"), "phasegate accept 1", ACCEPTED),
+        (ACCEPTED._replace(last=FAIL), "pytest --phase 1", ACCEPTED._replace(last=PASS, fresh=True)),
+        (ACCEPTED._replace(last=UNPROVED), "phasegate check 1", ACCEPTED._replace(last=PASS, fresh=True)),
+        (ACCEPTED._replace(last=UNKNOWN), "phasegate check 1", ACCEPTED._replace(last=PASS, fresh=True)),
     ],
 )
 def test_in_every_state_the_command_leads_to_another_step(before: PhaseFacts, command: str, after: PhaseFacts) -> None:
@@ -164,25 +164,25 @@ def test_in_every_state_the_command_leads_to_another_step(before: PhaseFacts, co
 @pytest.mark.parametrize("last", [UNPROVED, UNKNOWN])
 @pytest.mark.parametrize("facts", [WRITTEN, ACCEPTED])
 def test_the_step_after_a_refusal_is_what_the_gate_says_to_do(facts: PhaseFacts, last: Judgement) -> None:
-    assert step(p1=replace(facts, last=last, fresh=True))[0] == f"red-green: {last.fix}"
+    assert step(p1=facts._replace(last=last, fresh=True))[0] == f"red-green: {last.fix}"
 
 
 @pytest.mark.parametrize(
     ("last", "do", "command"),
     [
         (
-            replace(FAIL, gate="tests", fix="see why: pytest t.py", source="pytest"),
+            FAIL._replace(gate="tests", fix="see why: pytest t.py", source="pytest"),
             "make the tests of phase 1 pass",
             "pytest --phase 1",
         ),
-        (replace(FAIL, gate="tests", fix="x", source="pytest", tests=2, failed=1), "tests: x", "pytest --phase 1"),
-        (replace(FAIL, gate="coverage", fix="x", source="pytest", tests=2), "coverage: x", "pytest --phase 1"),
-        (replace(FAIL, gate="tests", fix="x", tests=2, failed=1), "tests: x", "phasegate check 1"),
-        (replace(FAIL, gate="scope", fix="x", tests=2), "scope: x", "phasegate check 1"),
+        (FAIL._replace(gate="tests", fix="x", source="pytest", tests=2, failed=1), "tests: x", "pytest --phase 1"),
+        (FAIL._replace(gate="coverage", fix="x", source="pytest", tests=2), "coverage: x", "pytest --phase 1"),
+        (FAIL._replace(gate="tests", fix="x", tests=2, failed=1), "tests: x", "phasegate check 1"),
+        (FAIL._replace(gate="scope", fix="x", tests=2), "scope: x", "phasegate check 1"),
     ],
 )
 def test_a_refusal_by_pytest_is_answered_with_pytest(last: Judgement, do: str, command: str) -> None:
-    assert step(p1=replace(WRITTEN, last=last, fresh=True)) == (do, command)
+    assert step(p1=WRITTEN._replace(last=last, fresh=True)) == (do, command)
 
 
 def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -> None:
@@ -198,30 +198,30 @@ def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -
     ("facts", "command"),
     [
         (WRITTEN, "pytest --phase 1 --phasegate-expect red"),
-        (replace(WRITTEN, files=("src/one.py",)), "phasegate check 1"),
-        (replace(WRITTEN, last=FAIL, fresh=True), "phasegate check 1"),
-        (replace(WRITTEN, commit="c"), "phasegate check 1"),
+        (WRITTEN._replace(files=("src/one.py",)), "phasegate check 1"),
+        (WRITTEN._replace(last=FAIL, fresh=True), "phasegate check 1"),
+        (WRITTEN._replace(commit="c"), "phasegate check 1"),
     ],
 )
 def test_tests_that_stand_there_without_their_code_are_to_be_seen_red(facts: PhaseFacts, command: str) -> None:
-    creates = replace(ONE, files=(DeclaredFile("src/one.py", Action.CREATE, 4),))
+    creates = ONE._replace(files=(DeclaredFile("src/one.py", Action.CREATE, 4),))
 
     assert step(replace(GUIDE, phases=(creates,)), p1=facts)[1] == command
 
 
-MISSED = replace(FAIL, gate="tests", fix="write it in t.py", source="pytest")  # none of them was there to be run
+MISSED = FAIL._replace(gate="tests", fix="write it in t.py", source="pytest")  # none of them was there to be run
 
 
 @pytest.mark.parametrize(
     ("facts", "command"),
     [
-        (replace(WRITTEN, code_untouched=True), "pytest --phase 1 --phasegate-expect red"),
+        (WRITTEN._replace(code_untouched=True), "pytest --phase 1 --phasegate-expect red"),
         (WRITTEN, "phasegate check 1"),
-        (replace(WRITTEN, code_untouched=True, missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
-        (replace(WRITTEN, code_untouched=True, commit="c"), "phasegate check 1"),
-        (replace(WRITTEN, code_untouched=True, last=GREEN), "phasegate check 1"),
-        (replace(WRITTEN, code_untouched=True, last=MISSED), "pytest --phase 1 --phasegate-expect red"),
-        (replace(WRITTEN, code_untouched=True, last=MISSED, fresh=True), "pytest --phase 1"),
+        (WRITTEN._replace(code_untouched=True, missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
+        (WRITTEN._replace(code_untouched=True, commit="c"), "phasegate check 1"),
+        (WRITTEN._replace(code_untouched=True, last=GREEN), "phasegate check 1"),
+        (WRITTEN._replace(code_untouched=True, last=MISSED), "pytest --phase 1 --phasegate-expect red"),
+        (WRITTEN._replace(code_untouched=True, last=MISSED, fresh=True), "pytest --phase 1"),
     ],
 )
 def test_tests_beside_code_that_nobody_touched_yet_are_to_be_seen_red(facts: PhaseFacts, command: str) -> None:
@@ -230,7 +230,7 @@ def test_tests_beside_code_that_nobody_touched_yet_are_to_be_seen_red(facts: Pha
 
 def test_many_missing_tests_are_told_in_one_line() -> None:
     names = tuple(f"test_{number}" for number in range(9))
-    many = replace(ONE, tests=tuple(DeclaredTest(name, 1) for name in names))
+    many = ONE._replace(tests=tuple(DeclaredTest(name, 1) for name in names))
 
     told, _ = step(replace(GUIDE, phases=(many,)), p1=PhaseFacts(missing=names))
 
@@ -238,7 +238,7 @@ def test_many_missing_tests_are_told_in_one_line() -> None:
 
 
 def test_a_phase_without_tests_is_finished_by_its_check() -> None:
-    assert step(replace(GUIDE, phases=(replace(ONE, tests=()),)), p1=PhaseFacts())[1] == "phasegate check 1"
+    assert step(replace(GUIDE, phases=(ONE._replace(tests=()),)), p1=PhaseFacts())[1] == "phasegate check 1"
 
 
 def test_a_guide_is_mended_and_approved_before_anything_else() -> None:
@@ -253,13 +253,13 @@ def test_when_all_is_done_there_is_nothing_to_do() -> None:
 
 
 def test_phases_that_wait_for_each_other_are_the_guides_fault() -> None:
-    circle = replace(GUIDE, phases=(replace(ONE, depends=("2",)), TWO))
+    circle = replace(GUIDE, phases=(ONE._replace(depends=("2",)), TWO))
 
     assert step(circle)[0] == "fix the guide: no phase can begin"
 
 
 def test_lost_tests_are_named() -> None:
-    progress: GuideProgress = progress_of(GUIDE, {"1": replace(ACCEPTED, lost=("t.py::test_a",))})
+    progress: GuideProgress = progress_of(GUIDE, {"1": ACCEPTED._replace(lost=("t.py::test_a",))})
 
     assert next_step(progress, approval_required=False, name="cache:").command == "pytest --phase cache:1"
     assert "t.py::test_a is gone" in next_step(progress, approval_required=False).why
@@ -269,12 +269,12 @@ def test_lost_tests_are_named() -> None:
     ("facts", "coverage"),
     [
         (PENDING, None),
-        (replace(PENDING, last=replace(FAIL, coverage=0.0)), None),
-        (replace(PENDING, last=replace(FAIL, coverage=0.0, tests=3)), None),
-        (replace(WRITTEN, last=replace(FAIL, coverage=0.0)), None),
-        (replace(WRITTEN, last=replace(FAIL, coverage=0.0, tests=2)), 0.0),
-        (replace(WRITTEN, last=replace(PASS, coverage=97.5, tests=2)), 97.5),
-        (replace(WRITTEN, last=replace(PASS, tests=2)), None),
+        (PENDING._replace(last=FAIL._replace(coverage=0.0)), None),
+        (PENDING._replace(last=FAIL._replace(coverage=0.0, tests=3)), None),
+        (WRITTEN._replace(last=FAIL._replace(coverage=0.0)), None),
+        (WRITTEN._replace(last=FAIL._replace(coverage=0.0, tests=2)), 0.0),
+        (WRITTEN._replace(last=PASS._replace(coverage=97.5, tests=2)), 97.5),
+        (WRITTEN._replace(last=PASS._replace(tests=2)), None),
     ],
 )
 def test_coverage_is_told_only_of_a_phase_whose_tests_ran(facts: PhaseFacts, coverage: float | None) -> None:
@@ -282,7 +282,7 @@ def test_coverage_is_told_only_of_a_phase_whose_tests_ran(facts: PhaseFacts, cov
 
 
 def test_accepted_phases_that_nothing_judged_as_they_stand_are_to_be_judged() -> None:
-    unjudged = replace(ACCEPTED, judged=False)
+    unjudged = ACCEPTED._replace(judged=False)
 
     assert not progress_of(GUIDE, {"1": ACCEPTED, "2": unjudged}).complete
     assert step(p1=ACCEPTED, p2=unjudged) == ("judge what stands now", "phasegate check all")
@@ -292,8 +292,8 @@ def test_a_pass_that_a_person_said_no_to_is_none() -> None:
     passed = PhaseFacts(tests=("test_a", "test_b"), last=_passed(), fresh=True, judged=True)
 
     assert state_of(GUIDE.phases[0], passed) is State.PASSED
-    assert state_of(GUIDE.phases[0], replace(passed, blocked=(3,))) is State.ACTIVE
-    assert step(p1=replace(passed, blocked=(3,))) == ("mend criterion 3 of phase 1", "phasegate check 1")
+    assert state_of(GUIDE.phases[0], passed._replace(blocked=(3,))) is State.ACTIVE
+    assert step(p1=passed._replace(blocked=(3,))) == ("mend criterion 3 of phase 1", "phasegate check 1")
 
 
 def _passed() -> Judgement:
@@ -301,7 +301,7 @@ def _passed() -> Judgement:
 
 
 def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete() -> None:
-    waiting, blocked = replace(ACCEPTED, open=(3,)), replace(ACCEPTED, blocked=(3,))
+    waiting, blocked = ACCEPTED._replace(open=(3,)), ACCEPTED._replace(blocked=(3,))
 
     assert not progress_of(GUIDE, {"1": ACCEPTED, "2": waiting}).complete
     assert step(p1=ACCEPTED, p2=waiting) == ("review phase 2", "phasegate review 2")
@@ -309,8 +309,7 @@ def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete()
 
 
 TITLE = Phase("1", "One", 3, 9, derivation=Derivation(files=True, tests=True))
-BROUGHT = replace(
-    TITLE,
+BROUGHT = TITLE._replace(
     tests=(DeclaredTest("test_a", 3, file="tests/test_a.py", source=Source.DERIVED),),
     derivation=Derivation(("c" * 40,), files=True, tests=True),
 )
@@ -334,10 +333,10 @@ def test_a_commit_that_names_a_phase_of_a_title_alone_does_not_make_it_accepted(
 
 
 def test_where_the_guide_declares_the_subject_a_red_commit_does_not_take_its_trailer() -> None:
-    silent = replace(TITLE, commit=None)
+    silent = TITLE._replace(commit=None)
 
     assert "`Phase: 1`" in step(replace(GUIDE, phases=(silent,)), p1=PhaseFacts())[0]
-    assert "trailer" not in step(replace(GUIDE, phases=(replace(TITLE, commit="feat: one"),)), p1=PhaseFacts())[0]
+    assert "trailer" not in step(replace(GUIDE, phases=(TITLE._replace(commit="feat: one"),)), p1=PhaseFacts())[0]
 
 
 @pytest.mark.parametrize(
@@ -347,13 +346,13 @@ def test_where_the_guide_declares_the_subject_a_red_commit_does_not_take_its_tra
         (TITLE, PhaseFacts(last=FAIL), "pytest --phase 1 --phasegate-expect red"),
         (BROUGHT, PhaseFacts(tests=("test_a",), last=FAIL), "pytest --phase 1"),
         (
-            replace(BROUGHT, files=(DeclaredFile("a.py", Action.CREATE, 3, source=Source.DERIVED),)),
+            BROUGHT._replace(files=(DeclaredFile("a.py", Action.CREATE, 3, source=Source.DERIVED),)),
             PhaseFacts(tests=("test_a",), files=("a.py",), last=FAIL),
             "phasegate check 1",
         ),
         (BROUGHT, PhaseFacts(tests=("test_a",), last=PASS, fresh=True), "phasegate accept 1"),
         (
-            replace(BROUGHT, derivation=Derivation(uncommitted=True, files=True, tests=True)),
+            BROUGHT._replace(derivation=Derivation(uncommitted=True, files=True, tests=True)),
             PhaseFacts(tests=("test_a",), last=PASS, fresh=True),
             "phasegate commit 1 -m 'feat: one'",
         ),

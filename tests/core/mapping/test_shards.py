@@ -35,7 +35,7 @@ ONE, TWO = record(1, case("test_a[1]")), record(2, case("test_a[2]", Outcome.FAI
 
 def test_a_record_survives_being_written() -> None:
     assert read_record(json.loads(json.dumps(ONE.plain()))) == ONE
-    bare = replace(ONE, measured=None, doubt="not measured", collected=(replace(ONE.collected[0], imported=True),))
+    bare = ONE._replace(measured=None, doubt="not measured", collected=(ONE.collected[0]._replace(imported=True),))
     assert read_record(json.loads(json.dumps(bare.plain()))) == bare
 
 
@@ -52,7 +52,7 @@ def test_what_is_no_record_is_refused(broken: object) -> None:
 
 def test_a_case_that_one_part_found_and_none_ran_leaves_the_whole_in_doubt() -> None:
     selected = tuple(NodeId(f"t.py::test_a[{number}]") for number in (1, 2, 3))
-    one, two = (replace(part, selected=selected) for part in (ONE, TWO))
+    one, two = (part._replace(selected=selected) for part in (ONE, TWO))
 
     assert unite([one, two]).run.incomplete == "1 collected test ran in no shard: t.py::test_a[3]"
     assert unite([ONE, TWO]).run.incomplete == ""
@@ -79,12 +79,12 @@ def test_parts_make_a_whole_whatever_their_order() -> None:
         ([ONE], "missing 2"),
         ([ONE, ONE], "missing 2; twice 1"),
         ([ONE, TWO, TWO], "twice 2"),
-        ([ONE, replace(TWO, tree="other")], "different content"),
-        ([ONE, replace(TWO, guides={"g.md": "sha256:2"})], "different guides"),
-        ([ONE, replace(TWO, selection=())], "different selections"),
-        ([ONE, replace(TWO, shard=Shard(2, 3))], "different numbers of shards"),
-        ([ONE, replace(TWO, prefix="sub/")], "different root directories"),
-        ([ONE, replace(TWO, measured=Measurement(branches=True))], "measured branches and some did not"),
+        ([ONE, TWO._replace(tree="other")], "different content"),
+        ([ONE, TWO._replace(guides={"g.md": "sha256:2"})], "different guides"),
+        ([ONE, TWO._replace(selection=())], "different selections"),
+        ([ONE, TWO._replace(shard=Shard(2, 3))], "different numbers of shards"),
+        ([ONE, TWO._replace(prefix="sub/")], "different root directories"),
+        ([ONE, TWO._replace(measured=Measurement(branches=True))], "measured branches and some did not"),
     ],
 )
 def test_parts_that_make_no_whole_are_refused(records: list[Record], problem: str) -> None:
@@ -93,13 +93,13 @@ def test_parts_that_make_no_whole_are_refused(records: list[Record], problem: st
 
 
 def test_what_was_not_measured_or_is_doubtful_in_one_part_is_so_in_the_whole() -> None:
-    whole = unite([replace(ONE, measured=None), replace(TWO, doubt="lost with worker gw1")])
+    whole = unite([ONE._replace(measured=None), TWO._replace(doubt="lost with worker gw1")])
 
     assert whole.doubt == "shard 1: coverage was not measured; shard 2: lost with worker gw1"
 
 
 def test_what_narrowed_or_broke_a_part_narrows_and_breaks_the_whole() -> None:
-    whole = unite([replace(ONE, run=replace(ONE.run, partial=("-k x",), incomplete="a worker crashed")), TWO])
+    whole = unite([ONE._replace(run=replace(ONE.run, partial=("-k x",), incomplete="a worker crashed")), TWO])
 
     assert whole.run.partial == ("-k x",)
     assert whole.run.incomplete == "a worker crashed"

@@ -1,7 +1,6 @@
 # ruff: noqa: E501 - the rows of a table stay on one line each
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,11 +32,11 @@ STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
 
 def lacking(name: str, word: str) -> SeenTest:
     told = "ModuleNotFoundError: No module named 'mock'"
-    return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError", told=told)
+    return seen(name, word, grade="broken")._replace(exception="ModuleNotFoundError", told=told)
 
 
 def stuck(name: str, told: str, base: str = "missing") -> SeenTest:
-    return replace(seen(name, "error>error", base=base, grade="broken"), exception="AttributeError", told=told)
+    return seen(name, "error>error", base=base, grade="broken")._replace(exception="AttributeError", told=told)
 
 
 TABLE = [
@@ -515,7 +514,7 @@ def test_a_skip_under_a_condition_refuses_only_where_a_run_shows_that_it_applies
 
 
 def unset(name: str, base: str = "error") -> SeenTest:
-    return replace(seen(name, "error>error", base=base), exception="ImproperlyConfigured")
+    return seen(name, "error>error", base=base)._replace(exception="ImproperlyConfigured")
 
 
 @pytest.mark.parametrize(

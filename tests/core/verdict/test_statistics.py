@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pytest_phasegate.core.verdict.judgement import Judgement
@@ -10,9 +8,9 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 
 DAY = 86_400
 PASSED = Judgement(DAY, "g", "1", "t", Ruling.PASSED, "check", seconds=(("tests", 2.0), ("whole", 3.0)))
-FAILED = replace(PASSED, at=DAY // 2, ruling=Ruling.FAILED, seconds=(("tests", 6.0), ("whole", 7.0)))
-DOUBT = replace(FAILED, at=DAY // 4, ruling=Ruling.INCONCLUSIVE, seconds=())
-RUN = replace(PASSED, source="pytest", seconds=(("whole", 1.5),))
+FAILED = PASSED._replace(at=DAY // 2, ruling=Ruling.FAILED, seconds=(("tests", 6.0), ("whole", 7.0)))
+DOUBT = FAILED._replace(at=DAY // 4, ruling=Ruling.INCONCLUSIVE, seconds=())
+RUN = PASSED._replace(source="pytest", seconds=(("whole", 1.5),))
 
 
 def test_the_figures_of_a_phase_tell_how_it_came_to_green() -> None:
@@ -33,7 +31,7 @@ def test_the_figures_of_a_phase_tell_how_it_came_to_green() -> None:
 
 
 def test_a_run_that_judged_several_phases_took_its_time_once() -> None:
-    found = statistics_of((PASSED, replace(PASSED, phase="2")), (), {}, By.DAY)
+    found = statistics_of((PASSED, PASSED._replace(phase="2")), (), {}, By.DAY)
 
     assert found.check == Spent(1, 3.0, 3.0)
     assert [one.check for one in found.phases] == [Spent(1, 3.0, 3.0)] * 2
@@ -47,8 +45,8 @@ def test_a_run_that_judged_several_phases_took_its_time_once() -> None:
         ((PASSED, FAILED), 1.0, 1),
         ((FAILED,), 0.0, None),
         ((RUN,), None, None),
-        ((FAILED, PASSED, replace(PASSED, phase="2")), 0.5, 1.5),
-        ((replace(PASSED, ruling=Ruling.WAIVED),), 0.0, None),
+        ((FAILED, PASSED, PASSED._replace(phase="2")), 0.5, 1.5),
+        ((PASSED._replace(ruling=Ruling.WAIVED),), 0.0, None),
     ],
 )
 def test_only_a_check_is_a_try(judgements: tuple[Judgement, ...], rate: float | None, tries: float | None) -> None:
@@ -71,7 +69,7 @@ def test_of_nothing_there_are_no_figures() -> None:
 def test_what_ended_before_it_was_first_judged_took_nobody_knows_how_long(
     judged: int, ended: int, actual: float | None
 ) -> None:
-    (one,) = statistics_of((replace(PASSED, at=judged),), (), {("g", "1"): Course("", ended)}, By.DAY).phases
+    (one,) = statistics_of((PASSED._replace(at=judged),), (), {("g", "1"): Course("", ended)}, By.DAY).phases
 
     assert one.actual == actual
 

@@ -54,7 +54,7 @@ class Attempt(NamedTuple):
         if not self.cut_short or self.is_only_long:
             return self.run
         cases = tuple(
-            replace(case, outcome=Outcome.FAILED if self.hung else Outcome.ERROR, hung=self.hung, crashed=not self.hung)
+            case._replace(outcome=Outcome.FAILED if self.hung else Outcome.ERROR, hung=self.hung, crashed=not self.hung)
             if case.node_id == self.run.running
             else case
             for case in self.run.cases

@@ -6,16 +6,15 @@ import os.path
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_phasegate.errors import LedgerError
 
 APPLICATION_ID = 0x50474C31  # ``PGL1``: what ``file`` and we read in the header of a ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """One chained table: ``seq`` and ``hash`` surround the columns named here."""
 
     name: str

@@ -11,11 +11,10 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, others_than, said_place
@@ -47,8 +46,7 @@ _SECONDS = 60
 _ASKING = Lock()  # a check asks in several threads at once, and each would start the interpreter
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """One Python and the version of what is installed in it, by normalized distribution name.
 
     ``source`` says how it was found, and why it is the one; ``others`` are those that were there and not taken.
@@ -90,12 +88,12 @@ def find_interpreter(search: Search) -> Interpreter:
     """
     said = said_place(search)
     if said is not None:
-        return replace(_inspected_words(said.argv or (), said.source, search.root), others=others_than(None, search))
+        return _inspected_words(said.argv or (), said.source, search.root)._replace(others=others_than(None, search))
     tried: list[str] = []
     for place in found_places(search):
         if place.argv is not None:
             found = inspect_interpreter(place.argv, place.source, search.root)
-            return replace(found, others=others_than(place, search))
+            return found._replace(others=others_than(place, search))
         tried.append(place.source)
     raise EvidenceError(
         f"no Python of the project was found; tried: {'; '.join(tried)}",

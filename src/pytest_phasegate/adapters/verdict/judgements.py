@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import append, read_json
@@ -59,12 +58,10 @@ class JudgementLog:
         return tuple(judgement for line in lines if (judgement := _read(line)))
 
 
-_DEFAULTS = {one.name: one.default for one in fields(Judgement)}
-
-
 def _as_record(judgement: Judgement) -> dict[str, object]:
     """Return what is not as it is by default: of many phases, short lines leave room for more judgements."""
-    return {name: value for name, value in asdict(judgement).items() if value != _DEFAULTS[name]}
+    default = Judgement._field_defaults.items()
+    return {name: value for name, value in judgement._asdict().items() if (name, value) not in default}
 
 
 _COUNTS = {"at": _LATEST, "tests": _MANY, "failed": _MANY}
@@ -79,9 +76,9 @@ def _read(line: bytes) -> Judgement | None:
     except (ValueError, TypeError, RecursionError):
         return None
     counts = all(0 <= getattr(one, name) < most for name, most in _COUNTS.items())
-    if not (record.keys() <= _DEFAULTS.keys() and counts and 0 <= (one.coverage or 0) <= 100):  # noqa: PLR2004 - percent
+    if not (record.keys() <= set(Judgement._fields) and counts and 0 <= (one.coverage or 0) <= 100):  # noqa: PLR2004 - percent
         return None
-    return replace(one, seconds=tuple((part, min(max(0.0, took), _LATEST)) for part, took in one.seconds))
+    return one._replace(seconds=tuple((part, min(max(0.0, took), _LATEST)) for part, took in one.seconds))
 
 
 REVIEWS = "reviews.jsonl"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_phasegate.errors import PhasegateError
 
@@ -14,8 +14,7 @@ NAMESPACE = "phasegate-attestation"
 SUFFIX = ".sig"
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """What is known of a signature: ``by`` who made it (nobody, where nobody vouches for the key), or ``fault``."""
 
     by: str = ""

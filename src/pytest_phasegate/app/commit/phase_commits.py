@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import touched
@@ -49,8 +49,7 @@ def _is_about(commit: Commit, paths: tuple[str, ...], guide: Guide, phase: Phase
     return any(one.id == phase.id for _, one in named) or any(matches_any(path, own) for path in paths)
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedMessage:
+class JudgedMessage(NamedTuple):
     """One commit of the range, and what is wrong with its message."""
 
     commit: Commit

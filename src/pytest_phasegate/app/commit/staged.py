@@ -16,7 +16,7 @@ from pytest_phasegate.core.project.plain_values import lines_of
 def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:
     """Return the files that differ between two trees, by their path from the project's root."""
     found = ((change, inside.relative(change.path)) for change in repository.changes(before, after))
-    return tuple(replace(change, path=path) for change, path in found if path is not None)
+    return tuple(change._replace(path=path) for change, path in found if path is not None)
 
 
 def changes_of(repository: Repository, commit: Commit, inside: Inside) -> tuple[FileChange, ...]:

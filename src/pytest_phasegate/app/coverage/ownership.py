@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import marks
@@ -35,8 +34,7 @@ class WorkSpan(NamedTuple):
     acceptance: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """The commits that may hold a guide's phases, oldest first, and where the first phase begins."""
 
     commits: tuple[Commit, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from pytest_phasegate.app.commit.staged import changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
@@ -86,8 +87,8 @@ class Deriving:
             if (kept := tuple(at for at in places if _names(found.commits[at], guide, phase, guides)))
         }
         if surely or not found.accepted:
-            return replace(found, accepted=surely)
-        return replace(found, commits=(), start=self.repository.head() or found.start, accepted={})
+            return found._replace(accepted=surely)
+        return found._replace(commits=(), start=self.repository.head() or found.start, accepted={})
 
     def _open_phases(self, guides: Sequence[Guide], known: Mapping[str, History]) -> Mapping[str, str]:
         """Return by guide the phase that has what no commit names: the last that one names, or the current one.
@@ -142,8 +143,7 @@ def _named(found: History) -> Iterator[int]:
     return (found.commits[at].made for places in found.accepted.values() for at in places)
 
 
-@dataclass(frozen=True)
-class _OfGuide:
+class _OfGuide(NamedTuple):
     """One guide, its history, and the phase that has what no commit names."""
 
     look: Deriving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.regression.test_texts import TestTexts
@@ -24,8 +25,7 @@ from pytest_phasegate.core.verdict.statistics import Statistics
 _NEVER, _NO_FEEDBACK = Seen(), Feedback()
 
 
-@dataclass(frozen=True, slots=True)
-class KeptReport:
+class KeptReport(NamedTuple):
     """What a command said of one phase, whole, and how the tests of the phase ended where it ran them itself.
 
     ``at``, ``tree`` and ``source`` are those of the judgement it belongs to.
@@ -55,8 +55,7 @@ class TestRecord:
     seen: Seen = _NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseOverview:
+class PhaseOverview(NamedTuple):
     """One phase and all that is kept of it.
 
     ``kept`` is the report behind the last verdict, or the newest there is, and ``older`` says of which other content
@@ -78,8 +77,7 @@ class PhaseOverview:
         return self.kept is not None and not self.older
 
 
-@dataclass(frozen=True, slots=True)
-class GuideOverview:
+class GuideOverview(NamedTuple):
     """One guide, its phases, and what is to be done now."""
 
     progress: GuideProgress
@@ -87,8 +85,7 @@ class GuideOverview:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """A project: its guides and what belongs to none; of each waiver stands beside it whether it holds."""
 
     guides: tuple[GuideOverview, ...]
@@ -97,8 +94,7 @@ class Overview:
     figures: Statistics | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """Where what was kept is looked up.
 
     ``reports`` are those of a phase, by the guide's slug and its id; ``last_seen`` takes tests with their digests.
@@ -191,7 +187,7 @@ def _older(kept: KeptReport | None, facts: PhaseFacts, content: str) -> str:
 
 def _with_seen(one: PhaseOverview, seen: Mapping[TestId, Seen]) -> PhaseOverview:
     tests = tuple(replace(test, seen=seen.get(TestId(test.name), _NEVER)) for test in one.tests)
-    return replace(one, tests=tests)
+    return one._replace(tests=tests)
 
 
 def is_declared(test: TestId, declared: DeclaredTest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pytest_phasegate.app.guide.overview import GuideOverview, KeptReport, PhaseOverview
@@ -35,8 +35,7 @@ _FORGES = {"github": "blob", "gitlab": "-/blob", "codeberg": "src/commit", "gite
 _GUIDE = re.compile(r"\s*(?:implementation)?\s*(?:guide|plan)\s*\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A document of the feature: what it is to it, where it lies, its number of lines, and its web address."""
 
     role: str
@@ -45,8 +44,7 @@ class Written:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What the documents of a feature say."""
 
     problem: tuple[str, ...] = ()
@@ -54,8 +52,7 @@ class Told:
     documents: tuple[Written, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What the commits of a pull request change; ``base`` is empty where nobody knows where it begins."""
 
     base: str = ""
@@ -65,8 +62,7 @@ class Difference:
     deletions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """What the whole gate said of a phase on this very content, as it was kept."""
 
     phase: str
@@ -74,8 +70,7 @@ class Ran:
     report: PhaseReport
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One guide of a pull request."""
 
     progress: GuideProgress

@@ -272,8 +272,7 @@ def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, 
         open_by_run = facts.last.open if facts.last and facts.fresh else ()
         accepted = bool(facts.commit or facts.accepted_tests or facts.recorded)
         reviewed = surroundings.answered(guide, phase, open_by_run=open_by_run, accepted=accepted) if begun else None
-        whole[phase.id] = replace(
-            facts,
+        whole[phase.id] = facts._replace(
             judged=facts.passes or bool(begun and checked),
             since=looked[facts.last.tree] if facts.last and not facts.fresh else None,
             open=reviewed.open if reviewed else (),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.mapping import Declared
@@ -57,8 +58,7 @@ def _with_what_went(guide: Guide, before: Guide | None) -> Guide:
     return replace(guide, phases=(*guide.phases, *gone))
 
 
-@dataclass(frozen=True)
-class _Then:
+class _Then(NamedTuple):
     """Reads what a guide said in other commits; ``guide`` is as it is to be judged."""
 
     repository: Repository

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
@@ -36,8 +35,7 @@ class TreeEntry(NamedTuple):
         return self.mode == "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """One path that differs between two trees; ``None`` where it does not exist on that side.
 
     A rename is a deletion and a creation here: content decides what was moved, not git's guess.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
@@ -48,8 +48,7 @@ class TreeView(NamedTuple):
     layout: Layout
 
 
-@dataclass(frozen=True, slots=True)
-class ReadChange:
+class ReadChange(NamedTuple):
     """Two trees and what differs between them; ``layout`` knows both.
 
     ``sides`` are the trees of a merge's parents, of which ``before`` is the first; else only ``before``.
@@ -69,7 +68,7 @@ class ReadChange:
         """The same, with what met in the merge to be run: code and tests, not documents."""
         sides = [tree.layout for tree in (*self.sides, self.after)]
         mine = (path for path in self.met if any(side.side(path) is not Side.NEITHER for side in sides))
-        return replace(self, changes=replace(self.changes, met=tuple(sorted(mine))))
+        return self._replace(changes=self.changes._replace(met=tuple(sorted(mine))))
 
     @property
     def behaviour(self) -> tuple[str, ...]:
@@ -129,7 +128,7 @@ class ChangeReader:
         earlier_tree = self._before(reverted) if reverted else None
         back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
         read = read_change(versions, layout, restored=back, mentions=partial(self._mentions, one))
-        read = replace(read, unreadable=(*read.unreadable, *_not_judged(lost, layout)))
+        read = read._replace(unreadable=(*read.unreadable, *_not_judged(lost, layout)))
         return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
 
     def _followed_links(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
@@ -33,8 +34,7 @@ _ROUNDS_STRICT = 25
 """How often reds are run again without each other; further causes than that are believed as they stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(NamedTuple):
     """Runs again what one run leaves open.
 
     Args:
@@ -85,7 +85,7 @@ class Confirmation:
         flaky -= leaning
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
         settled = (not_green(test) if test.id in leaning else test for test in settled)
-        tests = tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled)
+        tests = tuple(test._replace(flaky=True) if test.id in flaky else test for test in settled)
         tests = self._ended_by_hooks(self._beside(tests))
         return replace(replay, tests=tests, behind=tuple(sorted(misled)))
 
@@ -101,7 +101,7 @@ class Confirmation:
         found = {
             test: tuple(one for case in run.cases if case.test == test for one in case.replaced) for test in others
         }
-        return tuple(replace(test, replaced=found.get(test.id, test.replaced)) for test in tests)
+        return tuple(test._replace(replaced=found.get(test.id, test.replaced)) for test in tests)
 
     def _ended_by_hooks(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
         """Run what went to green without the hooks that the change brings: they may decide how a test ends."""
@@ -115,7 +115,7 @@ class Confirmation:
         green = Endings.of(self.runs.run(after, files=files_of(cases), only=cases, unhooked=files)).green
         ended = Replaced("", hooks[0].rpartition("::")[2], files[0])
         fallen = {test.id for test in proofs if any(case.node_id not in green for case in test.cases)}
-        return tuple(replace(test, replaced=(*test.replaced, ended)) if test.id in fallen else test for test in tests)
+        return tuple(test._replace(replaced=(*test.replaced, ended)) if test.id in fallen else test for test in tests)
 
     def _apart(self, proofs: list[SeenTest], attempt: int = 1) -> Endings:
         """Run proofs on the after side: of any two files that the change touches, each without the other."""

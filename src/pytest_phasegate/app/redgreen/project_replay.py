@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
@@ -67,8 +67,7 @@ class _RedFirst(NamedTuple):
     collected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectReplay:
+class ProjectReplay(NamedTuple):
     """Carries out a plan in one project.
 
     Args:
@@ -184,7 +183,7 @@ class ProjectReplay:
         found = self.runs.run(before, stall=stall, options=("--collect-only",))
         if not _is_whole(found):
             return None
-        present = replace(found, cases=tuple(replace(case, outcome=Outcome.PASSED) for case in found.cases))
+        present = replace(found, cases=tuple(case._replace(outcome=Outcome.PASSED) for case in found.cases))
         again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
         ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else replace(found, cases=())
         left = tuple(case for case in present.cases if case.path not in again)
@@ -248,7 +247,7 @@ class ProjectReplay:
     def _removals(self) -> Additions:
         """Return what the change takes away: without it a test of before fails for want of a name."""
         removed = self.change.changes.removed
-        return replace(self.runs.additions, names=removed.names | removed.parameters | removed.callables)
+        return self.runs.additions._replace(names=removed.names | removed.parameters | removed.callables)
 
     def unmet(self, apart: ClaimsApart) -> frozenset[TestId]:
         """Return those of some tests as they stood before, apart, that the code of after contradicts."""

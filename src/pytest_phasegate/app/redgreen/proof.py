@@ -36,7 +36,7 @@ def _undoubted(replay: Replay) -> list[SeenTest]:
 
 def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay:
     named = {test.id for test in tests}
-    marked = (replace(test, replaced=(why,)) if test.id in named else test for test in replay.tests)
+    marked = (test._replace(replaced=(why,)) if test.id in named else test for test in replay.tests)
     return replace(replay, tests=tuple(marked))
 
 
@@ -107,7 +107,7 @@ class Prover:
         if reds is not None and known and set(known).issuperset(reds):
             return proved
         if reds is not None:
-            wider = replace(wider, extent=Extent.TESTS, files=tuple(sorted({*known, *reds})))
+            wider = wider._replace(extent=Extent.TESTS, files=tuple(sorted({*known, *reds})))
         whole = self._carried_out(change, intent, sha, wider)
         return whole if whole.replay.tests else self._left_open(change, intent, sha, proved, whole)
 

@@ -9,7 +9,7 @@ would have passed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -177,7 +177,7 @@ class _Search:
         outcome = worst_of(ended)
         seen = SeenTest(test, outcome, Outcome.MISSING, outcome, flaky=contradicts(ended))
         red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
-        return replace(seen, grade=self.reds.grade_of(red.red), exception=_exception(red.red)) if red else seen
+        return seen._replace(grade=self.reds.grade_of(red.red), exception=_exception(red.red)) if red else seen
 
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
@@ -173,7 +173,7 @@ class Replayer:
             files = tuple(path for path in plan.files if layout.run_root(path) == root)
             departed = tuple(test for test in plan.departed if layout.run_root(file_of(test)) == root)
             others = tuple(one for one in roots if one != root and inside(one, root))
-            wanted = replace(plan, files=files, departed=departed)
+            wanted = plan._replace(files=files, departed=departed)
             where = (self.workspace, self.runner, self.timeout, self.packages)
             yield ProjectReplay(
                 change, wanted, Runs(*where, change, wanted, root, others, self._ignored.get(root, ())), self.quick

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Commit
@@ -29,8 +30,7 @@ class VerifiedCommit:
     neutralised: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one.
 
     ``ended_by`` says what ended it before all of them were judged.

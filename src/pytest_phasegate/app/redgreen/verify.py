@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -51,8 +52,7 @@ from pytest_phasegate.errors import EvidenceError, RepositoryError
 _SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedCommit:
+class JudgedCommit(NamedTuple):
     """A commit's verdict, with what was read and run for it."""
 
     verdict: CommitVerdict
@@ -162,8 +162,7 @@ class Verifier:
         ]
         were = "was" if len(judged) == 1 else "were"
         so_far = f": {known.reason}" if judged else ""
-        whole = replace(
-            known,
+        whole = known._replace(
             verdict=combine([known.verdict, Ruling.INCONCLUSIVE]),
             reason=f"ended by {ended_by} when {len(judged)} of {counted(len(mine), 'commit')} {were} judged{so_far}",
             commits=(*known.commits, *(one.verdict for one in left)),
@@ -320,7 +319,7 @@ class Verifier:
             findings=(*verdict.findings, *(fault.finding for fault in faults)),
             waiver=waiver,
         )
-        return replace(judged, verdict=refused)
+        return judged._replace(verdict=refused)
 
     def _fallen(self, span: Span, found: Sequence[JudgedCommit]) -> Fallen:
         """Run what a range that passes can reach where it ends, in the shard that judges its last commit."""
@@ -351,7 +350,7 @@ class Verifier:
         doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
         if faults and len(suspects) == 1:
             one = self._refused(suspects[0], faults)
-            blamed = replace(one, verdict=replace(one.verdict, pass_to_fail=tests))
+            blamed = one._replace(verdict=replace(one.verdict, pass_to_fail=tests))
             return tuple(blamed if other is suspects[0] else other for other in judged), doubt
         waived = any(one.intent.waiver for one in suspects)
         waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
@@ -380,7 +379,7 @@ def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCom
         reason=findings[0].message,
         findings=(*judged.verdict.findings, *findings),
     )
-    return replace(judged, verdict=verdict)
+    return judged._replace(verdict=verdict)
 
 
 def _verified(one: JudgedCommit) -> VerifiedCommit:

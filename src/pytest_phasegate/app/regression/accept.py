@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.mapping import renamed_lines
@@ -26,8 +26,7 @@ class NotPassedError(BaselineError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """A new baseline, and how it differs from the one that stands."""
 
     tests: tuple[BaselineTest, ...]
@@ -54,7 +53,7 @@ def accept(around: Surroundings, passed: Passed, guide: Guide, phase: Phase) -> 
     passing = passed(guide.slug, phase.id, around.content)
     if passing is None:
         raise _not_run(guide, phase, around)
-    return replace(_update(around, passing.tests, ()), kept=len(passing.tests))
+    return _update(around, passing.tests, ())._replace(kept=len(passing.tests))
 
 
 def update(around: Surroundings, passed: Passed, remove: Iterable[TestId] = ()) -> Update:

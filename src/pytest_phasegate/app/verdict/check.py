@@ -73,7 +73,7 @@ def check(
         facts = {need: _tried(future.result) for need, future in gathering.items()}
     phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
     if isinstance(report, RunReport):
-        return replace(report, phases=phases)
+        return report._replace(phases=phases)
     return RunReport((GuideName.of(question.guide),), tuple(phase.id for phase in question.phases), phases)
 
 
@@ -134,7 +134,7 @@ def _phase_report(
     verdicts = tuple(said[gate.name] for gate in question.gates)
     criteria = criteria_verdicts(phase, evidence) if Need.CRITERIA in evidence.facts else ()
     if ran:
-        return replace(ran, gates=verdicts, criteria=criteria)
+        return ran._replace(gates=verdicts, criteria=criteria)
     return PhaseReport(
         question.guide.path,
         phase.id,
@@ -172,7 +172,7 @@ def _sourced(verdict: Verdict, phase: Phase) -> Verdict:
     derived = (verdict.gate in _OF_FILES and phase.files_source is Source.DERIVED) or (
         verdict.gate in _OF_TESTS and phase.tests_source is Source.DERIVED
     )
-    return replace(verdict, reason=f"{verdict.reason} (derived)") if derived else verdict
+    return verdict._replace(reason=f"{verdict.reason} (derived)") if derived else verdict
 
 
 def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[Verdict]:

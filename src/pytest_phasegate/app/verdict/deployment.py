@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from shlex import quote
 from typing import NamedTuple
@@ -26,16 +26,14 @@ _NAMED = 6  # paths or tests in one message
 _REACHED = {Ruling.PASSED, Ruling.WAIVED}
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A maturity stage, and the coverage of lines that it asks of every phase, in percent."""
 
     name: str
     minimum: float
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(NamedTuple):
     """One thing that is missing; ``fix`` is the command that settles it, or that tells more."""
 
     code: str
@@ -44,8 +42,7 @@ class Lack:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseStanding:
+class PhaseStanding(NamedTuple):
     """One phase on this content; ``judgement`` is the one that speaks for it, ``name`` what commands call it."""
 
     guide: str
@@ -61,8 +58,7 @@ class PhaseStanding:
         return combine([one.ruling for one in self.lacks] or [Ruling.PASSED])
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The project, or one of its components, before a stage; ``following`` is the same before the next stage."""
 
     path: str | None
@@ -78,8 +74,7 @@ class Part:
         return combine([one.ruling for some in (self.common, self.lacks, self.phases) for one in some])
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """What may go where; ``lacks`` is what is missing to all parts, ``guides`` are those that alone were asked."""
 
     content: str
@@ -94,8 +89,7 @@ class Deployment:
         return combine(one.ruling for one in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(NamedTuple):
     """What standings are derived from.
 
     ``now`` is in seconds since the epoch, ``paths`` are the project's files, and ``several`` says that the project has
@@ -140,8 +134,7 @@ def _days(at: float) -> tuple[str, str]:
     return moment.date().isoformat(), moment.astimezone().date().isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is to go to a stage: all below ``path`` (``None``: the whole project) and not in ``apart``."""
 
     path: str | None
@@ -236,8 +229,8 @@ def _together(grounds: Grounds, stage: Stage | None, found: Sequence[PhaseStandi
     for one in found:
         every = grounds.checking(grounds.name(one.guide, "all"), stage)
         fix = every if wanting[one.guide] > 1 else alone[one]
-        lacks = tuple(replace(lack, fix=fix) if lack.fix == alone[one] else lack for lack in one.lacks)
-        yield replace(one, lacks=lacks)
+        lacks = tuple(lack._replace(fix=fix) if lack.fix == alone[one] else lack for lack in one.lacks)
+        yield one._replace(lacks=lacks)
 
 
 def _standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage: Stage | None) -> PhaseStanding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pytest_phasegate.errors import PhasegateError
@@ -13,8 +12,7 @@ _INDIRECT = frozenset({"workflow_run", "check_run", "check_suite"})
 """Events about other runs: what is under review is checked out by hand, and the default branch is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """A change under review.
 
     ``bases`` are revisions that it is to be merged into, the best first: the first that is here, and that does not hold

@@ -27,8 +27,7 @@ class Function(NamedTuple):
     body: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What of one file can be reached; lines that coverage.py excludes are in ``excluded`` and in no other set."""
 
     path: str

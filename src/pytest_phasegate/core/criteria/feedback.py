@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.core.verdict.gate import Fact, Need
@@ -35,8 +36,7 @@ class Priority(StrEnum):
     P2 = "P2"
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """What a reviewer said.
 
     ``number`` is 0 until it is imported, ``key`` tells it from any other over several imports, and ``why`` says what
@@ -121,17 +121,17 @@ def merged(kept: Sequence[Comment], found: Iterable[Comment], since: str) -> tup
         there = known.get(new.key)
         if there is None:
             number += 1
-            known[new.key] = replace(new, number=number, since=since)
+            known[new.key] = new._replace(number=number, since=since)
         elif there.by:
-            known[new.key] = replace(there, text=new.text, line=new.line)
+            known[new.key] = there._replace(text=new.text, line=new.line)
         else:
-            known[new.key] = replace(new, number=there.number, since=there.since)
+            known[new.key] = new._replace(number=there.number, since=there.since)
     return tuple(sorted(known.values(), key=lambda one: one.number))
 
 
 def as_lines(comments: Iterable[Comment]) -> str:
     """Return the file's text."""
-    return "".join(f"{json.dumps(asdict(one))}\n" for one in comments)
+    return "".join(f"{json.dumps(one._asdict())}\n" for one in comments)
 
 
 def read_comments(text: str) -> tuple[Comment, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
@@ -16,8 +15,7 @@ ACCEPTED_PATH = ".phasegate/reviews.jsonl"
 """Where ``accept`` puts the answers it went by: committed, as the baseline is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One answer.
 
     ``number`` is the criterion's place in its phase, from 1, ``text`` the digest of its words, ``tree`` the content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from pytest_phasegate.core.coverage.phase_coverage import minima
@@ -87,7 +87,7 @@ def _of_one(
         parts = [_answer(Ruling.PASSED, f"{answer.by} says yes", answer.by) if part.open else part for part in parts]
     gravest = _gravest(parts)
     by = ", ".join(dict.fromkeys(part.by for part in parts if part.by))
-    return replace(gravest, number=number, text=criterion.text, line=criterion.line, by=by)
+    return gravest._replace(number=number, text=criterion.text, line=criterion.line, by=by)
 
 
 def _gravest(parts: list[CriterionVerdict]) -> CriterionVerdict:

@@ -27,8 +27,7 @@ _TELLING = (Grade.BEHAVIOURAL, Grade.STRUCTURAL, Grade.DECLARED, Grade.HANG, Gra
 """Of several failing cases the one that says most about the code speaks for the test."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """An exception that a case, or the import of a test file, ended with, and when it was raised."""
 
     moment: Moment

@@ -141,8 +141,7 @@ class Moment(StrEnum):
     TEARDOWN = "teardown"
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(NamedTuple):
     """Facts about one exception.
 
     ``types`` are the class names from the exception's own to its farthest base. ``missing`` is the name, attribute,
@@ -180,8 +179,7 @@ class Raised:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Additions:
+class Additions(NamedTuple):
     """What a change adds, as far as a missing thing can be its cause.
 
     ``packages`` are the top-level import names of the project's production code, before and after: what is missing

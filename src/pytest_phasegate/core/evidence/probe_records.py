@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
     Additions,
@@ -24,8 +24,7 @@ from pytest_phasegate.core.evidence.outcomes import (
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """Where a test's function is really defined: a mixin's file and class, say. ``line`` counts from 1."""
 
     path: str
@@ -33,8 +32,7 @@ class Definition:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(NamedTuple):
     """A definition of the project in whose place something else stood while a test ran.
 
     ``name`` is empty where it is the whole module, ``path`` where it is a hook that decides how the test ends.
@@ -46,8 +44,7 @@ class Replaced:
     maker: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProbedCase:
+class ProbedCase(NamedTuple):
     """One case, by all its reports: every phase, subtest and attempt.
 
     ``node_id`` is relative to the tree, whatever pytest's root directory was. ``raised`` and ``moment`` belong to the
@@ -75,8 +72,7 @@ class ProbedCase:
         return function_of(self.node_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Uncollected:
+class Uncollected(NamedTuple):
     """A file pytest could not collect; ``hung`` where importing it did not end."""
 
     path: str
@@ -136,7 +132,7 @@ def read_records(text: str) -> ProbedRun:
         reports.setdefault(report["id"], []).append(report)
     bare = (_case(item, ids[item["id"]], reports[item["id"]]) for item in _of(records, "item"))
     found = zip(bare, _of(records, "item"), strict=True)
-    cases = tuple(replace(case, replaced=replaced.get(item["id"], ())) for case, item in found)
+    cases = tuple(case._replace(replaced=replaced.get(item["id"], ())) for case, item in found)
     run = ProbedRun(
         cases=cases,
         uncollected=tuple(_uncollected(record) for record in _failed_files(records)),
@@ -212,8 +208,7 @@ def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
     final = [report for report in reports if report["outcome"] != "rerun"]
     gravest = worst(frozenset(map(_outcome, final)))
     report = next(report for report in final if _outcome(report) is gravest)
-    return replace(
-        bare,
+    return bare._replace(
         outcome=gravest,
         raised=Raised.of(report["raised"]) if report["raised"] else None,
         moment=Moment(report["when"]),

@@ -131,11 +131,10 @@ def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Coll
         DeclaredFile(path, Action.CREATE if path in brought.new else Action.MODIFY, phase.line, source=Source.DERIVED)
         for path in files
     )
-    return replace(
-        phase,
+    return phase._replace(
         files=derived_files if no_files else phase.files,
         tests=tuple(_test(test, phase.line) for test in tests) if no_tests else phase.tests,
-        derivation=replace(found, files=no_files, tests=no_tests, beside=tuple(beside)),
+        derivation=found._replace(files=no_files, tests=no_tests, beside=tuple(beside)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -110,7 +110,7 @@ def read_handoff(document: Foreign, name: str) -> Handoff:
             raise document.at("schema").unfit(SCHEMA)
         names = {written: own for own, written in _WRITTEN.items()}
         found = {names.get(key, key): value for key, value in document.value.items()}
-        return replace(document, value=found).read(Handoff)
+        return document._replace(value=found).read(Handoff)
     except PhasegateError as error:
         raise PhasegateError(
             f"{name} is no hand-over: {error.problem}", hint=f"its schema must be {SCHEMA}: phasegate handoff save"

@@ -29,8 +29,7 @@ class Source(StrEnum):
     DERIVED = "derived"  # the phase's commits, or its uncommitted work, brought it
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredFile:
+class DeclaredFile(NamedTuple):
     """A file that a phase creates, modifies or deletes.
 
     ``path`` is relative to the repository root, with ``/``, and may be a glob or end in ``/``.
@@ -46,8 +45,7 @@ class DeclaredFile:
     source: Source = Source.DECLARED
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredTest:
+class DeclaredTest(NamedTuple):
     """A test function that a phase promises, as far as the guide names its place."""
 
     name: str
@@ -67,8 +65,7 @@ class Criterion(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageGoal:
+class CoverageGoal(NamedTuple):
     """The coverage a phase demands, in percent; ``None`` where the guide names no figure.
 
     ``stages`` holds the figures of lines where one criterion names several (``60%/70%/80%``), in their order and
@@ -81,8 +78,7 @@ class CoverageGoal:
     stages: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """What history says of a phase that does not declare all of its files and tests.
 
     ``commits`` are the phase's, oldest first; ``open`` says that what no commit names is the phase's too, and
@@ -111,8 +107,7 @@ class Derivation:
         return " and ".join(filter(None, (commits, "uncommitted work" if self.uncommitted else ""))) or "no commit"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """One ordered step of a guide.
 
     ``digest`` covers the section's text with ticked boxes, status fields and white space set aside,

@@ -28,8 +28,7 @@ class State(StrEnum):
     FAILED = "failed"  # it was accepted, and another gate than those of its tests has failed since
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseFacts:
+class PhaseFacts(NamedTuple):
     """What is known of one phase.
 
     ``commit`` is the commit that finished it, ``committed`` whether the baseline of HEAD keeps its tests all the same,
@@ -70,8 +69,7 @@ class PhaseFacts:
         return self.fresh and passed and not self.blocked
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseProgress:
+class PhaseProgress(NamedTuple):
     """One phase and where it stands."""
 
     phase: Phase

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
@@ -45,8 +44,7 @@ _ABOUT = re.compile(r"requirement|acceptance criteri|user stor|success criteri|s
 _CRITERIA = re.compile(r"[ \t*_#]*(?:acceptance criteri(?:a|on)|验收标准|受け入れ基準)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """What a specification asks for, and where; ``parent`` is the key of the one it is a part of."""
 
     id: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Phase, Source
 
@@ -74,8 +74,7 @@ def _behind_the_head(tree: ast.Module) -> int:
     return at
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What a phase could say and does not; nothing of what it says already."""
 
     phase: str
@@ -96,7 +95,7 @@ class Proposal:
     def without(self, parts: Iterable[str]) -> Proposal:
         """Return the proposal without these parts."""
         nothing: dict[str, Any] = {"files": (), "tests": (), "coverage": None, "commit": ""}
-        return replace(self, **{part: nothing[part] for part in parts})
+        return self._replace(**{part: nothing[part] for part in parts})
 
     @property
     def lines(self) -> tuple[str, ...]:

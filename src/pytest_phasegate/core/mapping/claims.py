@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
@@ -14,8 +14,7 @@ from pytest_phasegate.core.project.paths import matches, plain
 _NAMED = "named by the tests of the phase"  # the note of a file that no phase declares, and that tests of one name
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A phase's claim, and the place (``path:line`` or a glob) where it is written."""
 
     phase: PhaseRef

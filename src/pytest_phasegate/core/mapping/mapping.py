@@ -31,8 +31,7 @@ class Reason(StrEnum):
     DERIVED = "derived from the phase's commits"
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(NamedTuple):
     """One collected test function (or doctest, or custom item).
 
     ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first, and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -132,8 +132,7 @@ class Colour(StrEnum):
     GREEN = "green"
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedTest:
+class ExpectedTest(NamedTuple):
     """One declared test: whether it is what was expected, and in ``why`` what it is instead.
 
     ``test`` is empty for one that was not found; then ``wanted`` is all there is, the guide's name for it.
@@ -197,7 +196,7 @@ def compare(
                 ended = _of_red(colour, reds[test], weakest)
             else:
                 ended = _of_plain(colour, plain.get(test, Outcome.MISSING))
-            yield replace(ended, phase=phase, wanted=wanted, test=test, derived=derived)
+            yield ended._replace(phase=phase, wanted=wanted, test=test, derived=derived)
 
 
 def without_finished(colour: Colour, tests: Sequence[ExpectedTest]) -> tuple[ExpectedTest, ...]:

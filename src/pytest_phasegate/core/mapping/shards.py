@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, together
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, TestRun, worst
@@ -40,8 +40,7 @@ def read_shard(text: str) -> Shard:
     raise ConfigurationError(f"{text!r} is no part of a whole", hint="give I/N, as 1/3")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one part of a run observed.
 
     ``tree`` names the content it ran on, ``guides`` the digest of each guide by path, ``doubt`` why nothing that was
@@ -80,7 +79,7 @@ def read_record(plain: Any) -> Record:
         raise EvidenceError(
             "a record cannot be read: it is cut short or damaged", hint="run that part again"
         ) from error
-    return found if measured is None else replace(found, measured=from_plain(measured))
+    return found if measured is None else found._replace(measured=from_plain(measured))
 
 
 def unite(records: Sequence[Record]) -> Record:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
@@ -33,8 +34,7 @@ class GapKind(StrEnum):
         return self in {GapKind.NO_REQUIREMENT, GapKind.UNKNOWN}
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """One gap, about a requirement, a phase or a test, and where that stands."""
 
     kind: GapKind
@@ -57,8 +57,7 @@ class Feature:
     passed: Mapping[str, AbstractSet[TestId]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TracedPhase:
+class TracedPhase(NamedTuple):
     """A phase that serves a requirement; its verdict is of the content as it stands."""
 
     guide: str
@@ -68,8 +67,7 @@ class TracedPhase:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class TracedTest:
+class TracedTest(NamedTuple):
     """A test of a requirement: one that is marked with it, else one of a phase that names it."""
 
     test: str
@@ -78,8 +76,7 @@ class TracedTest:
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """A requirement with all that serves it; ``guide`` is the slug of its guide, empty for one of no guide."""
 
     requirement: Requirement
@@ -100,8 +97,7 @@ class Traced:
         return bool(self.tests) and (all if marked else any)(test.passed for test in self.tests)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Every requirement in order, the gaps, and the tests that neither a phase nor a mark leads back to one."""
 
     requirements: tuple[Traced, ...]
@@ -214,7 +210,7 @@ class _Tracing:
         marked = tuple(self.marked.get(key, ()))
         tests = sorted(marked or {test for ref in refs for test in self.by_phase.get(ref, ())}, key=_name)
         return Traced(
-            one if one.path else replace(one, path=key[0]),
+            one if one.path else one._replace(path=key[0]),
             self.features[key[0]].progress.guide.slug if key[0] else "",
             tuple(self._phase(ref) for ref in refs),
             tuple(self._test(test, marked=bool(marked)) for test in tests),
@@ -293,7 +289,7 @@ def only(traced: Trace, families: Iterable[str]) -> Trace:
     rows = tuple(row for row in traced.requirements if family_of(row.requirement.key) in wanted)
     backward = {GapKind.NO_REQUIREMENT}
     gaps = tuple(gap for gap in traced.gaps if gap.kind in backward or family_of(key_of(gap.what)) in wanted)
-    return replace(traced, requirements=rows, gaps=gaps)
+    return traced._replace(requirements=rows, gaps=gaps)
 
 
 def _name(test: Collected) -> str:

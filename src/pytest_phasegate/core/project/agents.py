@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 EDIT, DONE = "hook agent --for", "check --changed --for"
 """What of ours an agent calls before an edit, and before it says that it is done."""
 _QUICK, _LONG = 30, 600  # seconds that each of them may take
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(NamedTuple):
     """One agent.
 
     ``file`` is relative to the repository's top. ``before`` and ``done`` are its events, ``tools`` what it calls the
@@ -164,8 +162,7 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What an agent is told: on stdout and stderr, and by the exit code."""
 
     out: str = ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from posixpath import basename, dirname
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.distribution import read_distribution
 from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
@@ -64,13 +64,12 @@ def find_layout(
     tree = _Tree.of(paths)
     configuration = {path: document(path, text) for path, text in (texts or {}).items()}
     projects = _projects(tree)
-    tree = replace(tree, namespaces=frozenset(_namespaces(tree, projects, configuration)))
+    tree = tree._replace(namespaces=frozenset(_namespaces(tree, projects, configuration)))
     options = {project: pytest_options(project, configuration) for project in projects}
     named = tuple(dict.fromkeys(_named_source(tree, source)))
     found = tuple(_found_source(tree, projects, configuration))
     layout = _layout(tree, named or found, options)
-    return replace(
-        layout,
+    return layout._replace(
         import_roots=tuple(dict.fromkeys([*layout.import_roots, *_beside_named(tree, found, named)])),
         test_roots=_test_roots(tree, layout, projects),
         test_globs=tuple(clean_path(glob) for glob in tests),
@@ -79,8 +78,7 @@ def find_layout(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(NamedTuple):
     """A tree's files, and its directories with the Python modules anywhere below each."""
 
     paths: frozenset[str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
@@ -18,8 +17,7 @@ from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, Intent
 _ALIKE = RedGreenSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A change and what was observed of it: ``replay`` is ``None`` where nothing was run."""
 
     change: ChangeSet

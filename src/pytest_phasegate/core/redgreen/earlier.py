@@ -7,7 +7,6 @@ good where a test that was red before asks something new of the same value; noth
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import and_
 
@@ -107,7 +106,7 @@ def payers(case: Case, before: TestId, unmet: Sequence[Claim]) -> Payers:
     tests = Sorted.of(case)
     old = next(test.before for test in case.change.tests if test.before and test.before.id == before)
     common = reduce(and_, (claim.about for claim in old.claims.claims))
-    own = {claim.text: replace(claim, about=claim.about - common or claim.about) for claim in unmet}
+    own = {claim.text: claim._replace(about=claim.about - common or claim.about) for claim in unmet}
     return {
         text: tuple(
             (change.id, fresh)

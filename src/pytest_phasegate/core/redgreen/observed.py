@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
@@ -14,8 +14,7 @@ from pytest_phasegate.core.redgreen.import_graph import Reaching
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 
 
-@dataclass(frozen=True, slots=True)
-class SeenCase:
+class SeenCase(NamedTuple):
     """One case on both sides: ``before`` on the red tree, ``base`` with before's own tests, ``after`` on after."""
 
     node_id: NodeId
@@ -24,8 +23,7 @@ class SeenCase:
     after: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTest:
+class SeenTest(NamedTuple):
     """One test function on both sides; a side that was not run, or did not know the test, is ``MISSING``.
 
     ``before`` is the red tree, ``base`` before's own tests, ``after`` the after tree. ``grade`` and ``exception`` say
@@ -244,11 +242,11 @@ def parted(files: Sequence[str]) -> tuple[frozenset[str], ...]:
 
 def not_green(test: SeenTest) -> SeenTest:
     """Return a test as failing with the change: by itself it does."""
-    cases = tuple(replace(case, after=Outcome.FAILED) for case in test.cases)
-    return replace(test, cases=cases, after=Outcome.FAILED)
+    cases = tuple(case._replace(after=Outcome.FAILED) for case in test.cases)
+    return test._replace(cases=cases, after=Outcome.FAILED)
 
 
 def never_red(test: SeenTest) -> SeenTest:
     """Return a test as green on the red tree: what made it red there is not the code."""
-    cases = tuple(replace(case, before=case.after) for case in test.cases)
-    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", confirm=False)
+    cases = tuple(case._replace(before=case.after) for case in test.cases)
+    return test._replace(cases=cases, before=test.after, grade=Grade.NONE, exception="", confirm=False)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout, Side, inside
@@ -24,8 +23,7 @@ class Extent(StrEnum):
     SUITE = "suite"
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayPlan:
+class ReplayPlan(NamedTuple):
     """The runs that a judgement needs.
 
     ``tests`` are definitions (a mixin's, too), ``files`` the modules pytest is given for them. ``red`` and ``base`` say

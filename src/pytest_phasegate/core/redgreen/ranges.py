@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import matches_any
@@ -15,16 +15,14 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, 
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRed:
+class OpenRed(NamedTuple):
     """A test that a commit left red, and that commit."""
 
     test: TestId
     sha: str
 
 
-@dataclass(frozen=True, slots=True)
-class RangeVerdict:
+class RangeVerdict(NamedTuple):
     """The verdict on a range: the gravest of its commits', and of what they leave behind."""
 
     verdict: Ruling
@@ -69,7 +67,7 @@ def with_findings(whole: RangeVerdict, more: Sequence[Finding]) -> RangeVerdict:
     verdict = combine([whole.verdict, Ruling.FAILED]) if wrong else whole.verdict
     also = [finding.message for finding in more if finding.severity is not Severity.ERROR]
     reason = "; ".join([*wrong[:1], whole.reason, *also])
-    return replace(whole, verdict=verdict, reason=reason, findings=(*whole.findings, *more))
+    return whole._replace(verdict=verdict, reason=reason, findings=(*whole.findings, *more))
 
 
 def touched_while_open(open_reds: Collection[TestId], change: ChangeSet) -> tuple[Finding, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.probe_records import Replaced
@@ -69,7 +68,7 @@ def cleared(
     """
     free = {test.id for test in doubted if _shows_code(test.replaced, files, seen)}
     idle = {test.id for test in doubted} - free
-    return tuple(test if test.id in idle else replace(test, replaced=()) for test in tests)
+    return tuple(test if test.id in idle else test._replace(replaced=()) for test in tests)
 
 
 def _shows_code(replaced: Collection[Replaced], files: Mapping[str, Changed], seen: Lines | None) -> bool:

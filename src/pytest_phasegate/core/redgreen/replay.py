@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
@@ -91,8 +91,7 @@ class _Sides(NamedTuple):
     base: _Side
 
 
-@dataclass(frozen=True, slots=True)
-class _Red:
+class _Red(NamedTuple):
     """Why one case is red on the red tree."""
 
     grade: Grade
@@ -169,7 +168,7 @@ def _caused(red: _Red) -> _Red:
     """
     if red.grade is not Grade.BROKEN or red.exception in _NOT_CAUSED:
         return red
-    return replace(red, grade=Grade.STRUCTURAL, confirm=True)
+    return red._replace(grade=Grade.STRUCTURAL, confirm=True)
 
 
 def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red:
@@ -225,13 +224,13 @@ def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     now = {case.node_id: case for case in again.cases if case.outcome.green}
     lost = _lost_files(first) - _lost_files(again)
     kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
-    found = [replace(case, flaky=True) for case in again.cases if case.path in lost]
+    found = [case._replace(flaky=True) for case in again.cases if case.path in lost]
     uncollected = tuple(item for item in first.uncollected if item.path not in lost)
     return replace(first, cases=(*kept, *found), uncollected=uncollected)
 
 
 def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:
-    return replace(passed, flaky=True) if case.outcome in BAD and passed is not None else case
+    return passed._replace(flaky=True) if case.outcome in BAD and passed is not None else case
 
 
 def _lost_files(run: ProbedRun) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
 from pytest_phasegate.core.project.settings import Policy
@@ -329,7 +328,7 @@ def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool
     paths = [change.path for change in case.change.behaviour]
     paths.sort(key=lambda path: case.policy_of(path) in {Policy.OBSERVE, Policy.OFF})
     more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
-    return replace(error(code, message + more, path=paths[0], fix=fix), on_type=on_type and not case.intent.known)
+    return error(code, message + more, path=paths[0], fix=fix)._replace(on_type=on_type and not case.intent.known)
 
 
 def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.commit.conventional import read_subject
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
@@ -21,8 +22,7 @@ _WAIVED = r"waived\b\s*(?:\(\s*(?P<reason>\S.*?)\s*\))?\s*"
 _REVERTED = r"This reverts commit ([0-9a-f]{7,64})"
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """A commit's message, as far as the rules ask for it.
 
     ``known`` is false where the message is not written yet (the pre-commit stage). ``type`` is that of a conventional
@@ -45,7 +45,7 @@ class Intent:
 
     def by_content(self) -> Intent:
         """Return the intent of a revert whose commit is known: what it brings back is seen, the rest is like any."""
-        return replace(self, type="") if self.type == "revert" else self
+        return self._replace(type="") if self.type == "revert" else self
 
 
 UNWRITTEN = Intent(known=False)
@@ -109,8 +109,7 @@ class CommitRuling(StrEnum):
         return self.ruling.refuses
 
 
-@dataclass(frozen=True, slots=True)
-class RedDetail:
+class RedDetail(NamedTuple):
     """Why a test was red."""
 
     test: TestId
@@ -157,8 +156,7 @@ class CommitVerdict:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A finding, and what it does to the verdict.
 
     ``test`` is the test a waiver may name. ``unknown`` marks what could not be found out: it makes the verdict

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
@@ -143,8 +144,7 @@ def _unreadable(place: str, why: str) -> BaselineError:
     return BaselineError(f"{place}: this line of the baseline cannot be read: {why}", hint=hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Passing:
+class Passing(NamedTuple):
     """What a phase had when its tests last passed; ``tree`` is what ``Repository.content_tree`` answered then."""
 
     guide: str

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, definition_of
@@ -15,8 +16,7 @@ from pytest_phasegate.core.verdict.gate import Fact, Need
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
-@dataclass(frozen=True, slots=True)
-class SuiteRun:
+class SuiteRun(NamedTuple):
     """One complete run of the suite, without the tests that other gates judge.
 
     ``tests`` counts the functions that ran, ``red`` are the cases of them that failed. ``incomplete`` says why the

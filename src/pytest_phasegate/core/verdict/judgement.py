@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.settings import Waiver
@@ -17,8 +16,7 @@ PYTEST = "pytest"  # a run of tests that was judged by itself: it knows how each
 WHOLE = "whole"  # stands among the parts of a judgement for all of it
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The ruling on one phase at one content.
 
     ``at`` is in seconds since the epoch, ``guide`` the guide's slug, ``tree`` what ``Repository.content_tree``

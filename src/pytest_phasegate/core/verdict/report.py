@@ -62,8 +62,7 @@ class FileShare(NamedTuple):
     excluded: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageShare:
+class CoverageShare(NamedTuple):
     """The coverage of one phase; a figure is ``None`` where it was not measured.
 
     ``minimum_from`` says who asks for the minimum of lines. The figures count what the credited tests reach; the
@@ -85,8 +84,7 @@ AROUND = frozenset({"guide", "approval", "order", "regression", "suite", "comman
 """Gates that speak of what a phase stands in: a refusal of theirs is one of the phase, and a pass alone is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionVerdict:
+class CriterionVerdict(NamedTuple):
     """What is known of one criterion; ``number`` counts from 1.
 
     ``open`` says that it waits for a person. ``by`` names the gate, the command or the person that judged it.
@@ -104,8 +102,7 @@ class CriterionVerdict:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseReport:
+class PhaseReport(NamedTuple):
     """What every gate said of one phase."""
 
     guide: str  # the guide's path, as in ``PhaseRef``
@@ -126,8 +123,7 @@ class PhaseReport:
         return own if whole is Ruling.PASSED else whole
 
 
-@dataclass(frozen=True, slots=True)
-class GuideName:
+class GuideName(NamedTuple):
     """What identifies a guide in a report."""
 
     path: str
@@ -142,8 +138,7 @@ class GuideName:
         return cls(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(NamedTuple):
     """What one run came to; an accepted test that was ``renamed`` is no regression.
 
     ``narrowed`` names what filtered the run beyond the phase selection, and ``notes`` are plain remarks

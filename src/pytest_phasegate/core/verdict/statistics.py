@@ -64,8 +64,7 @@ class Spent:
         return cls(len(found), round(median(found), 2), round(sum(found), 2)) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How checks of phases ended."""
 
     checks: int
@@ -86,8 +85,7 @@ class Tally:
         return _share(self.inconclusive, self.checks)
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseFigures:
+class PhaseFigures(NamedTuple):
     """The figures of one phase.
 
     ``tries`` counts the checks up to the first that passed, ``None`` where none did. ``estimate`` is what the guide
@@ -118,8 +116,7 @@ class Period(NamedTuple):
     reds: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """All figures; ``check`` and ``run`` are of whole checks and of judged runs of pytest, ``parts`` of a check's."""
 
     tally: Tally

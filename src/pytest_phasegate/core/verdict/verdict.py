@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 NOT_IMPORTED = "PG420"  # the finding that a file was not collected which may hold tests of the phase
 DJANGOS = "ImproperlyConfigured"  # what Django raises where it lacks its settings
@@ -70,8 +71,7 @@ class Finding:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A gate's answer for one phase, with the reason in one sentence."""
 
     gate: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
@@ -15,8 +14,7 @@ _TICKS_OR_OPEN = re.compile(r"`+|<!--")
 _OPEN = re.compile(r" {0,3}<!--")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Something begun and never ended."""
 
     line: int

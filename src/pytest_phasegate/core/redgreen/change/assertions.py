@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple
@@ -41,8 +40,7 @@ class Reach(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One assertion.
 
     ``subject`` is what it is about (the left side), ``text`` the whole, ``words`` every identifier and literal of
@@ -166,8 +164,8 @@ def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozens
     """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
     words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
     repeated = sources.behind(claim.repeated)
-    return replace(
-        claim, about=sources.behind(claim.about), repeated=repeated, words=words, of_parameters=words <= given
+    return claim._replace(
+        about=sources.behind(claim.about), repeated=repeated, words=words, of_parameters=words <= given
     )
 
 
@@ -214,7 +212,7 @@ def _of_statement(statement: ast.stmt, reach: Reach) -> Iterator[Claim]:
 
 
 def _reaching(claim: Claim, reach: Reach) -> Claim:
-    return claim if reach is Reach.LIVE else replace(claim, reach=reach)
+    return claim if reach is Reach.LIVE else claim._replace(reach=reach)
 
 
 def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
@@ -278,7 +276,7 @@ def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Clai
         call = item.context_expr
         if isinstance(call, ast.Call) and last_name(call) in EXPECTING:
             block = ast.Module(statement.body, [])
-            expected = replace(_of_expected(call, dump(statement.body)), about=frozenset(identifiers(block)))
+            expected = _of_expected(call, dump(statement.body))._replace(about=frozenset(identifiers(block)))
             yield _reaching(expected, reach)
             if not _CATCH_ALL.isdisjoint(expected.exceptions) and reach is not Reach.DEAD:
                 reach = Reach.SWALLOWED
@@ -404,7 +402,7 @@ def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
     for part in (part.condition for part in parts_of(test)):
         if not always_holds(part):
             subject, strength = weigh(part)
-            yield replace(_claim(part, dump(subject), strength, line), place=words_of(subject))
+            yield _claim(part, dump(subject), strength, line)._replace(place=words_of(subject))
 
 
 class Part(NamedTuple):

@@ -101,8 +101,7 @@ class ProductionChange(NamedTuple):
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
+class ChangeSet(NamedTuple):
     """What a change does to tests and to production.
 
     ``shared`` are changed files of the test side whose tests cannot be told from their text: data, snapshots, conftest

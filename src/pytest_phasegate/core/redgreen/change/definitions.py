@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent, last_name
 
@@ -13,8 +14,7 @@ MODULE = "<module>"
 """The name of what stands loose in a module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One definition: its qualified name (``Class::method``), its node, the classes and conditions around it."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from posixpath import dirname, normpath
 from typing import NamedTuple, TypeVar
 
@@ -32,8 +31,7 @@ def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:
     that a merge brings are judged on their own.
     """
     first = readings[0]
-    return replace(
-        first,
+    return first._replace(
         tests=tuple(_mildest_test(group) for group in _in_all([one.tests for one in readings])),
         helpers=tuple(_mildest_helper(group) for group in _in_all([one.helpers for one in readings])),
         production=tuple(_mildest(group) for group in _in_all([one.production for one in readings])),
@@ -120,7 +118,7 @@ def judging_layout(before: Layout, after: Layout, there: Iterable[str], files: S
     united = before.united(after)
     kept = {path for path in there if _leaves_production(path, before, united)} if before != after else set[str]()
     moved = {file.path for file in _moved(files, before, united)}
-    return replace(united, kept=frozenset(kept | moved)) if kept or moved else united
+    return united._replace(kept=frozenset(kept | moved)) if kept or moved else united
 
 
 def _leaves_production(path: str, before: Layout, united: Layout) -> bool:
@@ -185,7 +183,7 @@ class Links(NamedTuple):
         code = tuple(target for link, target in known.items() if side_of_link(link, layout) is Side.PRODUCTION)
         tests = tuple(target for link, target in known.items() if side_of_link(link, layout) is Side.TEST)
         fresh = tuple(target for target in code if not any(inside(target, root) for root in layout.source))
-        return replace(layout, source=(*layout.source, *fresh), test_roots=(*layout.test_roots, *tests))
+        return layout._replace(source=(*layout.source, *fresh), test_roots=(*layout.test_roots, *tests))
 
 
 def side_of_link(link: str, layout: Layout) -> Side:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, last_name
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, Entry, bound_names, entries_of, unannotated
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Modules (dotted), names (functions, classes, attributes, constants), parameters, and the callables concerned.
 
     Names are bare: ``LRU`` for ``app.cache.LRU``. ``callables`` holds each function whose signature differs, for
@@ -139,7 +139,7 @@ def _attributes(function: Function) -> Iterator[str]:
 def added(before: Interface, after: Interface) -> Names:
     """Return what a missing name or a signature that does not fit may be for want of: all that the change brings."""
     fresh = (name for _, name in after.places - before.places)
-    return replace(removed(after, before), names=frozenset(fresh) - {MODULE})
+    return removed(after, before)._replace(names=frozenset(fresh) - {MODULE})
 
 
 def removed(before: Interface, after: Interface) -> Names:

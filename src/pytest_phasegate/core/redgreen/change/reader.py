@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import Layout, Side
@@ -202,8 +201,8 @@ class _Production(NamedTuple):
         effect = effect_of(*versions, is_package=package, reads_docstrings=lambda: mentions(_READERS))
         return cls(
             change=ProductionChange(file.path, file.action, effect),
-            added=replace(added(one, other), modules=module if file.before is None else frozenset()),
-            removed=replace(removed(one, other), modules=module if file.after is None else frozenset()),
+            added=added(one, other)._replace(modules=module if file.before is None else frozenset()),
+            removed=removed(one, other)._replace(modules=module if file.after is None else frozenset()),
             unreadable=None,
         )
 

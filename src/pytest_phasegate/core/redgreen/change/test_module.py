@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -225,7 +225,7 @@ def _written(nodes: list[ast.AST]) -> Iterator[str]:
 
 def certain(entry: Entry) -> Entry:
     """Return a definition with no more than what runs for sure."""
-    return replace(entry, node=_Pruning().visit(deepcopy(entry.node)))
+    return entry._replace(node=_Pruning().visit(deepcopy(entry.node)))
 
 
 _STATEMENTS = (ast.If, ast.Try, ast.TryStar, ast.Match)
