@@ -39,25 +39,64 @@ MARKERS = (
     "characterization(why): a test that pins down what is there, and so was never red",
     "requirement(id, ...): the requirements this test shows to be met; `phasegate trace` lists them",
 )
-ASKING = (
-    "phasegate_phase",
-    "phasegate_mode",
-    "phasegate_guides",
-    "phasegate_expect",
-    "phasegate_cov",
-    "phasegate_fail_under",
-    "phasegate_reports",
-    "phasegate_regression",
-    "phasegate_suite",
-    "phasegate_record",
-    "phasegate_shard",
-    "phasegate_strict",
-)
-"""The options any of which wakes the plugin in a project that is not configured."""
-
-
 _SWITCH: dict[str, Any] = {"action": "store_const", "const": True, "default": None}
 _LIST: dict[str, Any] = {"action": "append", "default": []}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--phasegate": {
+        "dest": "phasegate_mode",
+        "choices": ("enforce", "report", "off"),
+        "metavar": "MODE",
+        "help": "what a refusal does in this run: enforce fails it, report only says so, off judges nothing",
+    },
+    "--phasegate-guide": {
+        **_LIST,
+        "dest": "phasegate_guides",
+        "metavar": "PATH",
+        "help": "a guide for this run, in place of the configured ones (repeatable)",
+    },
+    "--phasegate-expect": {
+        "choices": ("red", "green"),
+        "metavar": "red|green",
+        "help": "red: exit 0 only if every declared test of the selection is red with an acceptable grade",
+    },
+    "--phasegate-cov": {
+        **_SWITCH,
+        "help": "measure coverage where neither pytest-cov nor `coverage run` does (the default with --phase)",
+    },
+    "--no-phasegate-cov": {
+        "dest": "phasegate_cov",
+        "action": "store_const",
+        "const": False,
+        "help": "never start a coverage measurement of our own",
+    },
+    "--phasegate-fail-under": {
+        **_LIST,
+        "metavar": "[ID=]PCT",
+        "help": "coverage minimum for this run, of one phase or of all (repeatable)",
+    },
+    "--phasegate-report": {
+        **_LIST,
+        "dest": "phasegate_reports",
+        "metavar": "TYPE[:DEST]",
+        "help": "a report of the verdicts, to a file where DEST is given: term, json, html, sarif, … (repeatable)",
+    },
+    "--phasegate-regression": {
+        **_SWITCH,
+        "help": "with --phase: also run the accepted tests of other phases, so that no regression goes unseen",
+    },
+    "--phasegate-suite": {
+        **_SWITCH,
+        "help": "with --phase: also run every other test, so that the whole suite is judged in one run",
+    },
+    "--phasegate-reaching": {
+        "metavar": "FILE",
+        "help": "with --phasegate-suite: of the other test files, run those that FILE lists, one a line",
+    },
+    "--phasegate-record": {"metavar": "PATH", "help": "write what this run observed to a shard record, for combine"},
+    "--phasegate-shard": {"metavar": "I/N", "help": "this run is part I of N: it is recorded and not judged"},
+    "--phasegate-strict": {**_SWITCH, "help": "tests of no phase and ambiguous mappings are errors"},
+}
+_SELECTORS = "2, 1,3, 1-3, ..2, 2.., all, current, guide:2"
 _OWN_PHASE = re.compile(rb"""["']--phase["']""")  # how a conftest declares an option ``--phase`` of its own
 
 
@@ -74,80 +113,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         from pytest_phasegate.session.state import TAKEN
 
         config.stash[TAKEN] = True
-    group.addoption(
-        *(() if taken else ("--phase",)),
-        "--phasegate-phase",
-        dest="phasegate_phase",
-        **_LIST,
-        metavar="SELECTOR",
-        help="run only the tests of these phases and judge them: 2, 1,3, 1-3, ..2, 2.., all, current, guide:2 "
-        f"(repeatable{'; --phase is an option of this project' if taken else ''})",
-    )
-    group.addoption(
-        "--phasegate",
-        dest="phasegate_mode",
-        choices=("enforce", "report", "off"),
-        metavar="MODE",
-        help="what a refusal does in this run: enforce fails it, report only says so, off judges nothing",
-    )
-    group.addoption(
-        "--phasegate-guide",
-        dest="phasegate_guides",
-        **_LIST,
-        metavar="PATH",
-        help="a guide for this run, in place of the configured ones (repeatable)",
-    )
-    group.addoption(
-        "--phasegate-expect",
-        choices=("red", "green"),
-        metavar="red|green",
-        help="red: exit 0 only if every declared test of the selection is red with an acceptable grade",
-    )
-    group.addoption(
-        "--phasegate-cov",
-        **_SWITCH,
-        help="measure coverage where neither pytest-cov nor `coverage run` does (the default with --phase)",
-    )
-    group.addoption(
-        "--no-phasegate-cov",
-        dest="phasegate_cov",
-        action="store_const",
-        const=False,
-        help="never start a coverage measurement of our own",
-    )
-    group.addoption(
-        "--phasegate-fail-under",
-        **_LIST,
-        metavar="[ID=]PCT",
-        help="coverage minimum for this run, of one phase or of all (repeatable)",
-    )
-    group.addoption(
-        "--phasegate-report",
-        dest="phasegate_reports",
-        **_LIST,
-        metavar="TYPE[:DEST]",
-        help="a report of the verdicts, to a file where DEST is given: term, json, html, sarif, … (repeatable)",
-    )
-    group.addoption(
-        "--phasegate-regression",
-        **_SWITCH,
-        help="with --phase: also run the accepted tests of other phases, so that no regression goes unseen",
-    )
-    group.addoption(
-        "--phasegate-suite",
-        **_SWITCH,
-        help="with --phase: also run every other test, so that the whole suite is judged in one run",
-    )
-    group.addoption(
-        "--phasegate-reaching",
-        metavar="FILE",
-        help="with --phasegate-suite: of the other test files, run those that FILE lists, one a line",
-    )
-    group.addoption(
-        "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"
-    )
-    group.addoption("--phasegate-shard", metavar="I/N", help="this run is part I of N: it is recorded and not judged")
-    group.addoption("--phasegate-strict", **_SWITCH, help="tests of no phase and ambiguous mappings are errors")
+    names = ("--phasegate-phase",) if taken else ("--phase", "--phasegate-phase")
+    again = "; --phase is an option of this project" if taken else ""
+    told = f"run only the tests of these phases and judge them: {_SELECTORS} (repeatable{again})"
+    group.addoption(*names, dest="phasegate_phase", **_LIST, metavar="SELECTOR", help=told)
+    for name, given in _OPTIONS.items():
+        group.addoption(name, **given)
 
 
 @pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)
@@ -197,7 +168,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _asked(config: pytest.Config) -> bool:
-    return any(config.getoption(name) not in (None, []) for name in ASKING)
+    """Whether an option is given that wakes the plugin in a project that is not configured."""
+    options = (given.get("dest", name) for name, given in _OPTIONS.items() if name != "--phasegate-reaching")
+    return any(config.getoption(name) not in (None, []) for name in ("phasegate_phase", *options))
 
 
 def _configured(rootpath: Path) -> bool:
