@@ -13,9 +13,8 @@ from pathlib import Path
 from pytest_phasegate.adapters.git.discovery import environments
 from pytest_phasegate.adapters.git.running import Git
 from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside
 from pytest_phasegate.app.ports.repository import Stamp
-
-_PRUNED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 class WorkFiles:
@@ -32,7 +31,7 @@ class WorkFiles:
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all files that no tool made."""
-        return self._listed() if self._git_directory else tuple(self._walked())
+        return self._listed() if self._git_directory else tuple(files_below(self._top, "", is_aside))
 
     def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return what tells two states of a file apart without reading it; what is no file is left out."""
@@ -51,12 +50,6 @@ class WorkFiles:
         tracked = (path for mark, path in marked if mark != "?")
         aside = tuple(f"{name}/" for name in environments(self.top, tracked))
         return tuple(dict.fromkeys(path for _, path in marked if not path.startswith(aside)))
-
-    def _walked(self) -> Iterator[str]:
-        for directory, below, names in os.walk(self._top):
-            below[:] = [name for name in below if not _made_by_tools(directory, name)]
-            inner = os.path.relpath(directory, self._top).replace(os.sep, "/")
-            yield from (name if inner == "." else f"{inner}/{name}" for name in names)
 
 
 def _object_format(common: Path | None) -> str:
@@ -77,10 +70,6 @@ def _stamp(path: str) -> Stamp | None:
     if kind not in {stat.S_IFREG, stat.S_IFLNK}:
         return None
     return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-
-
-def _made_by_tools(directory: str, name: str) -> bool:
-    return name.startswith(".") or name in _PRUNED or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118 - half the time of pathlib
 
 
 _COUNTED_BY_TOOLS = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PYTEST_VERSION"})

@@ -15,6 +15,7 @@ from shutil import which
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.project import existing_setup
+from pytest_phasegate.adapters.project.worktree import text_if_any
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
@@ -361,9 +362,4 @@ def _hooks(top: Path) -> tuple[list[Change], bool]:
 
 
 def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PhasegateError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return text_if_any(path, path.name)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.adapters.project.worktree import project_files, read_json
+from pytest_phasegate.adapters.project.worktree import project_files, read_json, text_if_any
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
@@ -347,9 +347,4 @@ def escaped_lines(text: str) -> str:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeError) as error:
-        raise GuideError(f"{path} cannot be read: {error}") from None
+    return text_if_any(path, path, GuideError) or ""

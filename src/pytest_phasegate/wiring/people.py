@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger.location import beside
-from pytest_phasegate.adapters.project.worktree import replace_file
+from pytest_phasegate.adapters.project.worktree import replace_file, text_if_any
 from pytest_phasegate.adapters.verdict.judgements import REVIEWS, ReviewLog, read_reports
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.criteria import answered
@@ -34,12 +34,8 @@ def comments(root: Path, where: Repository | None = None) -> tuple[Comment, ...]
     Raises:
         PhasegateError: The file cannot be read.
     """
-    try:
-        return read_comments((root / COMMENTS).read_text(encoding="utf-8")) or _comments_of_head(root, where)
-    except FileNotFoundError:
-        return _comments_of_head(root, where)
-    except (OSError, UnicodeError) as error:
-        raise EvidenceError(f"{COMMENTS} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    text = text_if_any(root / COMMENTS, COMMENTS, EvidenceError)
+    return read_comments(text or "") or _comments_of_head(root, where)
 
 
 def _comments_of_head(root: Path, where: Repository | None) -> tuple[Comment, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.errors import RepositoryError
@@ -183,21 +183,13 @@ class Git(NamedTuple):
         extra = {**dict(self.variables), **(variables or {})}
         return run([*argv, *arguments], environment.for_child(os.environ, extra), stdin)
 
-    def read(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        variables: Mapping[str, str] | None = None,
-        work_tree: str = "",
-        literal: bool = True,
-    ) -> bytes:
-        """Run a plumbing command and return its output.
+    def read(self, *arguments: str, **how: Any) -> bytes:
+        """Run a plumbing command as ``ask`` does and return its output.
 
         Raises:
             RepositoryError: Git left with an error.
         """
-        answer = self.ask(*arguments, stdin=stdin, variables=variables, work_tree=work_tree, literal=literal)
-        return answer.checked(arguments[0])
+        return self.ask(*arguments, **how).checked(arguments[0])
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes = b"") -> Answer:

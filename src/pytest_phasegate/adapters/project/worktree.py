@@ -60,6 +60,18 @@ def append(path: Path, lines: str) -> None:
         file.write(lines.encode("utf-8", "surrogatepass"))
 
 
+def text_if_any(path: Path, called: object, kind: type[PhasegateError] = PhasegateError) -> str | None:
+    """Return the text of a file, or ``None`` where there is none.
+
+    Raises:
+        PhasegateError: It is there and cannot be read.
+    """
+    if not path.exists():
+        return None
+    with unusable_file(f"{called} cannot be read", kind):
+        return path.read_text(encoding="utf-8")
+
+
 def replace_file(target: Path, text: str) -> None:
     """Write a file aside and rename it, so that a reader sees the old one or the new one.
 

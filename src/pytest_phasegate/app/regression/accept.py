@@ -36,11 +36,6 @@ class Update(NamedTuple):
     renamed: tuple[Move, ...] = ()
     kept: int = 0  # how many tests the accepted phase has
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing would change."""
-        return not (self.added or self.changed or self.removed or self.renamed)
-
 
 def accept(around: Surroundings, passed: Passed, guide: Guide, phase: Phase) -> Update:
     """Return the baseline with a phase accepted; nothing that stands there goes, but by another name.

@@ -62,17 +62,9 @@ class PhaseRun(Fact):
         """The functions of which some case ended differently when it was tried again."""
         return frozenset(case.test for case in self.run.cases if case.flaky)
 
-    @cached_property
-    def _of_phase(self) -> dict[PhaseRef, tuple[TestId, ...]]:
-        """What was found out already: each phase is asked for by every gate."""
-        return {}
-
     def tests(self, phase: PhaseRef) -> tuple[TestId, ...]:
-        """Return the functions of a phase that were to run, sorted."""
-        known = self._of_phase.get(phase)
-        if known is None:
-            known = self._of_phase[phase] = tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
-        return known
+        """Return the tests of a phase that ran, in order."""
+        return tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
 
     def left_out(self, phase: PhaseRef) -> tuple[TestId, ...]:
         """Return the functions of a phase that new filters left out, sorted."""
