@@ -13,7 +13,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.git.discovery import environments
 from pytest_phasegate.adapters.git.running import Git
 from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
-from pytest_phasegate.adapters.project.worktree import files_below, is_aside
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of
 from pytest_phasegate.app.ports.repository import Stamp
 
 
@@ -25,8 +25,7 @@ class WorkFiles:
         self._git_directory = git_directory(top) if top else None
         self._top = top or root
         self.top = str(self._top)
-        place = os.path.relpath(os.path.realpath(root), os.path.realpath(self.top)).replace(os.sep, "/")
-        self.place = "" if place == "." else f"{place}/"
+        self.place = prefix_of(root, self.top)
         self.object_format = _object_format(common_directory(self._top) if top else None)
 
     def paths(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project.worktree import files_below, is_aside
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
@@ -93,8 +93,7 @@ def _run(root: Path, command: Sequence[str], scratch: str, answer: Path) -> str:
 
 
 def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str], str]]]) -> Collection:
-    below = os.path.relpath(os.path.realpath(str(found["root"])), os.path.realpath(root)).replace(os.sep, "/")
-    prefix = "" if below == "." else f"{below}/"
+    prefix = prefix_of(str(found["root"]), root)
     tests: dict[tuple[TestId, tuple[str, ...], bool], dict[str, None]] = {}
     for node_id, marks, requirements, written in found["items"]:
         test = function_of(NodeId(node_id))

@@ -13,6 +13,7 @@ from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.own_measurement import loaded_elsewhere, loaded_modules, read_modules, started
 from pytest_phasegate.adapters.coverage.recorder import Recorder
+from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
 from pytest_phasegate.core.coverage.figures import read_override
@@ -304,6 +305,4 @@ class Measuring:
 
     def _relative(self, path: os.PathLike[str] | str) -> str:
         """Return a path relative to the root; one outside as it is."""
-        absolute, root = os.path.realpath(path), os.path.realpath(self.state.root)
-        inside = absolute.startswith(root + os.sep)
-        return os.path.relpath(absolute, root).replace(os.sep, "/") if inside else absolute
+        return seen_from(self.state.root, path) or os.path.realpath(path)

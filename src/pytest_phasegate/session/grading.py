@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os.path
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.core.evidence.observations import Fault
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Raised
 from pytest_phasegate.core.project.plain_values import as_plain, reading
@@ -82,17 +82,14 @@ class Faults:
         self.strict.update(map(NodeId, found["strict"]))
 
 
-class _Inside:
+class _Inside(NamedTuple):
     """Paths as the ledger has them: from the repository's top, nothing for what lies outside."""
 
-    def __init__(self, top: str) -> None:
-        self._top = os.path.realpath(top)
+    top: str
 
     def relative(self, path: str) -> str:
         """Return the path of a file inside the repository, with ``/``, or nothing."""
-        real = os.path.realpath(path)
-        inside = real.startswith(self._top + os.sep)
-        return os.path.relpath(real, self._top).replace(os.sep, "/") if inside else ""
+        return seen_from(self.top, path) or ""
 
 
 def _facts(inside: _Inside, excinfo: Any) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
-from pytest_phasegate.adapters.project.worktree import project_files, texts
+from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
@@ -131,8 +131,7 @@ def inside(root: Path, repository: Repository) -> Inside:
 
 def inside_of(root: Path, repository: Repository) -> str:
     """Return a project's directory in its repository and a ``/``; empty where they are one."""
-    place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
-    return "" if place == "." else f"{place}/"
+    return prefix_of(root, repository.root)
 
 
 def user_name(root: Path) -> str:

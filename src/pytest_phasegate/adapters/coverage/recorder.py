@@ -10,6 +10,7 @@ from typing import Any
 
 from coverage import Coverage
 
+from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded
 from pytest_phasegate.core.coverage.measurement import Ran
 from pytest_phasegate.errors import EvidenceError
@@ -111,9 +112,7 @@ class Recorder:
 
     def _path(self, name: str) -> str | None:
         """Return coverage.py's name of a file relative to the root, or nothing for one outside."""
-        absolute = os.path.realpath(os.path.join(self.directory, name))  # noqa: PTH118 - a name of coverage.py's
-        root = os.path.realpath(self.root)
-        return os.path.relpath(absolute, root).replace(os.sep, "/") if absolute.startswith(root + os.sep) else None
+        return seen_from(self.root, os.path.join(self.directory, name))  # noqa: PTH118 - a name of coverage.py's
 
 
 def _renamed(ran: Mapping[str, Collection[Any]], names: Mapping[str, str]) -> Ran:

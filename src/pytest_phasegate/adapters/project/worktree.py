@@ -41,12 +41,26 @@ def files_below(
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:
         return
+    if start and any(entry.name == "pyvenv.cfg" for entry in listed):
+        return  # a virtual environment, whatever it is called
     for entry in listed:
         path = f"{start}/{entry.name}" if start else entry.name
         if entry.is_file():
             yield path
         elif entry.is_dir(follow_symlinks=False) and not skipped(entry.name) and (depth is None or depth > 1):
             yield from files_below(root, path, skipped, None if depth is None else depth - 1)
+
+
+def seen_from(root: Path | str, path: os.PathLike[str] | str) -> str | None:
+    """Return how a path reads from a root, links followed; ``None`` where it lies elsewhere."""
+    top, real = os.path.realpath(root), os.path.realpath(path)
+    return os.path.relpath(real, top) if real == top or real.startswith(top.rstrip("/") + "/") else None
+
+
+def prefix_of(place: Path | str, top: Path | str) -> str:
+    """Return what stands before the paths of a directory to count them from another: ``packages/a/``, or nothing."""
+    found = os.path.relpath(os.path.realpath(place), os.path.realpath(top))
+    return "" if found == "." else f"{found}/"
 
 
 def append(path: Path, lines: str) -> None:
