@@ -77,7 +77,7 @@ def _add(
     outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered], *, anew: bool
 ) -> None:
     start = unit.heading.line
-    end = section_end(document, unit)
+    end = document.section_end(start, unit.heading.level)
     if unit.placeholder:
         message = f"{unit.id!r} is a placeholder of a template, no id"
         outline.report("PG107", Severity.ERROR, message, start, "give the phase a number")
@@ -91,11 +91,6 @@ def _add(
     read_title(gathered, unit.title, start)
     gathered.depends += [] if gathered.depends else [(each[1], start) for each in _WAITS.finditer(unit.title)]
     outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
-
-
-def section_end(document: Document, unit: Hit) -> int:
-    """Return the line where a unit's section has ended: the next heading of its level or above (rule 7)."""
-    return document.section_end(unit.heading.line, unit.heading.level)
 
 
 def _says_something(phase: Phase) -> bool:

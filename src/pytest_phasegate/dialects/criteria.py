@@ -88,11 +88,11 @@ class _Group(NamedTuple):
         return bool(_NAMES_IT.search(self.trail) or _BEHIND.match(self.trail))
 
 
-def coverage_figures(text: str) -> tuple[CoverageFigure, ...]:
+def figures(text: str) -> tuple[CoverageFigure, ...]:
     """Return the figures of coverage in one line, in their order; 0 to 100 percent."""
     if not _SPEAKS.search(text):
         return ()
-    text = _UP_TO.sub(r"\1%", text)  # of a range the lower end is what is asked for
+    text = _UP_TO.sub(r"\1%", _OTHERS.sub("", text))  # of a range the lower end is what is asked for
     groups = tuple(_groups(text))
     belongs: list[bool] = []
     for place in range(len(groups) - 1, -1, -1):
@@ -213,26 +213,13 @@ def read_criterion(line: str, number: int) -> Criterion | None:
 
 def criterion(text: str, number: int, *, checked: bool = False) -> Criterion:
     """Return a criterion with its kind: ``coverage``, ``tests``, ``commands`` or ``other``."""
-    return Criterion(text, checked, kind_of_criterion(text), number)
-
-
-def kind_of_criterion(text: str) -> str:
-    """Say what a criterion is about, by its words."""
-    if figures(text) or asks_for_coverage(text):
-        return "coverage"
-    if _COMMANDS.search(text):
-        return "commands"
-    return "tests" if _TESTS.search(text) else "other"
+    kind = "commands" if _COMMANDS.search(text) else "tests" if _TESTS.search(text) else "other"
+    return Criterion(text, checked, "coverage" if figures(text) or asks_for_coverage(text) else kind, number)
 
 
 def asks_for_coverage(text: str) -> bool:
     """Return whether a criterion speaks of coverage as a goal, with or without a figure."""
     return _ASKS.search(text) is not None and not _NO_COVERAGE.search(text)
-
-
-def figures(text: str) -> tuple[CoverageFigure, ...]:
-    """Return the coverage figures of one line, in their order."""
-    return coverage_figures(_OTHERS.sub("", text))
 
 
 def demand_in(line: str) -> str:
@@ -266,12 +253,10 @@ def goal_of(lines: Iterable[str]) -> CoverageGoal:
                 found[kind] = several
             elif all(figure.name for figure in (*found[kind], *several)):
                 found[kind] += several
-    minimum, branch, function = (_highest(found.get(kind, ())) for kind in ("line", "branch", "function"))
+    minimum, branch, function = (
+        max((figure.percent for figure in found.get(kind, ())), default=None) for kind in ("line", "branch", "function")
+    )
     return CoverageGoal(minimum, branch, function, _steps(found))
-
-
-def _highest(several: Iterable[CoverageFigure]) -> float | None:
-    return max((figure.percent for figure in several), default=None)
 
 
 def _steps(found: Mapping[str, Sequence[CoverageFigure]]) -> tuple[tuple[str, float], ...]:

@@ -254,16 +254,12 @@ def strip_claim(text: str) -> tuple[str, str]:
     text = _SHOUTED.sub(r"\1", text)
     loud = _LOUD.search(text)
     if loud:
-        text, claim = _before_claim(text[: loud.start()]), "done"
+        text, claim = text[: loud.start()].rstrip(" \t").removesuffix("✅").rstrip(" \t:—–-"), "done"
     for pattern, meaning in _CLAIMS:
         stripped = pattern.sub("", text)
         if stripped != text:
             text, claim = stripped, claim or meaning
     return " ".join(text.split()), claim
-
-
-def _before_claim(text: str) -> str:
-    return text.rstrip(" \t").removesuffix("✅").rstrip(" \t:—–-")
 
 
 def _title(text: str) -> str:

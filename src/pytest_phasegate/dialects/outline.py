@@ -47,6 +47,9 @@ _PHASE_ALONE = re.compile(r"(?:phase|stage|step|task|milestone|iteration|sprint)
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 
 
+_Ids = tuple[str, ...] | None
+
+
 @dataclass(slots=True)
 class _Same:
     """The phases of one id: where the first stands, how many there are, whether one promises work."""
@@ -68,17 +71,10 @@ class Outline:
         self.diagnostics: list[Diagnostic] = list(document.diagnostics)
 
     def report(
-        self,
-        code: str,
-        severity: Severity,
-        message: str,
-        line: int,
-        fix: str = "",
-        *,
-        phases: tuple[str, ...] | None = None,
+        self, code: str, level: Severity, message: str, line: int, fix: str = "", *, phases: _Ids = None
     ) -> None:
         """Remember a remark about a line, and the phases it is about where the line does not tell."""
-        self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix, phases=phases))
+        self.diagnostics.append(Diagnostic(code, level, message, self.document.path, line, fix=fix, phases=phases))
 
     def add(self, phase: Phase, gathered: Gathered, *, anew: bool = False) -> None:
         """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work.
@@ -100,7 +96,8 @@ class Outline:
 
     def guide(self, dialect: str) -> Guide:
         """Check the whole and return the guide."""
-        self._check_order()
+        for previous, phase in pairwise(self.phases):
+            self._compare(previous, phase)
         needs = self._dependencies()
         of_document = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
         whole = self._whole_paths()
@@ -147,10 +144,6 @@ class Outline:
             return [(1, len(self.document.lines))]  # the guide is refused: nobody asks what stands outside of phases
         return [(phase.line, phase.end_line) for phase in self.phases]
 
-    def _check_order(self) -> None:
-        for previous, phase in pairwise(self.phases):
-            self._compare(previous, phase)
-
     def _compare(self, previous: Phase, phase: Phase) -> None:
         before, after = order_of(previous.id), order_of(phase.id)
         if before is None or after is None or "#" in phase.id or before[0] != after[0]:
@@ -196,7 +189,8 @@ class Outline:
         for missing in {edge.phase, edge.needs}:
             if missing and missing not in known:
                 message = f"{self.word} {missing} does not exist"
-                fix, about = f"the guide defines: {_some(known)}", (edge.phase,) if edge.phase in known else ()
+                listed = ", ".join([*known][:_ENOUGH_IDS]) + (", …" if len(known) > _ENOUGH_IDS else "")
+                fix, about = f"the guide defines: {listed}", (edge.phase,) if edge.phase in known else ()
                 grave = Severity.ERROR if prefix_of(missing) in units.prefixes else Severity.WARNING
                 self.report("PG111", grave, message, edge.line, fix, phases=about)
         if edge.needs in known:
@@ -220,12 +214,6 @@ def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         if each.message != IN_REPOSITORY or not told:
             yield each
         told = told or each.message == IN_REPOSITORY
-
-
-def _some(ids: Iterable[str]) -> str:
-    """Return the first ids, and whether there are more."""
-    first = [each for each, _ in zip(ids, range(_ENOUGH_IDS + 1), strict=False)]
-    return ", ".join(first[:_ENOUGH_IDS]) + (", …" if len(first) > _ENOUGH_IDS else "")
 
 
 def _promises(phase: Phase) -> bool:
@@ -254,12 +242,8 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
     for start, end in outside(document, sections):
         for each in fields_of(document, start, end):
             if each.level and "dependenc" in each.text.lower() and "python" not in each.text.lower():
-                last = _section_end(document, each.line, each.level, end)
+                last = min(document.section_end(each.line, each.level), end)
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
-
-
-def _section_end(document: Document, line: int, level: int, end: int) -> int:
-    return min(document.section_end(line, level), end)
 
 
 class DocumentCriteria(NamedTuple):
@@ -305,7 +289,7 @@ def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[
         if not (ours or below):
             continue
         if not below:
-            level, last = each.level, _section_end(document, each.line, each.level, end) if each.level else end
+            level, last = each.level, min(document.section_end(each.line, each.level), end) if each.level else end
         following = marks[place + 1][0].line if place + 1 < len(marks) else end
         if each.kind == "criteria" and not each.level and each.value:
             yield each.line, each.value, names

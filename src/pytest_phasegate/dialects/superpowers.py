@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
@@ -80,13 +82,12 @@ def _said_above(document: Document, line: int) -> Place:
     return place if place.file and is_test_path(place.file) else Place()
 
 
-class _Run:
+class _Run(NamedTuple):
     """A pytest call, and what the plan expects of it; ``targets`` are (file, class, name)."""
 
-    def __init__(self, targets: list[tuple[str, str | None, str | None]], line: int) -> None:
-        self.targets = targets
-        self.line = line
-        self.failure: str | None = None
+    targets: list[tuple[str, str | None, str | None]]
+    line: int
+    failure: str | None = None
 
 
 def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
@@ -102,8 +103,7 @@ def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
         failed = _FAIL.match(expected[1]) if expected else None
         if run and expected:
             if failed:
-                run.failure = _failure(failed[1])
-                yield run
+                yield run._replace(failure=_failure(failed[1]))
             run = None
 
 
@@ -131,9 +131,10 @@ def _expect(gathered: Gathered, runs: list[_Run]) -> None:
         known |= {test.name for test in named}
     by_target = _by_target([run for run in runs if run.failure is not None])
     for key, test in gathered.tests.items():
-        below = [found for target in _targets_of(test) if (found := _below(by_target.get(target, ()), test.line))]
+        targets = (_ALL, (test.file, None), (test.file, test.name))
+        below = [found for target in targets if (found := _below(by_target.get(target, ()), test.line))]
         if test.expected_failure is None and below:
-            gathered.tests[key] = test._replace(expected_failure=min(below, key=_line).failure)
+            gathered.tests[key] = test._replace(expected_failure=min(below, key=attrgetter("line")).failure)
 
 
 def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:
@@ -146,17 +147,9 @@ def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:
     return found
 
 
-def _targets_of(test: DeclaredTest) -> tuple[_Target, ...]:
-    return _ALL, (test.file, None), (test.file, test.name)
-
-
 def _below(runs: Sequence[_Run], line: int) -> _Run | None:
-    at = bisect_left(runs, line, key=_line)
+    at = bisect_left(runs, line, key=attrgetter("line"))
     return runs[at] if at < len(runs) else None
-
-
-def _line(run: _Run) -> int:
-    return run.line
 
 
 SUPERPOWERS = BuiltIn(
