@@ -192,6 +192,10 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
             "## Overview\n| Phase | Focus | Files |\n|--|--|--|\n| 1 | a | [x](x.md) |\n| 2 | b | |\n",
             [("1", "a"), ("2", "b")],
         ),
+        ("| № | Этап |\n|--|--|\n| 1 | Данные |\n| 2 | Тесты |\n", [("1", "Данные"), ("2", "Тесты")]),
+        ("| # | Phase | Weeks |\n|--|--|--|\n| 1 | Setup | 2 |\n| 2 | Build | 3 |\n", [("1", "Setup"), ("2", "Build")]),
+        ("| STEP | RED |\n|--|--|\n| **1 models** | x |\n| **2 store** | y |\n", [("1", "models"), ("2", "store")]),
+        ("| № | Риск | Description |\n|--|--|--|\n| 1 | a | c |\n| 2 | b | d |\n", []),
         ("| Step | Weeks |\n|--|--|\n| 1 | 2 |\n| 2 | 3 |\n", []),
         ("| Risk | Description |\n|--|--|\n| 1 | a |\n| 2 | b |\n", []),
         ("## Notes\n- **A1**: a\n- **A2**: b\n", []),
@@ -269,3 +273,19 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
 )
 def test_a_list_of_boxes_alone_is_a_plan_where_its_name_says_so(path: str, text: str, expected: list[str]) -> None:
     assert [each.title for each in guide(text, path).phases] == expected
+
+
+def test_a_row_of_a_plan_declares_what_its_column_of_files_lists() -> None:
+    head = "| id | role | files | acceptance |\n|--|--|--|--|\n"
+    rows = "| ✅ T01 | dev | src/a.py,tests/test_a.py | R1: it reads |\n| T02 | dev | - | R2: it writes |\n"
+
+    one, two = guide(f"# Tasks\n{head}{rows}").phases
+
+    assert [(p.id, p.title, p.claim) for p in (one, two)] == [
+        ("T01", "R1: it reads", "done"),
+        ("T02", "R2: it writes", ""),
+    ]
+    assert [[(f.path, f.action.value) for f in p.files] for p in (one, two)] == [
+        [("src/a.py", "unspecified"), ("tests/test_a.py", "test")],
+        [],
+    ]

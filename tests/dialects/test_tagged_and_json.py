@@ -58,11 +58,11 @@ class TestGet:
   <what-built>The store</what-built>
 </task>
 
-<task type="auto">
+<feature>
   <name>Evict the oldest (LRU)</name>
   <files>src/evict.py (NEW), `src/store.py`, Dockerfile</files>
   <done>An item goes when the store is full.</done>
-</task>
+</feature>
 </tasks>
 """
 

@@ -74,7 +74,7 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
     level_of_tests = 0
     for each in fields:
         gathered.labels.append(each.text)
-        if each.kind == "tests" or speaks_of_others(each.text):
+        if each.kind in {"tests", "aside"} or speaks_of_others(each.text):
             gathered.settled.update(range(each.line, each.end))
         reader = _READERS.get(each.kind)
         if reader:
@@ -101,6 +101,13 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
             known = gathered.files.get(file.path)
             if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
                 gathered.files[file.path] = file if known is None else known._replace(action=file.action)
+
+
+def add_listed(gathered: Gathered, paths: Iterable[str], line: int) -> None:
+    """Take over the files of a list that holds nothing but paths, each with a note behind a blank."""
+    for path, _, note in (each.strip("`-* \t\n").partition(" ") for each in paths):
+        action = Action.TEST if is_test_path(path) else Action.UNSPECIFIED
+        add_files(gathered, declared_in(f"`{path.rstrip('`')}` {note}", line, action))
 
 
 def _report_path(gathered: Gathered, path: str, fault: str, line: int, *, found: bool = False) -> None:

@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
-from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion
-from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathering import Gathered, add_listed, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, read_heading
-from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
 
-_OPEN, _CLOSE = re.compile(r"[ \t]*<task(?:[ \t][^<>]*)?>"), re.compile(r"[ \t]*</task>")
+_OPEN, _CLOSE = re.compile(r"[ \t]*<(?:task|feature)(?:[ \t][^<>]*)?>"), re.compile(r"[ \t]*</(?:task|feature)>")
 _TAG = re.compile(r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>")
 _NAME = re.compile(r"<name>(.*?)(?:</name>|\Z)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
@@ -70,9 +68,7 @@ def _gather(document: Document, task: _Task) -> Gathered:
     said = _said(document, task)
     for line, tag, text in said.prose:
         if tag == "files":
-            for path, _, note in (word.strip("`-* \t").partition(" ") for word in text.split(",")):
-                action = Action.TEST if is_test_path(path) else Action.UNSPECIFIED
-                add_files(gathered, declared_in(f"`{path.rstrip('`')}` {note}", line, action))
+            add_listed(gathered, text.split(","), line)
     files = [path for path in gathered.files if is_test_path(path) and not path.endswith(_NO_TESTS)]
     place = Place(files[0]) if len(files) == 1 else Place()
     for first, code, file in said.code:

@@ -14,7 +14,7 @@ from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
-from pytest_phasegate.dialects.gathering import Gathered, claim_of
+from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import PLANS, called
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
@@ -40,25 +40,28 @@ _LEAD = re.compile(r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=
 _OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
-_ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(].*)?\Z")
+_ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(]+(.*))?\Z")
 _SAID = (
     "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
-    "component", "change", "action",
+    "component", "change", "action", "acceptance",
 )  # fmt: skip
 """Heads of the column that says what a row of a plan is, the surest first."""
 _NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
+_STAGES = frozenset({"phase", "stage", "milestone", "iteration", "sprint"})
+"""Units that a column may name beside one that only counts: a row of *tasks* may be anything."""
 _ENOUGH = 2
 _SURE = 0.9
 
 
 class Item(NamedTuple):
-    """A unit of a list: its line, the line where it has ended, its text, and the id that a table gives it."""
+    """A unit of a list: its line, the line where it has ended, its text, and what a table's other columns say."""
 
     line: int
     end: int
     text: str
     id: str = ""
     claim: str = ""
+    files: str = ""
 
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
@@ -170,24 +173,32 @@ def _bank(document: Document) -> list[Item]:
 
 def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("id",)) -> list[Item]:
     """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
-    columns: dict[str, int] = {}
+    columns: list[str] = []
     found: list[Item] = []
     for line in range(start, end):
         cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
         if cells and is_table_head(document, line):
             if found:
                 break
-            columns = {cell.lower().strip("*# "): at for at, cell in enumerate(cells)}
-        number = next((columns[name] for name in columns if name in numbers or name in WORD_OF), len(cells))
-        said = next((columns[name] for name in _SAID if columns.get(name, number) != number), len(cells))
-        unit_id = _ROW.match(cells[number].strip("*` ")) if number < len(cells) else None
-        named = read_heading(Heading(line, 1, cells[number])) if unit_id else None
-        text = named.title if named else ""
-        text = text or (cells[said] if said < len(cells) else "")
-        if unit_id and text:
-            status = cells[columns["status"]] if columns.get("status", len(cells)) < len(cells) else ""
-            found.append(Item(line, line + 1, text, unit_id[1], claim_of(status)))
+            columns = [cell.lower().strip("*# ") for cell in cells]
+        elif cells and (row := _row(dict(zip(columns, cells, strict=False)), numbers, line)):
+            found.append(row)
     return found if len(found) >= _ENOUGH else []
+
+
+def _row(cells: dict[str, str], numbers: Container[str], line: int) -> Item | None:
+    """Read a row by its heads: an id stands in a column of ids or units, or in one that counts the units beside it."""
+    units = [head for head in cells if head in WORD_OF]
+    named = [head for head in units if WORD_OF[head] in _STAGES]
+    counts = [head for head in cells if named and head in {"", "№"} and head not in numbers]
+    for head in (*(each for each in cells if each in numbers or each in units), *counts):
+        bare, claim = strip_claim(cells[head].strip("*` "))
+        unit_id, hit = _ROW.match(bare), read_heading(Heading(line, 1, cells[head]))
+        beside = (cells[each] for each in (named if head in counts else _SAID) if each in cells and each != head)
+        if unit_id and (text := (hit.title if hit else "") or next(beside, "") or unit_id[2]):
+            claim, files = claim or claim_of(cells.get("status", "")), cells.get("files", "")
+            return Item(line, line + 1, text, unit_id[1], claim, "" if "](" in files else files)
+    return None
 
 
 def _acceptance(document: Document) -> dict[str, list[Criterion]]:
@@ -246,6 +257,7 @@ def _gather(document: Document, item: Item) -> Gathered:
     if item.end == item.line + 1 and item.id:
         gathered = Gathered(document)
         read_task(gathered, item.text, item.line)
+        add_listed(gathered, item.files.split(","), item.line)
         gathered.claim = item.claim
         return gathered
     gathered = by_fields_and_steps(document, item.line - 1, item.end)

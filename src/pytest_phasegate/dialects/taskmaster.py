@@ -10,15 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide
+from pytest_phasegate.core.guide.model import MAX_PHASES, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion
-from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests, claim_of
+from pytest_phasegate.dialects.gathering import Gathered, add_listed, add_tests, claim_of
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import read_task
-from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
+from pytest_phasegate.dialects.testnames import Place, tests_in_text
 
 _TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
 _TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')
@@ -82,7 +81,7 @@ def _read(document: Document) -> _Read:
 def _list(text: str, at: int, line: int) -> tuple[tuple[_Task, ...], int]:
     """Return the tasks of a list that begins here, none where one is no task, and where it ends."""
     decoder, found, counted = json.JSONDecoder(), [], at
-    while text.startswith("{", at := _skipped(text, at)):
+    while text.startswith("{", at := gap.end() if (gap := _BETWEEN.match(text, at)) else at):
         line, counted = line + text.count("\n", counted, at), at
         try:
             content, end = decoder.raw_decode(text, at)
@@ -93,11 +92,6 @@ def _list(text: str, at: int, line: int) -> tuple[tuple[_Task, ...], int]:
         found.append(_Task(line, line + text.count("\n", at, end), content))
         at = end
     return tuple(found) if text.startswith("]", at) else (), at
-
-
-def _skipped(text: str, at: int) -> int:
-    found = _BETWEEN.match(text, at)
-    return found.end() if found else at
 
 
 def _is_task(content: object) -> bool:
@@ -141,9 +135,7 @@ def _take(gathered: Gathered, part: Mapping[str, object], line: int) -> None:
         if item and _BUILDS.match(item[1]):
             read_task(gathered, item[1], line)
     files = part.get("files")
-    for path in files if isinstance(files, list) else ():
-        action = Action.TEST if is_test_path(str(path)) else Action.UNSPECIFIED
-        add_files(gathered, declared_in(f"`{path}`", line, action))
+    add_listed(gathered, map(str, files if isinstance(files, list) else ()), line)
     for sentence in filter(None, map(str.strip, _SENTENCE.split(_text(part, "testStrategy")))):
         gathered.criteria.append(criterion(sentence, line))
         add_tests(gathered, tests_in_text(sentence, line, Place()))
