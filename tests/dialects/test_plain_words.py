@@ -289,3 +289,37 @@ def test_a_plan_at_the_root_is_found_by_default(tmp_path: Path, name: str) -> No
     (tmp_path / "README.md").write_text("### Step 1: Clone\n", encoding="utf-8")
 
     assert find(tmp_path, DEFAULT_GUIDES) == (name,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#### 1.1 API Tests (`tests/test_api.py`)\n```python\ndef test_a()\n```\n", [("test_a", "tests/test_api.py")]),
+        ("#### API\n```python\n# Test cases for src/api.py\ndef test_a()\n```\n", [("test_a", None)]),
+        ("It is:\n```python\n# tests/test_a.py\ndef test_a(): ...\n```\n", [("test_a", "tests/test_a.py")]),
+        ("**Reference**:\n```python\n# tests/test_a.py\ndef test_a(): ...\n```\n", []),
+        ("**Existing tests**:\n```python\n# Tests of old\ndef test_a(): ...\n```\n", []),
+        ("It is:\n```python\ndef test_a(): ...\n```\n", []),
+        ("It is:\n```python\n# testing is hard\ndef test_a(): ...\n```\n", []),
+        ("#### API (`src/api.py`)\n```python\ndef test_a(): ...\n```\n", []),
+    ],
+)
+def test_code_that_says_it_is_tests_declares_them(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert promised(f"### Phase 1: A\n{text}### Phase 2: B\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#### 2.3 Shared types (`src/types.py`)\nx\n", [("src/types.py", "unspecified")]),
+        ("#### API Tests (`tests/api.test.ts`)\nx\n", [("tests/api.test.ts", "test")]),
+        ("**Plan**:\n1. Create `src/a.py`\n", [("src/a.py", "create")]),
+        ("**Test plan**:\n1. Create `src/a.py`\n", []),
+        ("**Rollback plan**:\n1. Delete `src/a.py`\n", []),
+        ("#### Why it is slow (`src/a.py`)\nx\n", []),
+        ("#### Review (`src/a.py`)\nx\n", []),
+        ("#### The loop (see `src/a.py`)\nx\n", []),
+    ],
+)
+def test_a_heading_with_a_file_in_parentheses_declares_it(text: str, expected: list[tuple[str, str]]) -> None:
+    assert files(f"### Phase 1: A\n{text}### Phase 2: B\n") == expected

@@ -327,6 +327,7 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ),
         ("- **实现文件**: `src/a.py`\n- **新文件**: `src/b.py`\n", {"src/a.py": "unspecified", "src/b.py": "create"}),
         ("**Files:**\n- Preserve untracked: `docs/a.md`\n- Create outside: `%TEMP%/a-$x/b.md`\n", {}),
+        ("**Files:** `a.py`, new store `b.py`, see `c.py`\n", {"a.py": "unspecified", "b.py": "unspecified"}),
         ("**Files** are these. `src/a.py`\n", {}),
         ("**Files.** `src/a.py`\n**Look.** `docs/b.md`\n", {"src/a.py": "unspecified"}),
         ("**Tests:**\n- Extend [`tests/test_a.py`](tests/test_a.py): more\n", {"tests/test_a.py": "modify"}),

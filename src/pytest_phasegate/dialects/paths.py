@@ -66,7 +66,9 @@ _VERB = re.compile(
 _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-JOINT = re.compile(rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
+JOINT = re.compile(
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
+)
 """What joins paths to one list."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""

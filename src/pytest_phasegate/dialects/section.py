@@ -20,6 +20,7 @@ from pytest_phasegate.dialects.fields import commit_in_code, fences_in, tests_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
+from pytest_phasegate.dialects.testnames import Place, tests_in_code
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class BuiltIn:
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""
+_OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
+"""The comment that says of a block of code that it is tests."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -57,6 +60,10 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
     open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
     add_tests(gathered, tests_in_tables(gathered.document, open_lines))
+    known = {test.name for test in gathered.tests.values()}
+    for first, info, code in fences_in(gathered.document, start + 1, end):
+        if "py" in info and first not in gathered.settled and any(map(_OF_TESTS.match, code[:1])):
+            add_tests(gathered, (test for test in tests_in_code(code, first, Place()) if test.name not in known))
     _place_tests(gathered)
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
@@ -142,10 +149,7 @@ def _demands(document: Document, start: int, end: int) -> Iterator[str]:
 
 def last_line(document: Document, start: int, end: int) -> int:
     """Return the last line of a section that is not blank."""
-    last = end - 1
-    while last > start and not document.lines[last - 1].strip():
-        last -= 1
-    return last
+    return next((line for line in range(end - 1, start, -1) if document.lines[line - 1].strip()), start)
 
 
 def digest_of(document: Document, start: int, end: int, title: str, claims: set[int]) -> str:

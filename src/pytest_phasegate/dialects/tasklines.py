@@ -80,7 +80,7 @@ _AS_IT_IS = re.compile(
 )
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
-    r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what|write|create|add|update)\b"
+    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what|write|create|add|update)\b"
     r"|\bdetails?\b|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
     re.IGNORECASE,
 )
@@ -118,7 +118,11 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         behind, beside = _BEHIND.match(text), _BESIDE.search(text)
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
-        elif beside and ((beside[1] and not beside.start()) or _is_marked(gathered.document, line)):
+        elif beside and (
+            (beside[1] and not beside.start())
+            or _at(gathered.document, line)
+            or cells_of(gathered.document.lines[line - 1])
+        ):
             found += _in_parentheses(text, beside[2], line)
         elif (announced and text.startswith("`")) or (
             (line in work or (line not in aside and _at(gathered.document, line))) and _LISTED_FILES.match(text)
@@ -149,10 +153,6 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
     found = declared_in(title, line, Action.UNSPECIFIED) if is_marked_file(title) else ()
     found = found or (_built(title, verb, line) if verb else ())
     add_files(gathered, (_placed(each) for each in found if each.file.path not in known))
-
-
-def _is_marked(document: Document, line: int) -> bool:
-    return _at(document, line) is not None or bool(cells_of(document.lines[line - 1]))
 
 
 def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:

@@ -26,6 +26,8 @@ _PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
 _LONG_QUOTE = re.compile(r'"""|\'\'\'')
+_OF = re.compile(r"\b(?:for|of)\b")
+"""What stands in a comment ahead of the module that tests are for."""
 _GONE = re.compile(r"\b(?:REMOVE|DELETE|KEEP)\b")
 _BACK = re.compile(r"\b(?:ADD|NEW|WRITE|CREATE)\b")
 
@@ -100,7 +102,7 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
         comment = _COMMENT.match(line)
         fixture = fixture or _FIXTURE.match(line) is not None
         if comment:
-            gone = _is_gone(comment[1], gone=gone)
+            gone = bool(_GONE.search(comment[1])) or (gone and not _BACK.search(comment[1]))
             place = _by_comment(comment[1], place)
             continue
         indent = len(line) - len(line.lstrip(" \t"))
@@ -132,15 +134,10 @@ def _class_name(classes: Sequence[tuple[int, str]]) -> str | None:
     return "::".join(name.partition("(")[0] for _, name in classes) or None
 
 
-def _is_gone(comment: str, *, gone: bool) -> bool:
-    if _GONE.search(comment):
-        return True
-    return gone and not _BACK.search(comment)
-
-
 def _by_comment(comment: str, place: Place) -> Place:
     named = place_in(comment) if ".py" in comment else Place()
-    return place.refined(named) if named.file else place
+    others = named.file is None or (_OF.search(comment) is not None and not is_test_path(named.file))
+    return place if others else place.refined(named)
 
 
 def _outside_strings(code: Sequence[str]) -> Sequence[bool]:

@@ -92,6 +92,11 @@ _ONE_FILE = re.compile(r"[^\W\d_]+[ \t]+`[\w./\\-]*[./][\w-]+`")
 """A heading that is a word and a file: ``2.1 Script `src/a.py` ``, ``Update `src/a.py` ``."""
 _MARKED_FILE = re.compile(r"`[\w./\\-]*[./][\w-]+`[ \t]*(?:[(\[（]([^\W\d_]+)[)\]）]|[—–-][ \t]+([A-Z]{3,})\b.*)")
 """A file with what is done to it behind: `` `src/a.py` [NEW]``, `` `src/a.py` — MODIFY``."""
+_FILE_IN_PAREN = re.compile(r"`[\w./\\-]*[./][\w-]+`")
+_SAYS_WHY = re.compile(
+    r"(?:why|how|what|current|today|background|problem|issue|before|example|context)\b", re.IGNORECASE
+)
+"""What a heading with a file begins with that only speaks of it."""
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
@@ -220,6 +225,9 @@ def heading_label(text: str) -> Label:
     head, colon, value = label.partition(":")
     if colon and kind_of(head):
         return Label(kind_of(head), head, hint, value.strip())
+    if not kind_of(label) and _FILE_IN_PAREN.fullmatch(hint) and not _SAYS_WHY.match(label):
+        tests = label.lower().endswith(("test", "tests"))
+        return Label("tests" if tests else "files", label, "", hint if tests else f"{label} {hint}")
     return Label(kind_of(label), label, hint, "")
 
 
@@ -236,23 +244,18 @@ def _bold(rest: str) -> Label | None:
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
     known = kind_of(text)
     colon = inner.endswith((":", "：", ".") if known else (":", "："))
-    value, behind = _after(after, _ENDS | _DASHES if known else _ENDS)
+    value, parted, beside = _after(after, _ENDS | _DASHES if known else _ENDS)
     deed = known in _DEEDS and inner.startswith("[")
-    if not colon and not behind.colon and not deed and not (known and not value):
+    if not colon and not parted and not deed and not (known and not value):
         return None
-    return Label(known, text, hint or behind.hint, value)
-
-
-class _Behind(NamedTuple):
-    colon: bool
-    hint: str
+    return Label(known, text, hint or beside, value)
 
 
 _ENDS, _DASHES = frozenset(":："), frozenset("—–")  # what stands behind a label; a dash only behind one that is known
 
 
-def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, _Behind]:
-    """Read what follows a label: a colon and a parenthesis, in either order, then the value."""
+def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, bool, str]:
+    """Read what follows a label, a colon and a parenthesis in either order, then the value: it, and what these are."""
     colon, hint = False, ""
     rest = rest.lstrip(" \t")
     for _ in range(3):
@@ -264,7 +267,7 @@ def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, _Behind]:
             hint, rest = paren[1], rest[paren.end() :].lstrip(" \t")
         elif place and not hint:
             hint, rest = place[0], rest[place.end() :].lstrip(" \t")
-    return rest.strip(" \t"), _Behind(colon, hint)
+    return rest.strip(" \t"), colon, hint
 
 
 def _plain(rest: str) -> Label | None:
@@ -272,8 +275,8 @@ def _plain(rest: str) -> Label | None:
     text, hint = _without_paren(head)
     if not colon or len(text) > _MAX_PLAIN or not kind_of(text):
         return None
-    value, behind = _after(value)
-    return Label(kind_of(text), text, hint or behind.hint, value)
+    value, _, beside = _after(value)
+    return Label(kind_of(text), text, hint or beside, value)
 
 
 def _without_paren(text: str) -> tuple[str, str]:
