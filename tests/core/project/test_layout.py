@@ -215,6 +215,29 @@ def test_a_module_called_setup_in_a_package_makes_no_project_of_it(tree: list[st
     assert layout.run_roots == ("",)
 
 
+RULED = "[tool.pytest.ini_options]\naddopts = '-v'\n"
+
+
+@pytest.mark.parametrize(
+    ("tests", "text", "roots"),
+    [
+        (["tests/__init__.py", "tests/test_{}.py"], RULED, ("", "packages/a", "packages/b")),
+        (["tests/test_one.py"], RULED, ("", "packages/a", "packages/b")),
+        (["tests/test_{}.py"], RULED, ("",)),
+        (["tests_{}/__init__.py", "tests_{}/test_one.py"], RULED, ("",)),
+        (["tests/test_one.py"], RULED.replace("-v", "--import-mode=importlib"), ("",)),
+        (["tests/test_one.py"], RULED + "testpaths = ['packages/*/tests']\n", ("",)),
+    ],
+    ids=["one package", "one module", "modules of their own", "packages of their own", "importlib", "named by the top"],
+)
+def test_members_whose_tests_no_one_process_can_import_are_run_each_by_itself(
+    tests: list[str], text: str, roots: tuple[str, ...]
+) -> None:
+    members = [f"packages/{one}/{path.format(one)}" for one in "ab" for path in ("pyproject.toml", "src/{}.py", *tests)]
+
+    assert find_layout(["pyproject.toml", *members], {"pyproject.toml": text}).run_roots == roots
+
+
 @pytest.mark.parametrize("inside", ["b/__init__.py", "src/b/__init__.py"])
 def test_a_setup_beside_a_package_of_its_own_is_a_projects_though_the_directory_is_a_package_too(inside: str) -> None:
     tree = ["packages/b/__init__.py", "packages/b/setup.py", f"packages/b/{inside}"]

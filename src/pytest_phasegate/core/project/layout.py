@@ -74,7 +74,7 @@ def find_layout(
         test_roots=_test_roots(tree, layout, projects),
         test_globs=tuple(clean_path(glob) for glob in tests),
         version_files=tuple(_version_files(projects, configuration)),
-        run_roots=tuple(_run_roots(tree, projects, options)),
+        run_roots=tuple(_run_roots(tree, layout, projects, options)),
     )
 
 
@@ -257,18 +257,34 @@ def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[st
             yield wanted
 
 
-def _run_roots(tree: _Tree, projects: Sequence[str], options: Mapping[str, PytestOptions]) -> Iterator[str]:
+def _run_roots(
+    tree: _Tree, layout: Layout, projects: Sequence[str], options: Mapping[str, PytestOptions]
+) -> Iterator[str]:
     """Yield the top, and the projects that pytest is started in: as in a monorepo, they may not run in one process.
 
-    One that configures pytest itself; or any, where nothing above it does and no conftest above it is meant for all.
-    One that the ``testpaths`` of a project above reach into is run from there.
+    One that configures pytest itself; or any, where nothing above it does and no conftest above it is meant for all, or
+    where one process could not import its tests beside another's. One that the ``testpaths`` of a project above reach
+    into is run from there.
     """
+    by_path = any("importlib" in word for one in options.values() for word in one.addopts)
+    twins = frozenset() if by_path else _namesakes(tree, layout, projects)
     for project in projects:
         above = [one for one in projects if one != project and inside(project, one)]
         claimed = any(_points_into(tree, one, options[one].testpaths, project) for one in above)
         ruled = any(options[one].configured or _in(one, "conftest.py") in tree.paths for one in above)
-        if not project or (not claimed and (options[project].configured or not ruled)):
+        if not project or (not claimed and (options[project].configured or not ruled or project in twins)):
             yield project
+
+
+def _namesakes(tree: _Tree, layout: Layout, projects: Sequence[str]) -> frozenset[str]:
+    """Return the projects with tests that pytest imports by a name by which it imports another project's, too."""
+    homes: dict[str, set[str]] = {}
+    for path in filter(layout.is_collected, tree.modules[""]):
+        top = path
+        while f"{dirname(top)}/__init__.py" in tree.paths:
+            top = dirname(top)
+        homes.setdefault(basename(top), set()).add(max((one for one in projects if inside(path, one)), key=len))
+    return frozenset(home for found in homes.values() if len(found) > 1 for home in found)
 
 
 def _points_into(tree: _Tree, above: str, testpaths: Iterable[str], project: str) -> bool:
