@@ -165,6 +165,26 @@ def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escap
     assert "<b>" not in text
 
 
+@pytest.mark.parametrize(
+    ("fix", "shown"),
+    [
+        ("mend it; or `git rebase -i 1a2b~`", "mend it; or `git rebase -i 1a2b~`"),
+        ("run `<b>` and `@all`", "run `<b>` and `@all`"),
+        ("a ` alone and <b>", "a \\` alone and &lt;b&gt;"),
+        ("", ""),
+    ],
+)
+def test_a_comment_says_each_thing_once_and_shows_how_to_mend_it_in_a_line_of_its_own(fix: str, shown: str) -> None:
+    message = "tests/test_a.py::test_b was deleted"
+    finding = Finding("PG205", Severity.ERROR, message, "tests/test_a.py", fix=fix)
+    lost = replace(REFUSED, reason=f"{message}; and 1 more", findings=(finding,))
+
+    lines = told("comment", whole(Ruling.FAILED, lost)).splitlines()
+
+    assert lines[5].endswith("** failed")
+    assert lines[6] == "  - `PG205` tests/test\\_a.py::test\\_b was deleted" + (f"<br>{shown}" if shown else "")
+
+
 def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:
     long = replace(REFUSED, findings=tuple(replace(REFUSED.findings[0], message="x" * 5000) for _ in range(40)))
 

@@ -228,13 +228,21 @@ def _of_case(judged: Judged, case: Case) -> Iterator[str]:
     if not case.findings and not (case.ruling.refuses and case.title):
         return
     within = f"{case.group}, " if judged.command == "check" else ""
-    messages = {finding.message for finding in case.findings}
-    reason = "" if case.reason in messages else f": {marked(case.reason)}"
-    yield f"- **{marked(within + case.called)}** {case.state}{reason}"
+    told = any(case.reason.startswith(finding.message) for finding in case.findings) or case.reason == judged.reason
+    yield f"- **{marked(within + case.called)}** {case.state}{'' if told else f': {marked(case.reason)}'}"
     for finding in case.findings:
-        fix = f" ({marked(finding.fix)})" if finding.fix else ""
-        place = f"`{_code(_where(finding).strip())}` " if finding.path else ""
+        fix = f"<br>{_mixed(finding.fix)}" if finding.fix else ""
+        named = not finding.path or finding.message.startswith(finding.path)
+        place = "" if named else f"`{_code(_where(finding).strip())}` "
         yield f"  - {linked(_code(finding.code))} {place}{marked(finding.message)}{fix}"
+
+
+def _mixed(text: str) -> str:
+    """Return text of which only what stands between two backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return marked(text)
+    return "".join(f"`{_code(one)}`" if at % 2 and one else marked(one) for at, one in enumerate(parts))
 
 
 def _code(text: str) -> str:
