@@ -418,3 +418,20 @@ def test_the_headings_of_a_story_are_its_tasks() -> None:
 )
 def test_sections_that_are_files_to_be_changed_are_units(text: str, expected: dict[str, str]) -> None:
     assert {one.id: one.files[0].path for one in guide(text).phases} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("# Phase 2: Store\n## 1. Why\n### 1.1 Cache (`src/a.py`)\n## 2. How\nx\n", "docs/store.md", ["2"]),
+        ("# Phase 2: Store\n## 1. A\n**Files**: `a.py`\n## 2. B\n**Files**: `b.py`\n", "docs/store.md", ["1", "2"]),
+        ("## WS1 — A\n### Acceptance\n- a\n## WS2 — B\n**Acceptance:** b\n", "docs/store_plan.md", ["WS1", "WS2"]),
+        ("## WS1 — A\n### Acceptance\n- a\n## WS2 — B\n**Acceptance:** b\n", "docs/wishes.md", []),
+        ("## FR-1 — A\n**Acceptance:** a\n## FR-2 — B\n**Acceptance:** b\n", "docs/store_plan.md", []),
+        ("## 1. A\n**Acceptance:** a\n## Notes\n## 2. B\n", "docs/store_plan.md", ["1", "2"]),
+    ],
+)
+def test_chapters_of_a_phase_are_none_and_a_plan_s_codes_need_only_criteria(
+    text: str, path: str, expected: list[str]
+) -> None:
+    assert [one.id for one in guide(text, path).phases] == expected

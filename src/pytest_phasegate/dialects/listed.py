@@ -16,7 +16,7 @@ from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import PLANS, called
+from pytest_phasegate.dialects.listings import NAMED, PLANS, called
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 
@@ -46,7 +46,6 @@ _SAID = (
     "component", "change", "action", "acceptance",
 )  # fmt: skip
 """Heads of the column that says what a row of a plan is, the surest first."""
-_NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
 _STAGES = frozenset({"phase", "stage", "milestone", "iteration", "sprint"})
 """Units that a column may name beside one that only counts: a row of *tasks* may be anything."""
 _ENOUGH = 2
@@ -82,7 +81,7 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
 
 def _only(document: Document) -> list[Item]:
     """Return the list of a document whose name says that it is the plan: its only boxes, or items that codes number."""
-    if not _NAMED.search(document.path):
+    if not NAMED.search(document.path):
         return []
     bounds = [1, *(heading.line for heading in document.headings if heading.level > 1), len(document.lines) + 1]
     if len(bounds) == _ENOUGH:

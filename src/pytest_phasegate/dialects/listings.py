@@ -42,6 +42,8 @@ _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic
 _UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
 _SAID_LAST = tuple(name for name in PLANS if name[0] > "\u2fff")
 _NO_PLAN = PLANS["approach"]
+NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
+"""A file whose name says that it holds a plan."""
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
 

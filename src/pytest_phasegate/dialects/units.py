@@ -15,7 +15,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import NUMBERED, PARTS, WORDS, Hit, hits, own_unit
-from pytest_phasegate.dialects.listings import lists_units
+from pytest_phasegate.dialects.listings import NAMED, lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
@@ -55,7 +55,9 @@ def series_of(document: Document) -> Series | None:
     if rivals and not (word and _declaring(document, _of_level(by_word[word])[0], _SAID)):
         fitting = (each for each in rivals if _outdoes(document, parents, by_word[each], by_word.get(word, ())))
         word = next(fitting, word)
-    word = word or (NUMBERED if len(by_word[NUMBERED]) > 1 else next((word for word in WORDS if by_word[word]), ""))
+    alone = [word for word in WORDS if by_word[word]]
+    title = next((word for word in alone if by_word[word][0].heading.level == 1), "")
+    word = word or title or (NUMBERED if len(by_word[NUMBERED]) > 1 else next(iter(alone), ""))
     if not word:
         return None
     if word.isupper():
@@ -72,7 +74,8 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     if some[0].word in WORDS or some[0].word in PARTS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
-    return (are_work(document, some) or are_listed(document, some)) and not any(
+    kinds = _SAID if NAMED.search(document.path) and some[0].word != NUMBERED else _WORK
+    return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
     )
 

@@ -20,7 +20,7 @@ _ALIASES: dict[str, str] = {
     "aside": "remove|read|reference|files not to touch",
     "tests": "red|red phase|tests first|tdd - test first",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
-    "|validation criteria|verification criteria"
+    "|validation criteria|verification criteria|acceptance"
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",
     "coverage": "coverage|coverage target|target coverage|test coverage|coverage goal|minimum coverage"
     "|coverage requirement",
