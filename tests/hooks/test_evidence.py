@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.ledger.store import SqliteLedger
+from pytest_phasegate.core.evidence.runs import RecordedRun
 from support.doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 
 if TYPE_CHECKING:
@@ -35,6 +37,20 @@ def test_red_then_green_is_committed_without_running_anything(app: Project) -> N
 
     assert done.exit_code == 0, done.text
     assert done.text == ""
+
+
+def test_a_run_counts_however_many_came_after_it(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    ledger = SqliteLedger(app.root / ".git/phasegate/ledger.sqlite3")
+    green = ledger.recent_runs(1)[0]
+    grounds = [ledger.members(snapshot) for snapshot in (green.production, green.support)]
+    for at in range(30):
+        ledger.record(RecordedRun(green.at + at, *grounds, partial=(f"{TESTS}::test_double",)))
+
+    done = commit(app)
+
+    assert (done.exit_code, done.text) == (0, "")
 
 
 def test_a_conftest_or_data_of_tests_alone_is_committed_without_running_anything(app: Project) -> None:

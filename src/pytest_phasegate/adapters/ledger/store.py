@@ -86,11 +86,11 @@ class SqliteLedger:
         with self._rows() as rows:
             return tuple(sighting_in(rows, row) for row in list(rows.find(REDS, _NEWEST, limit)))
 
-    def runs(self, production: str, limit: int = 20) -> tuple[RunRef, ...]:
-        """Return the newest runs beside exactly this production code, newest first."""
+    def runs(self, production: str) -> tuple[RunRef, ...]:
+        """Return the runs beside exactly this production code, newest first."""
         with self._rows() as rows:
             snapshot = snapshot_of(rows, production)
-            found = rows.agreed(RUNS, "production", snapshot[0], limit) if snapshot else ()
+            found = rows.agreed(RUNS, "production", snapshot[0]) if snapshot else ()
             return tuple(run_in(rows, row) for row in found)
 
     def recent_runs(self, limit: int = 20) -> tuple[RunRef, ...]:

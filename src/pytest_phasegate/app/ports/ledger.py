@@ -13,7 +13,7 @@ from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef
 class Ledger(Protocol):
     """The append-only local store of evidence.
 
-    Reading answers in time that does not grow with the ledger. Every method raises ``LedgerError`` when the file is
+    Reading answers in time that does not grow with the ledger, but with the runs beside the code that is asked about. Every method raises ``LedgerError`` when the file is
     damaged, hostile, newer, locked or out of reach; a ledger that does not exist yet is an empty one.
     """
 
@@ -35,8 +35,8 @@ class Ledger(Protocol):
     def recent_reds(self, limit: int = 500) -> tuple[Sighting, ...]:
         """Return the newest reds of any test, newest first."""
 
-    def runs(self, production: str, limit: int = 20) -> tuple[RunRef, ...]:
-        """Return the newest runs beside exactly this production code, newest first."""
+    def runs(self, production: str) -> tuple[RunRef, ...]:
+        """Return the runs beside exactly this production code, newest first."""
 
     def recent_runs(self, limit: int = 20) -> tuple[RunRef, ...]:
         """Return the newest runs beside any code, newest first."""

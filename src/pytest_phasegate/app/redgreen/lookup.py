@@ -34,7 +34,6 @@ from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD
 
 _SUBMODULE = "160000"
-RUNS = 5  # how many of the newest runs on one content are asked
 
 
 @dataclass
@@ -57,17 +56,12 @@ class Recalled:
 
     @cached_property
     def after_runs(self) -> tuple[RunRef, ...]:
-        """The newest runs that stood on exactly the staged content."""
+        """The runs that stood on exactly the staged content, newest first."""
         return self._runs(self.production, self.change.after)
 
     @cached_property
-    def red_runs(self) -> tuple[RunRef, ...]:
-        """The newest runs on the production code before, beside tests and all else as they are staged."""
-        return tuple(filter(self.has_tests_after, self.ledger.runs(self.production_before)))[:RUNS]
-
-    @cached_property
     def base_runs(self) -> tuple[RunRef, ...]:
-        """The newest runs on the production code before, beside everything else as it was."""
+        """The runs on the production code before, beside everything else as it was, newest first."""
         return self._runs(self.production_before, self.change.before)
 
     def stood_on_before(self, run: RunRef) -> bool:
@@ -107,8 +101,8 @@ class Recalled:
         return _snapshot(self.change.before, self.ground(self.change.before).production)
 
     def _runs(self, production: str, view: TreeView) -> tuple[RunRef, ...]:
-        found = (run for run in self.ledger.runs(production) if run.support == self._rest(view, self.around(run)))
-        return tuple(found)[:RUNS]
+        runs = self.ledger.runs(production)
+        return tuple(run for run in runs if run.support == self._rest(view, self.around(run)))
 
     def _rest(self, view: TreeView, around: str) -> str:
         """Return what a run in these surroundings stands on beside the production code of a tree, if they are known."""

@@ -184,9 +184,10 @@ class _Search:
         if version not in self._asked_before:
             wanted = list(dict.fromkeys([version, *self._needed]))
             self._asked_before.update(wanted)
-            for run in self.recalled.red_runs:
+            for run in self.ledger.runs(self.recalled.production_before):
                 ended = self.ledger.outcomes(run, wanted)
-                self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
+                green = [test for test, outcome in ended.items() if outcome is Outcome.PASSED]
+                self._green_before.update(green if green and self.recalled.has_tests_after(run) else ())
         return version in self._green_before
 
     def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
