@@ -336,15 +336,16 @@ READS_A_VARIABLE = "import app, os\n\ndef test_guard(): assert 'BROKEN' not in o
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("options", "variables"),
-    [((), {"BROKEN": "1"}), (("--runxfail",), {}), (("-p", "no:doctest"), {}), (("-n0",), {"PYTEST_ADDOPTS": "-q"})],
-    ids=["a variable", "an option", "an option with a value", "options by variable"],
+    [((), {"BROKEN": "1"}), (("--runxfail",), {}), (("-n1",), {}), (("-n0",), {"PYTEST_ADDOPTS": "-q"})],
+    ids=["a variable", "an option", "workers", "options by variable"],
 )
 def test_a_red_of_other_surroundings_is_no_proof(
     app: Project, options: tuple[str, ...], variables: dict[str, str]
 ) -> None:
     app.write(TESTS, TRIPLE).write("tests/test_guard.py", READS_A_VARIABLE)
+    plain = ("-n0",) if "-n1" in options else ()
     assert app.pytest(*options, env=variables).exit_code == 1
-    assert app.write(CODE, NEW).pytest().exit_code == 0
+    assert app.write(CODE, NEW).pytest(*plain).exit_code == 0
 
     done = commit(app)
 
@@ -361,6 +362,9 @@ def test_a_green_of_another_test_in_the_surroundings_of_a_red_explains_nothing(a
     assert UNSETTLED in commit(app).stderr
 
 
+WORKERS = ("-p", "xdist", "-p", "xdist.looponfail")
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("red", "green"),
@@ -369,7 +373,7 @@ def test_a_green_of_another_test_in_the_surroundings_of_a_red_explains_nothing(a
         (("-q", "-x"), ("-vv", "--tb=short")),
         (("-k", "triple"), ()),
         ((), ("--lf", "--maxfail=1")),
-        ((f"{TESTS}::test_triple",), ()),
+        ((*WORKERS, "-n0"), (*WORKERS, "-n1")),
     ],
 )
 def test_how_tests_are_chosen_and_shown_is_no_matter(

@@ -82,9 +82,9 @@ _CHOOSE_OR_SHOW = {
     "--stepwise", "--deselect", "--ignore", "--ignore-glob", "--durations", "--durations-min", "--no-header",
     "--no-summary", "--show-capture", "--code-highlight", "--junitxml", "--junit-xml", "--cov", "--cov-report",
     "--cov-config", "--cov-append", "--cov-branch", "--cov-context", "--cov-fail-under", "--no-cov", "--phase",
-    "--no-phasegate-cov", "--continue-on-collection-errors",
+    "--no-phasegate-cov", "--continue-on-collection-errors", "-n", "--numprocesses", "--maxprocesses", "--dist",
 }  # fmt: skip
-"""Options that choose tests or say how they are shown. Any other may be what a test hangs on."""
+"""Options that choose tests, spread them or say how they are shown. Any other may be what a test hangs on."""
 
 
 def surroundings(arguments: Sequence[str], place: str, environ: Mapping[str, str]) -> str:

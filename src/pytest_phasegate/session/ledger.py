@@ -15,6 +15,7 @@ from pytest_phasegate.app.evidence import Footing, begin, record
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import PHASE_FILES, Observed
 from pytest_phasegate.core.evidence.outcomes import TestRun
+from pytest_phasegate.core.evidence.runs import SPREAD
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.grading import Faults
@@ -44,6 +45,7 @@ class Recording:
             started = self.state.config.invocation_params
             place = os.path.relpath(os.path.realpath(started.dir), os.path.realpath(self.files.top))
             around = surroundings(tuple(map(str, started.args)), place, os.environ)
+            around += SPREAD if self.state.config.getoption("dist", "no") != "no" else ""
             self._footing = begin(self.files, self.state.settings, around)
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"

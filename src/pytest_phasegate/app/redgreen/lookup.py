@@ -19,6 +19,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     needs_confirming,
 )
 from pytest_phasegate.core.evidence.runs import (
+    SPREAD,
     SURROUNDINGS,
     Ground,
     Red,
@@ -86,8 +87,12 @@ class Recalled:
         return self._around[run.support]
 
     def is_explained(self, run: RunRef, version: TestVersion) -> bool:
-        """Whether a test was green on the staged content in the surroundings of a run in which it was red."""
-        alike = (one for one in self.after_runs if not one.incomplete and self.around(one) == self.around(run))
+        """Whether a test was green on the staged content in the surroundings of a run in which it was red.
+
+        Green among workers counts for a red that was seen without them, which no other test disturbed.
+        """
+        around = {self.around(run), self.around(run) + SPREAD}
+        alike = (one for one in self.after_runs if not one.incomplete and self.around(one) in around)
         return any(self._outcome(one, version) is Outcome.PASSED for one in alike)
 
     def _outcome(self, run: RunRef, version: TestVersion) -> Outcome | None:

@@ -161,6 +161,8 @@ class Ground(NamedTuple):
 
 SURROUNDINGS = "/surroundings"
 """Stands among the paths of a run's ground for what else decides how tests end; no path of git begins like this."""
+SPREAD = "+workers"
+"""Ends the digest of surroundings in which xdist spread the tests: beside each other they may disturb each other."""
 
 _PROSE = (".md", ".rst", ".adoc")
 _RECORDS = ".phasegate/"  # where we keep what was accepted: no test of a project is about that
