@@ -13,8 +13,9 @@ from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef
 class Ledger(Protocol):
     """The append-only local store of evidence.
 
-    Reading answers in time that does not grow with the ledger, but with the runs beside the code that is asked about. Every method raises ``LedgerError`` when the file is
-    damaged, hostile, newer, locked or out of reach; a ledger that does not exist yet is an empty one.
+    Reading answers in time that does not grow with the ledger, but with the runs beside the code that is asked about.
+    Every method raises ``LedgerError`` when the file is damaged, hostile, newer, locked or out of reach; a ledger that
+    does not exist yet is an empty one.
     """
 
     path: str
