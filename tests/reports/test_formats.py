@@ -94,7 +94,9 @@ def test_the_terminal_shows_each_gate_and_ends_with_the_phases_that_refuse(repor
 def test_the_terminal_says_of_a_narrowed_run_only_that_it_was(report: RunReport) -> None:
     narrowed = report._replace(narrowed=("-k one",), notes=())
 
-    assert as_terminal.text(narrowed) == "not evaluated: the run was narrowed by -k one\n"
+    assert as_terminal.text(narrowed) == (
+        "not evaluated: the run was narrowed by -k one; without that, from the project's top: pytest --phase 1,2\n"
+    )
     assert json.loads(as_json.text(narrowed))["verdict"] == "not-evaluated"
     assert "narrowed by \\-k one" in of_phases(narrowed, "markdown")
     assert "narrowed by -k one" in as_html.text(narrowed)

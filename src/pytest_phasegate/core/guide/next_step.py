@@ -170,8 +170,9 @@ def _awaits_code(one: PhaseProgress) -> bool:
 
 
 def _implement(one: PhaseProgress, name: str) -> Step:
-    told = f"make the tests of phase {one.phase.id} pass"
-    return Step(told, f"pytest --phase {name}{one.phase.id}", "they fail, as they should", one.phase.id)
+    told, last = f"make the tests of phase {one.phase.id} pass", one.facts.last
+    why = f"they fail: {last.fix}" if last and last.fix else "they fail, as they should"
+    return Step(told, f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
 
 
 def _finish(one: PhaseProgress, name: str) -> Step:
@@ -213,11 +214,13 @@ def _has_nothing_to_import(one: PhaseProgress, last: Judgement) -> bool:
 
 def _fix(one: PhaseProgress, last: Judgement, name: str) -> Step:
     """Return what the gate that refused says to do, and the command that shows whether it is done."""
-    when = "" if one.facts.fresh else ", before the last change"
     ended = "failed" if last.ruling is Ruling.FAILED else f"was {last.ruling}"
-    why = f"the {last.gate} gate {ended} in the last {last.source}{when}"
+    why = f"the {last.gate} gate {ended} in the last {last.source}"
+    do = f"{last.gate}: {last.fix}"
+    if not one.facts.fresh:  # what it said to do may be done
+        do, why = f"judge phase {one.phase.id} as it stands now", f"{why}, before the last change: {last.fix}"
     judge = "phasegate check " if last.source == CHECK else "pytest --phase "
-    return Step(f"{last.gate}: {last.fix}", f"{judge}{name}{one.phase.id}", why, one.phase.id)
+    return Step(do, f"{judge}{name}{one.phase.id}", why, one.phase.id)
 
 
 def _said(last: Judgement) -> str:
