@@ -176,26 +176,37 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
 
 
 @pytest.mark.parametrize(
-    ("told", "exported", "said_of_it"),
+    ("place", "told", "exported", "said_of_it", "settings"),
     [
-        ("a.conf", "", "manage.py uses a.conf, pytest is not told: export DJANGO_SETTINGS_MODULE=a.conf"),
-        ("a.conf", "app.ci", "settings app.ci (exported)"),
-        ("", "", "pytest is not told the settings: export DJANGO_SETTINGS_MODULE=NAME.settings"),
+        ("manage.py", "a.conf", "", "manage.py uses a.conf, pytest is not told", "a.conf"),
+        ("tests/manage.py", "settings", "", "tests/manage.py uses settings, pytest is not told", "settings"),
+        ("manage.py", "a.conf", "app.ci", "settings app.ci (exported)", ""),
+        ("manage.py", "", "", "pytest is not told the settings of manage.py", "NAME.settings"),
+        ("conftest.py", "a.conf", "", "", ""),
     ],
-)  # fmt: skip
-def test_init_says_what_pytest_must_be_told_of_django(
+)
+def test_init_and_doctor_say_what_pytest_must_be_told_of_django(
+    place: str,
     told: str,
     exported: str,
     said_of_it: str,
+    settings: str,
     app: Project,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     line = f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{told}")\n' if told else ""
-    app.write("manage.py", f"import os\n{line}")
+    app.write("src/manage.py" if place == "conftest.py" else place, "import os\n").write(place, f"import os\n{line}")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", exported)
+    fix = f'DJANGO_SETTINGS_MODULE = "{settings}"' if settings else ""
 
-    assert f"django: {said_of_it}\n" in said(capsys, "init", "--dry-run")
+    shown = said(capsys, "init", "--dry-run")
+    sign = signs(capsys).get("django", {"detail": "", "fix": ""})
+
+    assert (f"django: {said_of_it}" in shown) is bool(said_of_it)
+    assert sign["detail"] == said_of_it
+    assert sign["fix"].startswith(fix)
+    assert bool(sign["fix"]) is bool(fix)
 
 
 def test_init_asks_for_conventional_commits_where_they_are_in_use(

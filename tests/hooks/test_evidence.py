@@ -44,9 +44,9 @@ def test_a_run_counts_however_many_came_after_it(app: Project) -> None:
     app.write(CODE, NEW).pytest()
     ledger = SqliteLedger(app.root / ".git/phasegate/ledger.sqlite3")
     green = ledger.recent_runs(1)[0]
-    grounds = [ledger.members(snapshot) for snapshot in (green.production, green.support)]
+    code, rest = ledger.members(green.production), ledger.members(green.support)
     for at in range(30):
-        ledger.record(RecordedRun(green.at + at, *grounds, partial=(f"{TESTS}::test_double",)))
+        ledger.record(RecordedRun(green.at + at, code, rest, partial=(f"{TESTS}::test_double",)))
 
     done = commit(app)
 

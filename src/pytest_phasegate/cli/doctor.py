@@ -17,6 +17,7 @@ from typing import NamedTuple
 import coverage
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
 from pytest_phasegate.app.redgreen.verify import Verifier
@@ -80,6 +81,7 @@ def run(options: argparse.Namespace) -> int:
         ("guides", partial(_guides, root, options.config)),
         ("git", partial(_git, root)),
         ("hooks", partial(_hooks, root)),
+        ("django", partial(_django, root)),
         ("interpreter", partial(_interpreter, root, options.config, options.python)),
         ("ledger", partial(_ledger, root)),
         ("baseline", partial(_baseline, root)),
@@ -162,6 +164,12 @@ def _hooks(root: Path) -> Iterator[Sign]:
             listed = place or "phasegate" in projects.listed_hooks(root)
             fix = f"{'' if listed else 'phasegate init, then: '}{install(place)}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
+
+
+def _django(root: Path) -> Iterator[Sign]:
+    settings, fix = existing_setup.django(root)
+    if settings:
+        yield Sign("django", Health.WARNING if fix else Health.GOOD, settings, fix)
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.core.commit.conventional import read_subject
 from pytest_phasegate.core.project.pytest_options import table_in
+from pytest_phasegate.core.verdict.verdict import WITH_SETTINGS
 
 _SUBJECTS = 50
 _WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")
@@ -45,8 +46,9 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
     if pytest:
         yield "pytest", f"configured{', ' + ', '.join(strict) if strict else ''}"
-    if (root / "manage.py").exists() or _SETTINGS in pytest:
-        yield "django", _django(root, str(pytest.get(_SETTINGS, "")))
+    settings, fix = django(root)
+    if settings:
+        yield "django", f"{settings}: {fix}" if fix else settings
     yield from _coverage(root, document)
     there = [name for name in _WORKFLOWS if (root / name).exists()]
     if there:
@@ -59,15 +61,26 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 _SETTINGS = "DJANGO_SETTINGS_MODULE"
 
 
-def _django(root: Path, configured: str) -> str:
-    """Say which settings tests run with; pytest does not read ``manage.py``, so it may have to be told."""
-    exported = os.environ.get(_SETTINGS, "")
-    if configured or exported:
-        return f"settings {configured or f'{exported} (exported)'}"
-    text = (root / "manage.py").read_text(encoding="utf-8", errors="replace")
+def django(root: Path) -> tuple[str, str]:
+    """Return which settings Django's tests run with, and what tells pytest, which does not read ``manage.py``.
+
+    Nothing where this is no project of Django's, or where a conftest gives the settings.
+    """
+    told = _pytest_table(pyproject(root)).get(_SETTINGS) or _ini(root).get(_SETTINGS)
+    told = told or (f"{os.environ[_SETTINGS]} (exported)" if os.environ.get(_SETTINGS) else "")
+    manage, text = next(_texts(root, "manage.py"), ("", ""))
+    if told or not manage or any(_SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py")):
+        return f"settings {told}" if told else "", ""
     named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
-    used = f"manage.py uses {named[1]}, pytest is not told" if named else "pytest is not told the settings"
-    return f"{used}: export {_SETTINGS}={named[1] if named else 'NAME.settings'}"
+    used = f"{manage} uses {named[1]}, pytest is not told" if named else f"pytest is not told the settings of {manage}"
+    return used, WITH_SETTINGS.replace("NAME.settings", named[1]) if named else WITH_SETTINGS
+
+
+def _texts(root: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the files of this name at the top and one level below, with what they say."""
+    for path in (root / name, *sorted(root.glob(f"*/{name}"))):
+        if path.is_file():
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8", errors="replace")
 
 
 def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
