@@ -179,7 +179,7 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
     ("place", "told", "exported", "said_of_it", "settings"),
     [
         ("manage.py", "a.conf", "", "manage.py uses a.conf, pytest is not told", "a.conf"),
-        ("tests/manage.py", "settings", "", "tests/manage.py uses settings, pytest is not told", "settings"),
+        ("tests/manage.py", "settings", "", "tests/manage.py uses settings, pytest is not told", 'settings", pythonpath = ["tests"]'),
         ("manage.py", "a.conf", "app.ci", "settings app.ci (exported)", ""),
         ("manage.py", "", "", "pytest is not told the settings of manage.py", "NAME.settings"),
         ("conftest.py", "a.conf", "", "", ""),
@@ -198,7 +198,7 @@ def test_init_and_doctor_say_what_pytest_must_be_told_of_django(
     line = f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{told}")\n' if told else ""
     app.write("src/manage.py" if place == "conftest.py" else place, "import os\n").write(place, f"import os\n{line}")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", exported)
-    fix = f'DJANGO_SETTINGS_MODULE = "{settings}"' if settings else ""
+    fix = f'DJANGO_SETTINGS_MODULE = "{settings}' if settings else ""
 
     shown = said(capsys, "init", "--dry-run")
     sign = signs(capsys).get("django", {"detail": "", "fix": ""})

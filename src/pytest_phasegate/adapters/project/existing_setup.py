@@ -73,7 +73,8 @@ def django(root: Path) -> tuple[str, str]:
         return f"settings {told}" if told else "", ""
     named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
     used = f"{manage} uses {named[1]}, pytest is not told" if named else f"pytest is not told the settings of {manage}"
-    return used, WITH_SETTINGS.replace("NAME.settings", named[1]) if named else WITH_SETTINGS
+    below = f', pythonpath = ["{manage.partition("/")[0]}"]   #' if "/" in manage else "   #"
+    return used, WITH_SETTINGS.replace("NAME.settings", named[1] if named else "NAME.settings").replace("   #", below)
 
 
 def _texts(root: Path, name: str) -> Iterator[tuple[str, str]]:
