@@ -179,7 +179,13 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
     ("place", "told", "exported", "said_of_it", "settings"),
     [
         ("manage.py", "a.conf", "", "manage.py uses a.conf, pytest is not told", "a.conf"),
-        ("tests/manage.py", "settings", "", "tests/manage.py uses settings, pytest is not told", 'settings", pythonpath = ["tests"]'),
+        (
+            "tests/manage.py",
+            "settings",
+            "",
+            "tests/manage.py uses settings, pytest is not told",
+            'settings", pythonpath = ["tests"]',
+        ),
         ("manage.py", "a.conf", "app.ci", "settings app.ci (exported)", ""),
         ("manage.py", "", "", "pytest is not told the settings of manage.py", "NAME.settings"),
         ("conftest.py", "a.conf", "", "", ""),

@@ -69,7 +69,11 @@ def django(root: Path) -> tuple[str, str]:
     told = _pytest_table(pyproject(root)).get(_SETTINGS) or _ini(root).get(_SETTINGS)
     told = told or (f"{os.environ[_SETTINGS]} (exported)" if os.environ.get(_SETTINGS) else "")
     manage, text = next(_texts(root, "manage.py"), ("", ""))
-    if told or not manage or any(_SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py")):
+    if (
+        told
+        or not manage
+        or any(_SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py"))
+    ):
         return f"settings {told}" if told else "", ""
     named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
     used = f"{manage} uses {named[1]}, pytest is not told" if named else f"pytest is not told the settings of {manage}"
