@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -16,8 +16,9 @@ from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_mean
 from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
-from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.agents import AGENTS
+from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
@@ -74,6 +75,11 @@ def run(options: argparse.Namespace) -> int:
     course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
 
+    absent = sorted(
+        {path for one in phases for path in filter(plain, _declared(one)) if not (project.root / path).exists()}
+    )
+    if absent and not options.quiet:
+        say(f"check: declared and not there: {listed(absent, _SHOWN)}; correct the path in the guide, or write it")
     begun = monotonic()
     with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
         report = check(Question(guide, phases, gates, project.settings), runs.sources(), course.end, course.begin)
@@ -97,6 +103,12 @@ def run(options: argparse.Namespace) -> int:
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
+
+
+def _declared(phase: Phase) -> Iterator[str]:
+    """Yield the files that a phase cannot do without: it is told of one that is not there before the suite runs."""
+    yield from (file.path for file in phase.declared_files if file.action in {Action.CREATE, Action.MODIFY})
+    yield from (test.file for test in phase.declared_tests if test.file)
 
 
 def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> AbstractContextManager[None]:

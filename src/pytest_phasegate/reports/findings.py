@@ -116,8 +116,8 @@ def ending(report: RunReport) -> str:
     """Return what a report comes to, in one line."""
     if report.narrowed:
         again = ",".join(map(report.name, report.phases))
-        told = f"; without that, from the project's top: pytest --phase {again}" if again else ""
-        return f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}{told}"
+        whole = f"; without that, from the project's top: pytest --phase {again}" if again else ""
+        return f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}{whole}"
     refusing = [phase for phase in report.phases if phase.ruling.refuses]
     if refusing:
         worst = ", ".join(f"{report.name(phase)} ({_refusing_gates(phase)})" for phase in refusing)

@@ -168,7 +168,7 @@ def test_the_step_after_a_refusal_is_what_the_gate_says_to_do(facts: PhaseFacts,
 
 
 def test_what_a_gate_said_before_the_last_change_may_be_done_and_is_told_as_the_reason() -> None:
-    progress = progress_of(GUIDE, {"1": replace(WRITTEN, last=UNPROVED)})
+    progress = progress_of(GUIDE, {"1": WRITTEN._replace(last=UNPROVED)})
 
     found = next_step(progress, approval_required=False)
 
@@ -180,11 +180,11 @@ def test_what_a_gate_said_before_the_last_change_may_be_done_and_is_told_as_the_
     ("last", "why"),
     [
         (seen_red("cache", "1", 2, failed=2, tree="t", at=1), "they fail, as they should"),
-        (replace(RED, source="pytest", gate="tests", fix="see why: pytest t.py"), "they fail: see why: pytest t.py"),
+        (RED._replace(source="pytest", gate="tests", fix="see why: pytest t.py"), "they fail: see why: pytest t.py"),
     ],
 )
 def test_that_tests_fail_as_they_should_is_said_where_that_was_asked(last: Judgement, why: str) -> None:
-    progress = progress_of(GUIDE, {"1": replace(WRITTEN, last=last, fresh=True)})
+    progress = progress_of(GUIDE, {"1": WRITTEN._replace(last=last, fresh=True)})
 
     assert next_step(progress, approval_required=False).why == why
 
