@@ -36,7 +36,8 @@ def select(
     """
     if not guides:
         raise SelectionError(
-            "no guide was found", hint="name one with --phasegate-guide PATH; phasegate next says how to begin one"
+            "no guide was found",
+            hint="phasegate next names what looks like one, or how to begin one; or give --phasegate-guide PATH",
         )
     reader = _Reader(tuple(guides), current)
     chosen = {ref for selector in selectors for ref in reader.read(selector)}
