@@ -64,7 +64,7 @@ def test_what_head_holds_goes_to_a_stage_once_it_passed_as_it_stands(
     codes = [said(capsys, "deploy", "--stage", "staging")[0]]
     judged(done)
     codes += [said(capsys, "deploy", "--stage", stage)[0] for stage in ("staging", "production")]
-    codes += [said(capsys, "deploy", *words)[0] for words in ((), ("--promote",), ("--component", "./src/app/"))]
+    codes += [said(capsys, "deploy", *words)[0] for words in ((), ("--promote",))]
     done.write("notes.txt", "of nobody\n")
     untracked = said(capsys, "deploy")
     done.remove("notes.txt").write("src/app/cache.py", CACHE + "# changed\n")
@@ -75,7 +75,7 @@ def test_what_head_holds_goes_to_a_stage_once_it_passed_as_it_stands(
     judged(done, Ruling.FAILED)
     codes += [said(capsys, "deploy")[0]]
 
-    assert codes == [4, 0, 1, 0, 1, 0, 0, 1]
+    assert codes == [4, 0, 1, 0, 1, 0, 1]
     assert untracked[0] == changed[0] == 4
     assert "PG574 not as the commit has it: notes.txt" in untracked[1]
     assert "PG574 not as the commit has it: src/app/cache.py" in changed[1]
@@ -120,7 +120,6 @@ def test_the_answer_keeps_to_its_schema_and_is_one_of_plain_text(
     ("words", "told"),
     [
         (("--stage", "stagin"), "no stage is called 'stagin'\n  hint: the stages are: staging, production (--stage)"),
-        (("--component", "src"), "no component is called 'src'\n  hint: the components are: src/app"),
         (("--stage", "production", "--promote"), "'production' is the last stage"),
         (("--format", "html"), "no such format here: 'html'"),
     ],

@@ -21,7 +21,7 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import CriterionVerdict, FileShare, RunReport
-from pytest_phasegate.core.verdict.statistics import By, Course, statistics_of
+from pytest_phasegate.core.verdict.statistics import Course, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.reports import as_html, as_json, page, statistics_report
 from pytest_phasegate.reports.status_text import as_record
@@ -247,7 +247,7 @@ def test_the_comments_that_wait_come_first() -> None:
 
 def test_the_time_a_phase_took_stands_beside_its_estimate() -> None:
     judged = [Judgement(pages.AT - 3 * 86_400, "cache", "1", "tree", Ruling.FAILED, CHECK)]
-    figures = statistics_of(judged, (), {("cache", "1"): Course("1.5 hours", pages.AT)}, By.WEEK)
+    figures = statistics_of(judged, (), {("cache", "1"): Course("1.5 hours", pages.AT)})
     shown = as_html.of_project(Overview((pages.overview(pages.accepted(1)),), figures=figures), PLACE)
 
     (phase,) = shown.guides[0].phases
@@ -286,13 +286,13 @@ def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:
     day, week = 86_400, 7 * 86_400
     ruled = [(0, Ruling.PASSED), (day, Ruling.FAILED), (week, Ruling.INCONCLUSIVE)]
     judged = [Judgement(pages.AT + at, "cache", "1", "tree", ruling, CHECK) for at, ruling in ruled]
-    chart = statistics_report.checks(statistics_of(judged, (), {}, By.WEEK))
+    chart = statistics_report.checks(statistics_of(judged, (), {}))
 
     assert chart is not None
     heights = [[height for _, _, height in bar.parts] for bar in chart.bars]
     assert heights == [[50, 0, 50], [0, 50, 0]]
     assert chart.bars[1].label.endswith("0 passed, 0 failed, 1 inconclusive")
-    assert statistics_report.checks(statistics_of((), (), {}, By.WEEK)) is None
+    assert statistics_report.checks(statistics_of((), (), {})) is None
 
 
 def test_nothing_is_green_that_was_judged_on_other_content() -> None:

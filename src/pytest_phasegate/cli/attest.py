@@ -12,7 +12,7 @@ from typing import Any
 from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, sign, signed
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.verdict.deployment import UNCOMMITTED, standings
+from pytest_phasegate.app.verdict.deployment import standings
 from pytest_phasegate.cli.deploy import add_guides, grounds_of
 from pytest_phasegate.cli.output import answer_to
 from pytest_phasegate.cli.project import formatted, opened
@@ -53,40 +53,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="red before green of A..B; without it, the gates of the content that HEAD holds; with --verify, "
         "the commit that the statement must be about (default: HEAD)",
     )  # fmt: skip
-    parser.add_argument(
-        "--allow-failed", action="store_true", help="attest a refusal too, as FAILED; exit 1 all the same"
-    )
     parser.add_argument("--sign", metavar="KEY", help="sign it by this ssh key: FILE.sig beside --output-file FILE")
     parser.add_argument("--verify", metavar="FILE", help="check such a statement instead")
     parser.add_argument("--allowed-signers", metavar="FILE", help="with --verify: ask for a signature of one of these")
     add_guides(parser)
     parser.add_argument("--no-cache", action="store_true", help="with RANGE: run everything anew")
     parser.add_argument("--python", metavar="PYTHON", help="with RANGE: the project's interpreter")
-    parser.set_defaults(shard=WHOLE, jobs=1, max_time=0.0, timeout=None)
+    parser.set_defaults(shard=WHOLE, jobs=1, max_seconds=0.0, timeout=None)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a statement, or check one."""
     form = formatted(options, "text", "json")
-    if options.verify and (options.sign or options.allow_failed):
-        raise PhasegateError("--verify checks a statement, --sign and --allow-failed make one", hint="do one at a time")
+    if options.verify and options.sign:
+        raise PhasegateError("--verify checks a statement, --sign makes one", hint="do one at a time")
     if options.allowed_signers and not options.verify:
         raise PhasegateError("--allowed-signers says whose signature counts", hint="give --verify FILE")
     if options.verify:
         return _verify(options, form)
     if options.sign and not options.output_file:
         raise PhasegateError("--sign wants a file to sign", hint="give --output-file FILE")
-    made, code = _of_range(options) if options.range else _of_content(options)
-    text = json.dumps(made, indent=2)
+    text = json.dumps(_of_range(options) if options.range else _of_content(options), indent=2)
     if options.sign:
         signature = sign(f"{text}\n".encode(), Path(options.sign))
         with answer_to(f"{options.output_file}{SUFFIX}"):
             print(signature, end="")
     print(text)
-    return code
+    return 0
 
 
-def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
+def _of_content(options: argparse.Namespace) -> dict[str, Any]:
     """Return a test result of the content that HEAD holds.
 
     Raises:
@@ -100,19 +96,14 @@ def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     for name, lack in lacks:
         told = f"{lack.code} {f'phase {name}: ' if name else ''}{lack.message}"
         print(escaped(told), file=sys.stderr)
-    spoken = [one for one in phases if one.judgement and one.ruling is not Ruling.INCONCLUSIVE]
-    known = spoken and options.allow_failed and not any(lack.code == UNCOMMITTED for _, lack in lacks)
-    if ruling is not Ruling.PASSED and not (known and ruling is Ruling.FAILED):
+    if ruling is not Ruling.PASSED:
         told = "did not pass" if ruling is Ruling.FAILED else "was not judged as it stands"
         fix = lacks[0][1].fix if lacks else "phasegate status"
         raise NothingToAttestError(f"nothing is attested: what HEAD holds {told}", ruling, fix)
     repository = projects.repository(project.root)
     commit = repository.commit(head.commit)
     files = _files(repository, head.commit, project.root, [one.guide.path for one in grounds.progress])
-    predicate = gates_result(spoken, files, project.settings.rules)
-    if ruling is Ruling.FAILED:
-        predicate["result"] = "FAILED"
-    return statement(TEST_RESULT, commit.sha, commit.tree, predicate), exit_code(ruling)
+    return statement(TEST_RESULT, commit.sha, commit.tree, gates_result(phases, files, project.settings.rules))
 
 
 def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str]) -> dict[str, str]:
@@ -122,7 +113,7 @@ def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str
     return {path: blob for path, blob in found.items() if blob}
 
 
-def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
+def _of_range(options: argparse.Namespace) -> dict[str, Any]:
     """Return red before green of a range.
 
     Raises:
@@ -132,12 +123,11 @@ def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     span = span_of(repository, options.range)
     settings = projects.settings_at(repository, span.base, options.config)
     found = verification(repository, settings, span, options)
-    ruling = found.verdict.verdict
-    if ruling is not Ruling.PASSED and not (ruling is Ruling.FAILED and options.allow_failed):
-        told = f"nothing is attested: {found.asked} is {ruling}: {found.verdict.reason}"
-        raise NothingToAttestError(told, ruling, f"phasegate verify {found.asked} tells more")
+    if found.verdict.verdict is not Ruling.PASSED:
+        told = f"nothing is attested: {found.asked} is {found.verdict.verdict}: {found.verdict.reason}"
+        raise NothingToAttestError(told, found.verdict.verdict, f"phasegate verify {found.asked} tells more")
     last, base = span.commits[-1], repository.commit(span.base).sha if span.base else None
-    return statement(RED_GREEN, last.sha, last.tree, red_green(found, base, settings.rules)), exit_code(ruling)
+    return statement(RED_GREEN, last.sha, last.tree, red_green(found, base, settings.rules))
 
 
 def _verify(options: argparse.Namespace, form: str) -> int:

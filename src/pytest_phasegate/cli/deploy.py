@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from posixpath import normpath
 
 from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.app.guide.status import progress_of_all
@@ -23,9 +22,6 @@ from pytest_phasegate.wiring import records
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--stage", metavar="STAGE", help="where to; default: the configured stage of each part")
-    parser.add_argument(
-        "--component", metavar="PATH", action="append", default=[], help="this component alone (repeatable)"
-    )
     add_guides(parser)
     parser.add_argument("--promote", action="store_true", help="ask for the stage after that")
 
@@ -76,7 +72,7 @@ def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -
     """Yield what is to go where.
 
     Raises:
-        SelectionError: There is no such stage or component, or nothing says which stage is meant.
+        SelectionError: There is no such stage, or nothing says which stage is meant.
     """
     known = {one.path: one.stage for one in settings.components}
 
@@ -91,14 +87,7 @@ def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -
             raise SelectionError(f"{name!r} is the last stage", hint="leave --promote out")
         return after
 
-    if options.component:
-        for given in options.component:
-            path = "" if normpath(given) == "." else normpath(given)
-            if path not in known:
-                named = ", ".join(one or "." for one in known) or "none; add [[tool.phasegate.components]]"
-                raise SelectionError(f"no component is called {given!r}", hint=f"the components are: {named}")
-            yield Wanted(path, stage(known[path]))
-    elif options.stage or not known:
+    if options.stage or not known:
         yield Wanted(None, stage(settings.stage))
     else:
         rest = in_no_part(grounds, tuple(known))

@@ -7,23 +7,22 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.messages import Message, as_page, catalogue, explain
+from pytest_phasegate.reports.messages import Message, catalogue, explain
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("code", nargs="*", metavar="CODE", help="such as PG201; without one: every code and its title")
-    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the explanations asked for, or the list of all codes."""
+    form = formatted(options, "text", "json")
     found = {code.upper(): _message(code) for code in options.code}
-    if options.format == "json":
+    if form == "json":
         print(_as_json(found or catalogue()))
-    elif options.format == "markdown":
-        print(as_page(found or catalogue()), end="")
     elif found:
         print("\n\n".join(_paragraphs(code, message) for code, message in found.items()))
     else:

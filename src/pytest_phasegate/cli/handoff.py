@@ -40,9 +40,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decision", action="append", default=[], metavar="TEXT", help="save: what was decided")
     parser.add_argument("--constraint", action="append", default=[], metavar="TEXT", help="save: what must be kept to")
     parser.add_argument("--pending", action="append", default=[], metavar="TEXT", help="save: what is to be done")
-    parser.add_argument(
-        "--workflow", default="", metavar="ID", help="save: what it belongs to; default: the last one's"
-    )
     parser.add_argument("-m", "--note", default="", metavar="TEXT", help="save: what the next one should know")
     parser.add_argument("--verify", action="store_true", help="restore: run the gates that were saved")
 
@@ -61,7 +58,7 @@ def _save(project: Project, options: argparse.Namespace, form: str) -> int:
     found = replace(
         now,
         number=number,
-        workflow_id=options.workflow or _last_workflow(project.root, known) or f"{one.guide.slug}-{day}",
+        workflow_id=_last_workflow(project.root, known) or f"{one.guide.slug}-{day}",
         sender=options.sender,
         receiver=options.receiver,
         decisions=tuple(options.decision),

@@ -14,7 +14,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.core.regression.baseline import kept_for
-from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
+from pytest_phasegate.core.verdict.statistics import Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.pull_request import as_report
@@ -44,36 +44,31 @@ def run_report(options: argparse.Namespace) -> int:
 def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
     step = partial(project.step_of_guide, around)
     guides = pages.kept(project.root, project.settings, around).overview(progress, step)
-    waivers, figures = records.waivers(project.settings), statistics(project, around, By.WEEK)
+    waivers, figures = records.waivers(project.settings), statistics(project, around)
     return dashboard(Overview(guides, waivers, around.feedback, figures), pages.place(project.root))
 
 
 _MOST = 10_000  # reds: older ones are left out
 
 
-def configure_stats(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("--by", type=By, choices=tuple(By), default=By.WEEK, help="the spans of time (default: week)")
-
-
 def run_stats(options: argparse.Namespace) -> int:
     """Print the figures."""
     form, project = formatted(options, "text", "json"), opened(options)
-    found = statistics(project, project.surroundings(), options.by)
+    found = statistics(project, project.surroundings())
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     titles = {(guide.slug, phase.id): phase.title for guide, phase in phases}
     if form == "json":
-        print(statistics_report.as_json(found, options.by, titles))
+        print(statistics_report.as_json(found, titles))
     else:
         names = {(guide.slug, phase.id): f"{project.prefix(guide)}{phase.id}" for guide, phase in phases}
-        print(statistics_report.as_text(found, options.by, titles, names))
+        print(statistics_report.as_text(found, titles, names))
     return 0
 
 
-def statistics(project: Project, around: Surroundings, by: By) -> Statistics:
+def statistics(project: Project, around: Surroundings) -> Statistics:
     """Return the figures of everything that was recorded."""
     judgements = records.judgements(project.root).read(everything=True)
-    return statistics_of(judgements, tuple(_reds(project, around)), dict(_courses(around)), by)
+    return statistics_of(judgements, tuple(_reds(project, around)), dict(_courses(around)))
 
 
 def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:

@@ -22,7 +22,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.requirements import Requirement, family_of, key_of, named_in, stated_in
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected, Reason, TestMap, nearest
-from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, only, trace
+from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, trace
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
@@ -131,7 +131,6 @@ def configure_trace(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--guide", metavar="PATH", action="append", default=[], help="in place of the configured ones")
     parser.add_argument("--spec", metavar="FILE", action="append", default=[], help="a document of requirements")
-    parser.add_argument("--only", metavar="LETTERS", action="append", default=[], help="ids of this kind: US, FR, AC")
     parser.add_argument(
         "--fail-on-gap",
         nargs="?",
@@ -154,7 +153,7 @@ def run_trace(options: argparse.Namespace) -> int:
         replace(_feature(root, one, shared, found.tests), passed=status.passed_tests(root, one, around))
         for one in progress_of_all(around)
     ]
-    traced = only(trace(features, shared, mapped), options.only)
+    traced = trace(features, shared, mapped)
     print(trace_formats.WRITERS[form](traced), end="")
     for failed in found.failed:
         print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)

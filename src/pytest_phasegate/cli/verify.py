@@ -59,14 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for one run of tests")
-    parser.add_argument(
-        "--max-seconds",
-        "--max-time",
-        dest="max_time",
-        type=_seconds,
-        metavar="N",
-        help="stop then, and say what was judged",
-    )
+    parser.add_argument("--max-seconds", type=_seconds, metavar="N", help="stop then, and say what was judged")
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     declare_formats(parser)
 
@@ -247,7 +240,7 @@ def _verified(
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     shown = live(line) if terminal else ticking(line, every=_SECONDS)
     with nullcontext() if options.quiet else shown:
-        signal.setitimer(signal.ITIMER_REAL, options.max_time or 0.0)
+        signal.setitimer(signal.ITIMER_REAL, options.max_seconds or 0.0)
         found = verifier.verify(span, (options.shard.index, options.shard.count))
         signal.setitimer(signal.ITIMER_REAL, 0.0)
     if course.pace:

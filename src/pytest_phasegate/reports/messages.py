@@ -47,12 +47,6 @@ def explain(code: str) -> Message | None:
     return catalogue().get(code.strip().upper())
 
 
-def as_page(messages: Mapping[str, Message]) -> str:
-    """Return the Markdown page of these messages."""
-    head, _, _ = page().partition("\n## ")
-    return head + "".join(_section(code, message) for code, message in messages.items())
-
-
 def documentation() -> str:
     """Return where the documentation lies: as the one says who runs us, else as this installation does; or nothing."""
     said = os.environ.get("PHASEGATE_DOCUMENTATION", "")
@@ -81,11 +75,6 @@ def linked(code: str) -> str:
     """Return a code as Markdown that leads to what it means."""
     where = address(code)
     return f"[{code}]({where})" if where else f"`{code}`"
-
-
-def _section(code: str, message: Message) -> str:
-    waive = message.waive or _NO_WAIVER
-    return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Fix**: {message.mend}\n\n**Waive**: {waive}\n"
 
 
 LINES = 20

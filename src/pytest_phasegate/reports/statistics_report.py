@@ -11,7 +11,7 @@ from rich.console import RenderableType
 
 from pytest_phasegate.app.guide.overview import PhaseOverview
 from pytest_phasegate.core.guide.progress import State
-from pytest_phasegate.core.verdict.statistics import By, Period, PhaseFigures, Spent, Statistics, Tally
+from pytest_phasegate.core.verdict.statistics import Period, PhaseFigures, Spent, Statistics, Tally
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_terminal import grid, said, shown
 
@@ -20,14 +20,11 @@ EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, 
 _HOUR, _DAY = 3_600, 86_400
 
 
-def as_text(
-    found: Statistics, by: By, titles: Mapping[tuple[str, str], str], names: Mapping[tuple[str, str], str]
-) -> str:
+def as_text(found: Statistics, titles: Mapping[tuple[str, str], str], names: Mapping[tuple[str, str], str]) -> str:
     """Return the figures of all, of each phase, and over time.
 
     Args:
         found: The figures.
-        by: The spans of time.
         titles: The titles of the phases that guides have, by slug and id.
         names: What commands call them.
     """
@@ -39,7 +36,7 @@ def as_text(
         rows = [[*_of_phase(one, names), titles.get((one.guide, one.id), "-")] for one in found.phases]
         things += ["", grid(rows, head=head)]
     if found.periods:
-        head = [f"{by} of", "checks", "passed", "failed", "inconclusive", "seconds", "reds"]
+        head = ["week of", "checks", "passed", "failed", "inconclusive", "seconds", "reds"]
         rows = [[one.begins, *_tally(one.tally), _seconds(one.check), _reds(one.reds)] for one in found.periods]
         things += ["", grid(rows, head=head)]
     return shown(things)
@@ -108,7 +105,7 @@ def as_span(seconds: float | None) -> str:
     return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004 - a minute
 
 
-def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) -> str:
+def as_json(found: Statistics, titles: Mapping[tuple[str, str], str]) -> str:
     """Return them as one JSON document; a rate is a share from 0 to 1, and what is not known is null."""
     record = {
         "schema": SCHEMA,
@@ -122,7 +119,7 @@ def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) ->
             "gates": {part: _spent(spent) for part, spent in _longest(found.parts)},
         },
         "phases": [_phase(one, titles) for one in found.phases],
-        "by": str(by),
+        "by": "week",
         "over_time": [
             {"from": one.begins, **one.tally._asdict(), "seconds": _spent(one.check), "reds": one.reds}
             for one in found.periods

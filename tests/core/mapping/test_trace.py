@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.progress import PhaseFacts, progress_of
 from pytest_phasegate.core.guide.requirements import Named, Requirement
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected, Reason, TestMap
-from pytest_phasegate.core.mapping.trace import Feature, Trace, only, trace, verdict_of
+from pytest_phasegate.core.mapping.trace import Feature, Trace, trace, verdict_of
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 
@@ -155,10 +155,3 @@ def test_only_a_test_that_passed_shows_a_requirement(
 
     assert found.requirements[0].verdict == verdict
     assert gaps(found) == ([] if verdict == "passed" else [("not-judged", "R-1")])
-
-
-def test_one_kind_of_ids_can_be_asked_for_alone() -> None:
-    found = only(traced({"1": ["US1"], "2": ["US1"]}, WHOLE, ("US1", "FR-1")), ["us"])
-
-    assert [row.requirement.id for row in found.requirements] == ["US1"]
-    assert found.gaps == ()

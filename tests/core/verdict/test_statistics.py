@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.verdict.judgement import Judgement
-from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Spent, seconds_of, statistics_of
+from pytest_phasegate.core.verdict.statistics import Course, RedSeen, Spent, seconds_of, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 DAY = 86_400
@@ -17,7 +17,7 @@ def test_the_figures_of_a_phase_tell_how_it_came_to_green() -> None:
     course = {("g", "1"): Course("2 hours", DAY), ("g", "2"): Course("1 day")}
     reds = (RedSeen(10, "structural", phase=("g", "1")), RedSeen(20, "behavioural", flaky=True))
 
-    found = statistics_of((DOUBT, FAILED, RUN, PASSED), reds, course, By.DAY)
+    found = statistics_of((DOUBT, FAILED, RUN, PASSED), reds, course)
 
     (one,) = found.phases
     assert (one.tries, one.first_pass, one.check, one.reds) == (3, False, Spent(2, 5.0, 10.0), {"structural": 1})
@@ -27,11 +27,11 @@ def test_the_figures_of_a_phase_tell_how_it_came_to_green() -> None:
     assert (found.check, found.run, found.parts) == (Spent(2, 5, 10), Spent(1, 1.5, 1.5), {"tests": Spent(2, 4, 8)})
     assert (found.reds, found.flaky) == ({"structural": 1, "behavioural": 1}, 1)
     told = [(period.begins, period.tally.checks, period.reds) for period in found.periods]
-    assert told == [("1970-01-01", 2, {"structural": 1, "behavioural": 1}), ("1970-01-02", 1, {})]
+    assert told == [("1969-12-29", 3, {"structural": 1, "behavioural": 1})]
 
 
 def test_a_run_that_judged_several_phases_took_its_time_once() -> None:
-    found = statistics_of((PASSED, PASSED._replace(phase="2")), (), {}, By.DAY)
+    found = statistics_of((PASSED, PASSED._replace(phase="2")), (), {})
 
     assert found.check == Spent(1, 3.0, 3.0)
     assert [one.check for one in found.phases] == [Spent(1, 3.0, 3.0)] * 2
@@ -50,13 +50,13 @@ def test_a_run_that_judged_several_phases_took_its_time_once() -> None:
     ],
 )
 def test_only_a_check_is_a_try(judgements: tuple[Judgement, ...], rate: float | None, tries: float | None) -> None:
-    found = statistics_of(judgements, (), {}, By.DAY)
+    found = statistics_of(judgements, (), {})
 
     assert (found.first_pass_rate, found.mean_tries) == (rate, tries)
 
 
 def test_of_nothing_there_are_no_figures() -> None:
-    found = statistics_of((), (), {("g", "1"): Course("1 hour", 5)}, By.WEEK)
+    found = statistics_of((), (), {("g", "1"): Course("1 hour", 5)})
 
     assert found.empty
     assert (found.phases, found.periods, found.check, found.first_pass_rate) == ((), (), None, None)
@@ -69,14 +69,16 @@ def test_of_nothing_there_are_no_figures() -> None:
 def test_what_ended_before_it_was_first_judged_took_nobody_knows_how_long(
     judged: int, ended: int, actual: float | None
 ) -> None:
-    (one,) = statistics_of((PASSED._replace(at=judged),), (), {("g", "1"): Course("", ended)}, By.DAY).phases
+    (one,) = statistics_of((PASSED._replace(at=judged),), (), {("g", "1"): Course("", ended)}).phases
 
     assert one.actual == actual
 
 
-@pytest.mark.parametrize(("by", "first"), [(By.DAY, "2026-11-28"), (By.WEEK, "2026-11-23"), (By.MONTH, "2026-11-01")])
-def test_a_moment_lies_in_a_span_that_begins_on_a_day(by: By, first: str) -> None:
-    assert by.first_day(1_795_831_200) == first  # 2026-11-28, 02:00 UTC, a Saturday
+@pytest.mark.parametrize("at", [1_795_831_200, 1_795_392_000])  # a Saturday, 02:00 UTC, and the Monday before
+def test_a_week_begins_on_monday(at: int) -> None:
+    (week,) = statistics_of((PASSED._replace(at=at),), (), {}).periods
+
+    assert week.begins == "2026-11-23"
 
 
 @pytest.mark.parametrize(

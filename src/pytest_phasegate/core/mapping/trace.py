@@ -281,16 +281,5 @@ def _gravest(verdicts: Sequence[str]) -> str:
     return min(verdicts, key=_GRAVEST.index)
 
 
-def only(traced: Trace, families: Iterable[str]) -> Trace:
-    """Return the trace of requirements whose ids have these letters; of all where none are named."""
-    wanted = {each.casefold() for each in families}
-    if not wanted:
-        return traced
-    rows = tuple(row for row in traced.requirements if family_of(row.requirement.key) in wanted)
-    backward = {GapKind.NO_REQUIREMENT}
-    gaps = tuple(gap for gap in traced.gaps if gap.kind in backward or family_of(key_of(gap.what)) in wanted)
-    return traced._replace(requirements=rows, gaps=gaps)
-
-
 def _name(test: Collected) -> str:
     return test.test

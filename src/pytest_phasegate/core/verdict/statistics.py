@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -23,21 +22,6 @@ _SPAN = re.compile(
     r"(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w)(?![a-z])",
     re.IGNORECASE,
 )
-
-
-class By(StrEnum):
-    """The spans of time that figures are told for."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-    def first_day(self, at: int) -> str:
-        """Return the first day of the span a moment lies in, ISO, in UTC."""
-        day = datetime.fromtimestamp(at, UTC).date()
-        if self is By.WEEK:
-            day -= timedelta(days=day.weekday())
-        return (date(day.year, day.month, 1) if self is By.MONTH else day).isoformat()
 
 
 class RedSeen(NamedTuple):
@@ -108,7 +92,7 @@ class PhaseFigures(NamedTuple):
 
 
 class Period(NamedTuple):
-    """The figures of one span of time; ``begins`` is its first day."""
+    """The figures of one week; ``begins`` is its Monday."""
 
     begins: str
     tally: Tally
@@ -158,7 +142,7 @@ class Course(NamedTuple):
 
 
 def statistics_of(
-    judgements: Sequence[Judgement], reds: Sequence[RedSeen], courses: Mapping[tuple[str, str], Course], by: By
+    judgements: Sequence[Judgement], reds: Sequence[RedSeen], courses: Mapping[tuple[str, str], Course]
 ) -> Statistics:
     """Return the figures of everything that was recorded.
 
@@ -166,7 +150,6 @@ def statistics_of(
         judgements: Oldest first.
         reds: Those that runs have recorded.
         courses: What else is known of the phases, by the guide's slug and the phase's id, in the order to tell them.
-        by: The spans of time.
     """
     checks = [one for one in judgements if one.source == CHECK]
     seen = dict.fromkeys([*courses, *((one.guide, one.phase) for one in judgements)])
@@ -175,7 +158,7 @@ def statistics_of(
     return Statistics(
         Tally.of(checks),
         tuple(_of_phase(key, judgements, reds, courses.get(key, Course())) for key in seen if key in judged),
-        tuple(_periods(checks, reds, by)),
+        tuple(_periods(checks, reds)),
         _whole(checks),
         _whole(one for one in judgements if one.source != CHECK),
         {
@@ -206,10 +189,16 @@ def _of_phase(
     )
 
 
-def _periods(checks: Sequence[Judgement], reds: Sequence[RedSeen], by: By) -> Iterable[Period]:
-    for begins in sorted({by.first_day(at) for at in (*(one.at for one in checks), *(one.at for one in reds))}):
-        own = [one for one in checks if by.first_day(one.at) == begins]
-        yield Period(begins, Tally.of(own), _whole(own), _graded(one for one in reds if by.first_day(one.at) == begins))
+def _periods(checks: Sequence[Judgement], reds: Sequence[RedSeen]) -> Iterable[Period]:
+    for begins in sorted({_monday(at) for at in (*(one.at for one in checks), *(one.at for one in reds))}):
+        own = [one for one in checks if _monday(one.at) == begins]
+        yield Period(begins, Tally.of(own), _whole(own), _graded(one for one in reds if _monday(one.at) == begins))
+
+
+def _monday(at: int) -> str:
+    """Return the first day of the week a moment lies in, ISO, in UTC."""
+    day = datetime.fromtimestamp(at, UTC).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
 
 
 def _runs(judgements: Iterable[Judgement]) -> list[dict[str, float]]:
