@@ -4,7 +4,6 @@ import functools
 import os
 import subprocess
 import sys
-from importlib import _bootstrap_external
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 
 _ARGUMENTS_BEFORE_ENV = 10
@@ -129,31 +128,6 @@ class Imports:
             file = getattr(module, "__file__", None)
             if isinstance(file, str):
                 yield name, file
-
-
-def compile_anew(directory, tree):
-    """Let no bytecode that lies beside a source stand for it, but for what is installed.
-
-    A ``.pyc`` of the same size and second is taken for the source's. What is installed has its own, and to compile all
-    of it anew may take longer than the tests. The programs that tests start find none in the tree, which was swept and
-    is written to by nobody; what they import from elsewhere would only be compiled anew in each of them, and a test
-    may ask where its bytecode went.
-    """
-    sys.pycache_prefix = directory
-    place = _bootstrap_external.cache_from_source
-    installed = tuple({os.path.join(os.path.realpath(prefix), "") for prefix in (sys.prefix, sys.base_prefix)})
-
-    def place_of(path, *arguments, **words):
-        whole = os.path.realpath(path)
-        if whole.startswith(os.path.join(tree, "")) or not whole.startswith(installed):
-            return place(path, *arguments, **words)
-        kept, sys.pycache_prefix = sys.pycache_prefix, None
-        try:
-            return place(path, *arguments, **words)
-        finally:
-            sys.pycache_prefix = kept
-
-    _bootstrap_external.cache_from_source = place_of
 
 
 def lead_programs(path):

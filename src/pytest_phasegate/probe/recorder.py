@@ -12,8 +12,9 @@ import threading
 import pytest
 
 from .addopts import Addopts
+from .bytecode import Compiled, compile_anew
 from .exceptions import Facts, text_of
-from .imports import Imports, compile_anew
+from .imports import Imports
 from .replaced import Originals
 
 VERSION = 1
@@ -107,12 +108,15 @@ class Recorder:
         self._only = frozenset(settings.get("only", ()))
         self._backwards = bool(settings.get("backwards"))
         self._bytecode = settings["bytecode"]
+        self._compiled = Compiled(settings["compiled"], self._imports.root)
         self._raised = {}
         self._collected = 0
 
     def start(self):
         """Say who runs, and make the scratch tree the one that is imported."""
         self._imports.install()
+        if not self._imports.owned("_pytest"):
+            self._compiled.install(sys.modules["_pytest.assertion.rewrite"])
         if self._originals is not None:
             sys.meta_path.insert(0, self._originals)
         self._tracer.start()
@@ -174,6 +178,7 @@ class Recorder:
                          strict=is_strict_xfail(item))  # fmt: skip
         if self._originals is not None:
             self._originals.lend(session.items)
+        self._compiled.keeps = False
         self._collected = len(session.items)
         self._record("collected", count=self._collected)
 

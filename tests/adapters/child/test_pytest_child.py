@@ -178,6 +178,50 @@ def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(t
     }
 
 
+COMPILING = """
+import os, sys, warnings
+told = []
+sys.addaudithook(lambda event, args: event == "compile" and told.append(os.path.basename(str(args[1]))))
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+class Doubled(SourceFileLoader):
+    def get_data(self, path): return super().get_data(path).replace(b"one", b"two")
+"""
+COMPILED = """
+import sys
+from conftest import Doubled, module_from_spec, spec_from_file_location, told, warnings
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    import app.loud
+import app.still
+def doubled():
+    loader = Doubled("doubled", app.still.__file__)
+    module = module_from_spec(spec_from_file_location("doubled", loader.path, loader=loader))
+    loader.exec_module(module)
+    return module.SAID
+"""
+
+
+def test_what_a_run_compiled_is_not_compiled_again_in_the_next(tree: Tree) -> None:
+    """Nor is what pytest rewrites; what is warned of, another loader reads or has changed since is compiled anew."""
+    tree.write("conftest.py", COMPILING).write("app/__init__.py", "")
+    tree.write("app/loud.py", "SAID = '\\d'\n").write("app/still.py", "SAID = 'one'\n")
+    tree.write(
+        "test_a.py",
+        COMPILED
+        + "def test_fresh(): assert {'still.py', 'test_a.py'} <= {*told}\n"
+        + "def test_kept(): assert not {'still.py', 'test_a.py'} & {*told}\n"
+        + "def test_warned(): assert warned and 'loud.py' in told\n"
+        + "def test_alone(): assert (app.still.SAID, doubled()) == ('one', 'two')\n",
+    )
+    alike = {"test_warned": "passed", "test_alone": "passed"}
+
+    assert tree.outcomes("test_a.py") == {"test_fresh": "passed", "test_kept": "failed", **alike}
+    assert tree.outcomes("test_a.py") == {"test_fresh": "failed", "test_kept": "passed", **alike}
+    tree.write("app/still.py", "SAID = 'eno'\n")
+    assert tree.outcomes("test_a.py")["test_alone"] == "failed"
+
+
 def test_a_program_that_a_test_starts_keeps_bytecode_where_it_says(tree: Tree) -> None:
     tree.write(
         "test_a.py",

@@ -125,7 +125,8 @@ class PytestChild:
         self._scratch = Path(scratch)
         self._stop = stop or Event()
         modules = self._scratch / "probe"
-        modules.mkdir(exist_ok=True)
+        for directory in (modules, self._scratch / "compiled"):
+            directory.mkdir(exist_ok=True)
         bytecode = shutil.ignore_patterns("__pycache__")
         shutil.copytree(_PACKAGE / "probe", modules / PROBE, ignore=bytecode, dirs_exist_ok=True)
         shutil.copyfile(_PACKAGE / "warm.py", modules / f"{WARM}.py")

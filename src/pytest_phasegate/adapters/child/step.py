@@ -148,9 +148,10 @@ class Outfit(NamedTuple):
         return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *files]
 
     def write_settings(self, step: Step, order: RunOrder) -> None:
-        """Write what the probe is told; each run has a place of its own for bytecode."""
+        """Write what the probe is told; it has a place of its own for bytecode, and one with the others for code."""
         settings = {
             "out": str(step.records),
+            "compiled": str(self.modules.parent / "compiled"),
             "bytecode": tempfile.mkdtemp(prefix="bytecode", dir=step.directory),
             "root": order.tree,
             "roots": _roots(order),
