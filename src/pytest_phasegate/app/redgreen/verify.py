@@ -49,6 +49,7 @@ from pytest_phasegate.core.redgreen.verdict import (
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
+_MOST_KEPT = 50  # commits of a range that are not read twice: each holds the names of all files
 _SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here
 
 
@@ -104,6 +105,7 @@ class Verifier:
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, ReadChange] = field(default_factory=dict)  # what the survey has read, until it is judged
     _running: dict[str, str] = field(default_factory=dict)  # by commit what is run for it now, in words
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
     _end: str = ""
@@ -181,7 +183,10 @@ class Verifier:
             self._left_red[commit.sha] = tuple(waiting)
             self._kinds[commit.sha] = ChangeKind.MERGE
             if not commit.is_merge:
-                changes = reader.between(self._before(commit), commit.tree).changes
+                read = reader.between(self._before(commit), commit.tree)
+                changes = read.changes
+                if len(commits) <= _MOST_KEPT:
+                    self._known[commit.sha] = read
                 self._kinds[commit.sha] = changes.kind
                 if Case(changes).asks:
                     self._asking.add(commit.sha)
@@ -287,7 +292,8 @@ class Verifier:
         if commit.is_merge:
             merged = reader.merged(commit.parents, commit.tree)
             return merged.as_last_merge if commit.sha == self._last_merge else merged
-        return reader.between(self._before(commit), commit.tree, reverted=intent_of(commit.message).reverts)
+        known, reverted = self._known.pop(commit.sha, None), intent_of(commit.message).reverts
+        return known if known and not reverted else reader.between(self._before(commit), commit.tree, reverted=reverted)
 
     def _linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
         """Refuse what only the order of the commits tells: a test weakened while it is red, or that came too late."""

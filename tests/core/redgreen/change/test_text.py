@@ -27,7 +27,9 @@ def read(before: bytes, after: bytes) -> tuple[set[str], set[str]]:
         (b"@mark\n", b"import os\n@mark\n", set(), {"os"}),
         (b"@mark\n", b"pytestmark = 1\n@mark\n", {"test_a", "test_b"}, {"pytestmark", "helper"}),
         (b"@mark\n", b"other = 1\n@mark\n", set(), {"other"}),
-        (b"@mark\n", b"class A: ...\n@mark\n", {"test_a", "test_b"}, {"A", "helper"}),
+        (b"@mark\n", b"class A: ...\n@mark\n", set(), {"A"}),
+        (b"@mark\n", b"class A:\n    pytestmark = 1\n@mark\n", set(), {"A", "A::pytestmark"}),
+        (b"@mark\n", b"class mark: ...\n@mark\n", {"test_a", "test_b"}, {"mark", "helper"}),
     ],
 )
 def test_only_what_stands_elsewhere_by_another_text_is_read(

@@ -95,6 +95,7 @@ class Text:
 
     def __init__(self, tree: ast.Module, source: bytes) -> None:
         self.entries = entries_of(tree)
+        self._source = source
         self._lines = source.splitlines()
         self.groups = by_name(self.entries)
 
@@ -109,11 +110,20 @@ class Text:
             if all(isinstance(entry.node, FUNCTIONS) for entry in group):
                 yield name
 
-    def surroundings(self) -> list[str]:
-        """Return what may put a mark on a function from outside: classes without their bodies, and named marks."""
+    def surroundings(self, other: Text) -> list[str]:
+        """Return what may put a mark on a function from outside: classes without their bodies, and named marks.
+
+        A class whose name is nowhere in the other version is around none of its functions.
+        """
         marks = {"pytestmark", *self._used_by_decorators()}
-        around = (entry for entry in self.entries if isinstance(entry.node, ast.ClassDef) or entry.last in marks)
-        return [f"{entry.name} {dump(shell(entry.node))}" for entry in around]
+        around = [entry for entry in self.entries if isinstance(entry.node, ast.ClassDef) or entry.last in marks]
+        fresh = {entry.name for entry in around if isinstance(entry.node, ast.ClassDef) and not other.names(entry.last)}
+        known = (entry for entry in around if fresh.isdisjoint({entry.name, entry.name.rpartition("::")[0]}))
+        return [f"{entry.name} {dump(shell(entry.node))}" for entry in known]
+
+    def names(self, name: str) -> bool:
+        """Whether a name may stand anywhere in the text."""
+        return name.encode() in self._source
 
     def _used_by_decorators(self) -> Iterator[str]:
         """Yield the names that stand in decorators: aliases of marks, lists of cases."""
@@ -155,6 +165,6 @@ def _first(node: ast.stmt) -> int:
 
 def common_text(before: Text, after: Text) -> frozenset[str]:
     """Return the functions that stand in both versions by the same text, where nothing around them differs."""
-    if before.surroundings() != after.surroundings():
+    if before.surroundings(after) != after.surroundings(before):
         return frozenset()
     return frozenset(name for name in before.functions() if before.of(name) == after.of(name))
