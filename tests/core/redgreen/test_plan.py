@@ -137,6 +137,7 @@ def test_what_no_changed_test_speaks_for_is_run_by_the_tests_that_reach_it(
     [
         ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)}, (TESTS,)),
         ({CODE: TYPES, TESTS: (ONE, TWO)}, (TESTS,)),
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, "import os\n" + TWO)}, (TESTS,)),
         ({CODE: (F1, F2), TESTS: (ONE, TWO)}, None),
         ({CODE: TYPES}, None),
         ({CODE: (F1, F2), "src/b.py": TYPES}, None),

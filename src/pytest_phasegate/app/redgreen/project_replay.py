@@ -30,6 +30,7 @@ from pytest_phasegate.core.redgreen.replay import (
     beside,
     compare,
     contradicted,
+    failing_cases,
     failing_files,
     failing_tests,
     failures_by_file,
@@ -151,13 +152,14 @@ class ProjectReplay(NamedTuple):
         but the tests that earlier commits left red, where no test changes.
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
-        decided = changes.helpers or changes.shared or changes.deciding
+        decided = changes.shared or changes.deciding
         merge = changes.kind is ChangeKind.MERGE
         if not self.plan.base or merge or decided or mixed == self.change.after.entries:
             return None
         if asks_only_for_a_run(changes):
             return None
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
+        uneven |= {file_of(helper.id) for helper in changes.helpers}
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
         whole = quick or bool(failing_files(green))
         if mixed == before:
@@ -220,9 +222,10 @@ class ProjectReplay(NamedTuple):
         while (fresh := self._allowed(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
             self.runs.ignored += tuple(sorted(fresh))
             run = self._run_departed()
-        failing = failing_files(run)
+        failing = failing_cases(run, wanted)
         if failing:
-            run = settled(run, self.runs.run(self._departed_entries(), files=failing, attempt=1))
+            again = self.runs.run(self._departed_entries(), files=files_of(failing), only=failing, attempt=1)
+            run = settled(run, again)
         return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
 
     def _allowed(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:

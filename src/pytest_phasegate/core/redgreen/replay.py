@@ -219,6 +219,13 @@ def failing_tests(run: ProbedRun) -> frozenset[TestId]:
     return frozenset(test for case in run.cases if case.outcome in BAD for test in (case.test, definition_of(case)))
 
 
+def failing_cases(run: ProbedRun, definitions: Iterable[TestId]) -> tuple[NodeId, ...]:
+    """Return the cases of some functions that failed."""
+    wanted = frozenset(definitions)
+    bad = (case for case in run.cases if case.outcome in BAD)
+    return tuple(case.node_id for case in bad if not wanted.isdisjoint({case.test, definition_of(case)}))
+
+
 def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
     now = {case.node_id: case for case in again.cases if case.outcome.green}
