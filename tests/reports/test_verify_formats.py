@@ -182,7 +182,7 @@ def test_a_comment_says_each_thing_once_and_shows_how_to_mend_it_in_a_line_of_it
     lines = told("comment", whole(Ruling.FAILED, lost)).splitlines()
 
     assert lines[5].endswith("** failed")
-    assert lines[6] == "  - `PG205` tests/test\\_a.py::test\\_b was deleted" + (f"<br>{shown}" if shown else "")
+    assert lines[6] == "  - `PG205` tests/test\\_a.py::test\\_b was deleted" + (f"<br>Fix: {shown}" if shown else "")
 
 
 def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:

@@ -231,7 +231,7 @@ def _of_case(judged: Judged, case: Case) -> Iterator[str]:
     told = any(case.reason.startswith(finding.message) for finding in case.findings) or case.reason == judged.reason
     yield f"- **{marked(within + case.called)}** {case.state}{'' if told else f': {marked(case.reason)}'}"
     for finding in case.findings:
-        fix = f"<br>{_mixed(finding.fix)}" if finding.fix else ""
+        fix = f"<br>Fix: {_mixed(finding.fix)}" if finding.fix else ""
         named = not finding.path or finding.message.startswith(finding.path)
         place = "" if named else f"`{_code(_where(finding).strip())}` "
         yield f"  - {linked(_code(finding.code))} {place}{marked(finding.message)}{fix}"

@@ -101,9 +101,8 @@ def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
     first = next((one.sha[:12] for one in commits[:-1] if one.verdict is CommitRuling.FAILED), "")
     if first:
         message = f"{first} is refused for what it holds, whatever comes after it"
-        fix = (
-            f"git rebase -i {first}~ and `fixup` what mends it; or one commit: git reset --soft {first}~ && git commit"
-        )
+        joined = f"`git reset --soft {first}~ && git commit`"
+        fix = f"`git rebase -i {first}~` and `fixup` what mends it; or one commit: {joined}"
         yield Finding("PG225", Severity.ERROR, message, fix=fix)
 
 
