@@ -74,7 +74,7 @@ def test_the_markdown_report_names_phases_findings_and_regressions(report: RunRe
 
     assert told.startswith("## ❌ Phase gates: failed\n")
     assert "| 1: Core | ✅ passed | 2 passed, 0 failed, 0 skipped, 0 missing | 97.56 % | tests ✅ |" in told
-    assert "  - `PG411` `g.md:7` test\\_b is declared and was not collected<br>write it" in told
+    assert "  - `PG411` `g.md:7` test\\_b is declared and was not collected<br>Fix: write it" in told
     assert "- broke: t.py::test\\_a \\(phase 1\\): failed" in told
 
 

@@ -57,7 +57,8 @@ def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
     refused = replace(COMMIT, verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")
     passed = replace(refused, verdict=CommitRuling.PASSED, findings=())
-    commits = (refused, *[passed] * 20)
+    not_judged = replace(passed, verdict=CommitRuling.INCONCLUSIVE, reason="not judged: ended by --max-seconds")
+    commits = (refused, *[passed] * 19, not_judged)
     verdict = RangeVerdict(Ruling.FAILED, "1 of 21 failed", commits)
 
     assert told("text", Verification("A..B", verdict, tuple(map(VerifiedCommit, commits)))).splitlines()[-4:] == [
@@ -68,12 +69,19 @@ def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     ]
 
 
-def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None:
-    finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
+@pytest.mark.parametrize(
+    ("path", "message", "told_so"),
+    [
+        ("src/a.py", "production behaviour changed", "src/a.py: production behaviour changed"),
+        ("t/test_a.py", "t/test_a.py::test_b was deleted", "t/test_a.py::test_b was deleted"),
+    ],
+)
+def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it(path: str, message: str, told_so: str) -> None:
+    finding = Finding("PG201", Severity.ERROR, message, path, fix="write the test")
     refused = CommitVerdict(
         ChangeKind.CODE_ONLY,
         CommitRuling.FAILED,
-        "production behaviour changed",
+        f"{message}; and 1 more",
         sha="0123456789abcdef",
         subject="feat: two",
         findings=(finding,),
@@ -82,7 +90,7 @@ def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None
 
     assert told("text", Verification("A..B", verdict, (VerifiedCommit(refused),))).splitlines() == [
         "failed        0123456789ab  feat: two",
-        "    PG201 src/a.py: production behaviour changed",
+        f"    PG201 {told_so}",
         "      fix: write the test",
         "failed: 1 of 1 failed",
     ]

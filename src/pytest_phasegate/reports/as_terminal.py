@@ -142,7 +142,8 @@ def _fix(finding: Finding, by: int = 4) -> Iterator[RenderableType]:
 def _findings(case: Case, *, code_first: bool = False) -> Iterator[RenderableType]:
     for finding in case.findings[:MAX_FINDINGS]:
         line, *quoted = finding.message.split("\n")
-        place = ":".join(str(part) for part in (finding.path, finding.line) if part is not None) if finding.path else ""
+        shown = [finding.path] if finding.path and not line.startswith(finding.path) else []
+        place = ":".join(map(str, [*shown, *([finding.line] if shown and finding.line is not None else [])]))
         words = (finding.code, f"{place}:" if place else "") if code_first else (place, finding.code)
         yield said(" ".join(filter(None, (*words, line))), by=4)
         yield from (said(f"| {each}", by=6) for each in quoted)
@@ -168,14 +169,14 @@ def commit_lines(verdicts: Iterable[CommitVerdict]) -> list[str]:
 def _commit(case: Case, more: str = "") -> Iterator[RenderableType]:
     row = (case.state, case.name, case.title + more)
     yield grid([row], styles=[_style(case.ruling)], styled=0, widths=(_WIDTH, _WIDTH))
-    if not more and case.reason not in {finding.message for finding in case.findings[:1]}:
+    if not more and not any(case.reason.startswith(finding.message) for finding in case.findings[:1]):
         yield said(case.reason, "" if case.ruling.refuses else "dim", _WIDTH + 2)
     yield from () if more or not case.ruling.refuses else _findings(case, code_first=True)
 
 
 def _again(commits: Sequence[Case]) -> Iterator[RenderableType]:
     """Yield the refused commits of a long range once more at its end, where they are read, and what to do next."""
-    refused = [case for case in commits if case.ruling.refuses]
+    refused = [case for case in commits if case.ruling.refuses and case.findings]
     if not refused or len(commits) <= _SHORT:
         return
     yield ""
