@@ -187,7 +187,7 @@ GUIDE = """
 
 
 def at_top(project: Project, *words: str) -> Run:
-    return project.run(sys.executable, "-m", "pytest_phasegate", *words, env={"PHASEGATE_PYTHON": sys.executable})
+    return project.phasegate(*words, env={"PHASEGATE_PYTHON": sys.executable})
 
 
 @pytest.fixture

@@ -110,6 +110,12 @@ class Project:
         self.home = home
         self.environment: dict[str, str] = {}
 
+    def forking(self) -> Project:
+        """Have forked also what is found on PATH: what a hook, a check or a shell starts."""
+        places = (warm.programs(), os.path.dirname(sys.executable), os.environ["PATH"])  # noqa: PTH120
+        self.environment["PATH"] = os.pathsep.join(places)
+        return self
+
     def write(self, path: str, text: str) -> Project:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -50,14 +50,44 @@ def command(*words: str) -> str:
     return f'exec {shlex.join([sys.executable, "-IS", __file__, "ask", place(), *words])} "$@"'
 
 
+_PYTHON = """\
+#!{python} -IS
+import os, sys
+if sys.argv[1:3] not in (["-m", "pytest"], ["-m", "pytest_phasegate"]):
+    os.execv({python!r}, [{itself!r}, *sys.argv[1:]])
+sys.path.append({beside!r})
+import warm
+sys.exit(warm.main("ask", {place!r}, *sys.argv[2:]))
+"""
+
+
 @cache
 def programs() -> str:
-    """Return a directory for PATH whose ``phasegate`` is answered by the process of this session."""
-    program = os.path.join(os.path.dirname(place()), "phasegate")  # noqa: PTH118, PTH120
-    with open(program, "w", encoding="utf-8") as script:  # noqa: PTH123
-        script.write(f"#!/bin/sh\n{command('pytest_phasegate')}\n")
-    os.chmod(program, 0o755)  # noqa: PTH101
-    return os.path.dirname(program)  # noqa: PTH120
+    """Return a directory for PATH whose ``phasegate``, ``pytest`` and ``python`` fork from the process of this session.
+
+    It is that of a virtual environment, with the packages of ours: what is started with its ``python`` by whoever
+    finds it there is forked too.
+    """
+    environment = _environment(place())
+    directory = os.path.join(environment, "bin")  # noqa: PTH118
+    os.makedirs(directory)  # noqa: PTH103
+    for shared in ("pyvenv.cfg", "lib"):
+        os.symlink(os.path.join(sys.prefix, shared), os.path.join(environment, shared))  # noqa: PTH118, PTH211
+    python, beside = os.path.join(directory, "python"), os.path.dirname(__file__)  # noqa: PTH118, PTH120
+    texts = {
+        "phasegate": f"#!/bin/sh\n{command('pytest_phasegate')}\n",
+        "pytest": f"#!/bin/sh\n{command('pytest')}\n",
+        "python": _PYTHON.format(python=sys.executable, itself=python, beside=beside, place=place()),
+    }
+    for name, text in texts.items():
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as script:  # noqa: PTH118, PTH123
+            script.write(text)
+        os.chmod(script.name, 0o755)  # noqa: PTH101
+    return directory
+
+
+def _environment(place: str) -> str:
+    return os.path.join(os.path.dirname(place), "environment")  # noqa: PTH118, PTH120
 
 
 def needs_a_start(environment: Mapping[str, str]) -> bool:
@@ -92,7 +122,7 @@ def serve(place: str) -> None:
             connection, _ = listener.accept()
             if not os.fork():
                 listener.close()
-                _carry_out(connection)
+                _carry_out(connection, _environment(place))
             connection.close()
             _reap()
 
@@ -128,7 +158,7 @@ def _reap() -> None:
         pass
 
 
-def _carry_out(connection: socket.socket) -> NoReturn:
+def _carry_out(connection: socket.socket, prefix: str) -> NoReturn:
     """Run what is ordered in a child of its own, and tell its end: it may leave in any way."""
     import struct
 
@@ -144,6 +174,8 @@ def _carry_out(connection: socket.socket) -> NoReturn:
             os.dup2(stream, own)
             os.close(stream)
         _reopen()
+        if environment.get("PATH", "").startswith(f"{prefix}/bin:"):
+            sys.executable, sys.prefix, sys.exec_prefix = f"{prefix}/bin/python", prefix, prefix
         _be(directory, words, environment)
     connection.sendall(str(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])).encode())
     os._exit(0)
