@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.app.guide.pull_request import facts_of
-from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
+from pytest_phasegate.app.guide.status import choose, progress_of_all
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.cli import main
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.project import Project, formatted, opened

@@ -20,7 +20,8 @@ from pytest_phasegate.app.guide.pull_request import (
     unproved,
     web_address,
 )
-from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
+from pytest_phasegate.app.guide.status import progress_of_all
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.verdict.deployment import head_of
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import INCOMPLETE, INCONCLUSIVE

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
-from pytest_phasegate.app.guide.status import Surroundings, current_phase, done_phases
+from pytest_phasegate.app.guide.status import current_phase, done_phases
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase

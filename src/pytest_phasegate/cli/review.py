@@ -11,7 +11,8 @@ from time import time_ns
 from typing import Any
 
 from pytest_phasegate.app.criteria import Reviewed
-from pytest_phasegate.app.guide.status import Surroundings, was_accepted
+from pytest_phasegate.app.guide.status import was_accepted
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing, title_of

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pytest_phasegate.app.guide.overview import Overview, is_declared
-from pytest_phasegate.app.guide.status import Surroundings, progress_of_all, states_of_all
+from pytest_phasegate.app.guide.status import progress_of_all, states_of_all
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.evidence.outcomes import TestId

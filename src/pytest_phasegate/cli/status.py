@@ -7,7 +7,8 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
+from pytest_phasegate.app.guide.status import choose, progress_of_all
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_phasegate.app.guide.status import Surroundings, states_of_all
+from pytest_phasegate.app.guide.status import states_of_all
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
 from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.project.settings import Mode, Settings

@@ -16,7 +16,7 @@ from pytest_phasegate.adapters.verdict import commands as adapter
 from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.verify import Verifier

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen

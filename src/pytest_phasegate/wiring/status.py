@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.mapping import DefinedTests
 from pytest_phasegate.app.criteria import People
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide

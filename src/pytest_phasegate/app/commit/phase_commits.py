@@ -10,7 +10,7 @@ from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import touched
 from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.finished_phases import may_finish
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.rules import CommitMessage, message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths

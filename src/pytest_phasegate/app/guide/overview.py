@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers

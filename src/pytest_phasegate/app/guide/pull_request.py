@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pytest_phasegate.app.guide.overview import GuideOverview, KeptReport, PhaseOverview
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.coverage.figures import Figure

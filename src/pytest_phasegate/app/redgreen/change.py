@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
 from pytest_phasegate.core.coverage.lines import added_lines
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
@@ -74,6 +74,16 @@ class ReadChange(NamedTuple):
     def behaviour(self) -> tuple[str, ...]:
         """The production files that behave otherwise and still stand."""
         return tuple(change.path for change in self.changes.behaviour if change.path in self.after.entries)
+
+    def additions(self, packages: frozenset[str]) -> Additions:
+        """Return what it adds; where it leaves production alone, the code to come may add anything.
+
+        Args:
+            packages: The top-level import names of the project's production code.
+        """
+        added = self.changes.added
+        names = added.names | added.parameters | added.callables if self.changes.changes_behaviour else None
+        return Additions(packages, names, frozenset(change.path for change in self.changes.production))
 
 
 class Altered(NamedTuple):

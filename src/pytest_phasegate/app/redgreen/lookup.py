@@ -250,12 +250,6 @@ class SeenReds:
 
     @cached_property
     def _additions(self) -> Additions:
-        """What the change adds; where it leaves production alone, the code to come may add anything."""
-        changes, layout = self.change.changes, self.change.layout
         sides = (self.recalled.ground(self.change.before), self.recalled.ground(self.change.after))
-        added = changes.added
-        return Additions(
-            packages=layout.packages_of(path for ground in sides for path in ground.production),
-            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
-            paths=frozenset(change.path for change in changes.production),
-        )
+        layout = self.change.layout
+        return self.change.additions(layout.packages_of(path for ground in sides for path in ground.production))

@@ -11,9 +11,8 @@ from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
-from pytest_phasegate.core.evidence.probe_records import (
-    ProbedCase,
-    ProbedRun,
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
+from pytest_phasegate.core.evidence.run_trouble import (
     deprecations_of,
     lacking,
     trouble_of_after,

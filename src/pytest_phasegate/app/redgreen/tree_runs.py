@@ -11,7 +11,8 @@ from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.runner import Runner, RunOrder, ScratchTree, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
-from pytest_phasegate.core.evidence.probe_records import ProbedRun, warnings_of
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.evidence.run_trouble import warnings_of
 from pytest_phasegate.core.project.paths import Side, inside
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import own_packages
@@ -78,14 +79,8 @@ class Runs:
 
     @cached_property
     def additions(self) -> Additions:
-        """Return what the change adds; where it leaves production alone, the code to come may add anything."""
-        changes = self.change.changes
-        added = changes.added
-        return Additions(
-            packages=own_packages(self.names),
-            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
-            paths=frozenset(change.path for change in changes.production),
-        )
+        """What the change adds."""
+        return self.change.additions(own_packages(self.names))
 
     def run(
         self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None = None, **how: Unpack[How]

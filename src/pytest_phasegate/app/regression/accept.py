@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.mapping import renamed_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase

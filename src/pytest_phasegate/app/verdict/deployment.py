@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import NamedTuple
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.feedback import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths

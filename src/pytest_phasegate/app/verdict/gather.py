@@ -12,7 +12,8 @@ from pytest_phasegate.app.commit.phase_commits import phase_commits
 from pytest_phasegate.app.commit.staged import as_changeset, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
-from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
+from pytest_phasegate.app.guide.status import done_phases, was_accepted
+from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.suite import against, base_of
