@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
+from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time, patient
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
@@ -67,7 +67,7 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
         from pytest_phasegate.app.redgreen.proof import Prover  # a hook that evidence answers does without
 
-        limit = settings.red_green.timeout
+        limit = patient(settings.red_green.timeout, os.getloadavg()[0], os.cpu_count() or 1)
         plans: list[ReplayPlan] = []
         with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
             prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)

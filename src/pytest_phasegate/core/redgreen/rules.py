@@ -42,6 +42,9 @@ def _unreadable(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield unknown("PG216", message, path=fact.path, fix="mend the file, or run phasegate with a newer Python")
 
 
+_SHOWN = "run pytest with the interpreter that phasegate doctor names, and mend what it shows"
+
+
 def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield what the runs say; where they were needed and are not there, nothing is known."""
     if case.replay is None:
@@ -51,7 +54,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
             )
         return
     for trouble in case.replay.trouble:
-        yield unknown("PG217", trouble) if case.may_be_refused else warning("PG217", trouble)
+        yield unknown("PG217", trouble, fix=_SHOWN) if case.may_be_refused else warning("PG217", trouble)
     for path, made in case.not_compiled.items():
         message = f"a compiled source changed, and no replay compiles it: tests run with {made} as it is"
         yield unknown("PG217", message, path=path, fix=_NOT_COMPILED)
