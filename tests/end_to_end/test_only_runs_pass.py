@@ -129,3 +129,39 @@ def test_a_test_that_nobody_touched_is_asked_where_the_range_ends(
     assert found["verdict"] == verdict
     assert told == ([] if verdict == "passed" else [f"{PRICE} passed before the {RANGE if several else CHANGE}"])
     assert first["pass_to_fail"] == ([] if several else [PRICE])
+
+
+MADE = """\
+from pathlib import Path
+from app.calc import add
+
+
+def make(line):
+    def test_made():
+        left, right, wanted = map(int, line.split())
+        assert add(left, right) == wanted
+
+    return test_made
+
+
+test_made = make(Path(__file__).with_name("sums.txt").read_text())
+"""
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [("sub(3, 1) == 2", "failed"), ("add(3, 1) == 2", "passed")])
+def test_a_test_that_something_makes_is_asked_with_the_data_that_stood_before(
+    project: Project, claim: str, verdict: str
+) -> None:
+    """Its data changed beside the code that contradicts it: a red about something else does not pay for that."""
+    project.init_git().write("pytest.ini", LEAN).write("tests/test_made.py", MADE).write("tests/sums.txt", "1 2 3")
+    for path, text in {**BASE, "tests/test_red.py": ""}.items():
+        project.write(path, text)
+    project.commit("chore: begin")
+    project.write("src/app/calc.py", FEATURE["src/app/calc.py"].replace("a + b", "a - b"))
+    project.write("tests/test_sub.py", f"from app.calc import {claim[:3]}\n\n\ndef test_sub():\n    assert {claim}\n")
+    project.write("tests/sums.txt", "1 0 1").commit("feat: sub")
+
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~..HEAD").json
+
+    assert found["verdict"] == verdict
+    assert [one["code"] for one in found["commits"][0]["findings"]] == ["PG206"]

@@ -240,15 +240,19 @@ class Prover:
     def _unaltered(
         self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[SeenTest]
     ) -> Mapping[TestId, TestFunction]:
-        """Read those of some tests that the change leaves as they are, an inherited one where it is defined."""
+        """Read those of some tests that the change leaves as they are, an inherited one where it is defined.
+
+        One of a document, or that something makes, may ask about whatever its file speaks of.
+        """
         altered = {one.before.id for one in change.changes.tests if one.before is not None}
         places: dict[TestId, tuple[TestId, ...]] = {test: (test,) for test in tests - altered}
         places |= {test.id: (*sorted(test.definitions), test.id) for test in ran if test.id in places}
         paths = {place.partition("::")[0] for found in places.values() for place in found}
         known = self.reader.tests(change, tuple(sorted(paths))) if paths else {}
-        texts = self.reader.gone_from(change, tuple(path for path in paths if not path.endswith(".py")))
-        documents = {test: as_test(test, texts[path]) for test in places if (path := test.partition("::")[0]) in texts}
-        return documents | {test: known[place] for test, found in places.items() for place in found if place in known}
+        read = {test: known[place] for test, found in places.items() for place in found if place in known}
+        others = {test: test.partition("::")[0] for test in places if test not in read}
+        texts = self.reader.gone_from(change, tuple(others.values()))
+        return read | {test: as_test(test, texts[path]) for test, path in others.items() if path in texts}
 
     def _bench(self) -> Replayer:
         if self._replayer is None:
