@@ -52,6 +52,10 @@ def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgre
 _MOST = 10_000  # reds: older ones are left out
 
 
+def configure_stats(_: argparse.ArgumentParser) -> None:
+    """Take no words of its own."""
+
+
 def run_stats(options: argparse.Namespace) -> int:
     """Print the figures."""
     form, project = formatted(options, "text", "json"), opened(options)
