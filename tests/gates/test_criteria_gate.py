@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,7 +122,7 @@ def test_all_tests_is_not_said_by_a_suite_in_which_old_ones_fail() -> None:
     given = evidence(phase, {**GREEN, "suite": PASSED})
     old = Finding("PG422", Severity.NOTE, "tests/test_old.py::test_a fails, and was red at 1a2b3c4 already")
     said = tuple(one._replace(findings=(old,) if one.gate == "suite" else ()) for one in given.facts[Need.VERDICTS])
-    beside = replace(given, facts={**given.facts, Need.VERDICTS: said})
+    beside = given._replace(facts={**given.facts, Need.VERDICTS: said})
 
     assert [(one.open, one.ruling) for one in criteria_verdicts(phase, beside)] == [(True, NONE)]
 
@@ -134,7 +133,7 @@ def test_a_criterion_of_tests_that_were_not_collected_is_inconclusive_and_not_bl
     lost = Finding(NOT_IMPORTED, Severity.ERROR, "could not be imported: ImportError", "t.py", fix="see why: pytest")
     said = tuple(one._replace(findings=(lost,)) if one.gate == "tests" else one for one in given.facts[Need.VERDICTS])
 
-    verdict = CriteriaGate().check(phase, replace(given, facts={**given.facts, Need.VERDICTS: said}))
+    verdict = CriteriaGate().check(phase, given._replace(facts={**given.facts, Need.VERDICTS: said}))
 
     assert verdict.ruling is UNSURE
     assert [(one.code, one.fix) for one in verdict.findings] == [("PG542", "see why: pytest")]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,7 +73,7 @@ def test_under_observation_nothing_is_refused_and_all_is_told() -> None:
 )
 def test_a_declared_test_that_asks_nothing_is_none(written: tuple[dict[str, bool], ...], refused: bool) -> None:
     phase = PHASE._replace(tests=(DeclaredTest("test_c", 7, None, "t.py"),))
-    commits = tuple(replace(GOOD, written={TestId(test): idle for test, idle in one.items()}) for one in written)
+    commits = tuple(GOOD._replace(written={TestId(test): idle for test, idle in one.items()}) for one in written)
 
     verdict = RedGreenGate().check(phase, Evidence(Settings(), GUIDE, {Need.RED_GREEN: commits}))
 
@@ -106,7 +105,7 @@ def test_a_red_that_the_guide_does_not_foresee_is_told_and_refused_under_strict(
     test: DeclaredTest, seen: str, told: bool
 ) -> None:
     phase = PHASE._replace(tests=(test,))
-    commit = replace(GOOD, red=(RED._replace(exception=seen),))
+    commit = GOOD._replace(red=(RED._replace(exception=seen),))
 
     def found(policy: Policy) -> Verdict:
         settings = Settings(red_green=RedGreenSettings(policy=policy))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -69,7 +68,7 @@ def test_a_range_says_which_commit_it_is_at() -> None:
     course.start(2, 2)
     course.begin("68a9d58" * 5, "fix(cache): the oldest value goes when the cache is full, and no other")
     at_first = course.line()
-    course.add(replace(_took(CommitRuling.PASSED, 0.0), sha="68a9d58" * 5))
+    course.add(_took(CommitRuling.PASSED, 0.0)._replace(sha="68a9d58" * 5))
 
     assert at_first.endswith("; 0 s; now 68a9d5868a9d fix(cache): the oldest value goes when …")
     assert course.line() == "1 of 2 commits judged, 0 failed, 0 inconclusive; 0 s"
@@ -111,4 +110,4 @@ def test_a_check_names_all_that_goes_on_and_nothing_that_is_done() -> None:
 
 def _took(ruling: CommitRuling, seconds: float) -> CommitVerdict:
     passed = verdict({CODE: ("x = 1", "x = 2")}, seen("test_a", "failed>passed"))
-    return replace(passed, verdict=ruling, seconds=seconds)
+    return passed._replace(verdict=ruling, seconds=seconds)

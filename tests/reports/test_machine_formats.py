@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
@@ -48,7 +47,7 @@ def judged(command: str, words: str, report: RunReport) -> Judged:
         commit = Commit("0" * 40, "1" * 40, (), words, words)
         return of_messages(words, [JudgedMessage(commit, (finding,))])
     one = CommitVerdict(ChangeKind.CODE_ONLY, CommitRuling.FAILED, words, "0" * 40, words, findings=(finding,))
-    unknown = replace(one, verdict=CommitRuling.INCONCLUSIVE, findings=())
+    unknown = one._replace(verdict=CommitRuling.INCONCLUSIVE, findings=())
     verdict = RangeVerdict(Ruling.FAILED, words, (one, unknown), (), (finding,))
     return of_verification(Verification(words, verdict, (VerifiedCommit(one), VerifiedCommit(unknown))))
 

@@ -112,7 +112,7 @@ def _hostile(finding: Any) -> Any:
 
 
 def texts(report: RunReport, hostile: RunReport) -> dict[str, str]:
-    place = replace(PLACE, project=HOSTILE, branch=HOSTILE, lines=lambda _: [HOSTILE] * 50)
+    place = PLACE._replace(project=HOSTILE, branch=HOSTILE, lines=lambda _: [HOSTILE] * 50)
     waivers = ((Waiver(HOSTILE, HOSTILE, HOSTILE), True),)
     return {
         "run": as_html.text(report, PLACE),
@@ -257,7 +257,7 @@ def test_the_time_a_phase_took_stands_beside_its_estimate() -> None:
 def test_the_page_of_a_run_lists_its_tests_with_how_they_ended_and_when_they_were_red(report: RunReport) -> None:
     ended = {TestId("t.py::test_good"): Outcome.PASSED, TestId("t.py::test_bad"): Outcome.FAILED}
     seen = {TestId("t.py::test_bad"): Seen(pages.AT, Grade.BEHAVIOURAL)}
-    text = as_html.text(report, replace(PLACE, tests={PhaseRef("g.md", "2"): ended}, seen=seen))
+    text = as_html.text(report, PLACE._replace(tests={PhaseRef("g.md", "2"): ended}, seen=seen))
 
     assert f'<td class="when">behavioural, {page.moment(pages.AT)}</td>' in text
     assert "<summary>2 tests, 1 seen red</summary>" in text

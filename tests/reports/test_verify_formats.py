@@ -55,9 +55,9 @@ def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
 
 def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
-    refused = replace(COMMIT, verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")
-    passed = replace(refused, verdict=CommitRuling.PASSED, findings=())
-    not_judged = replace(passed, verdict=CommitRuling.INCONCLUSIVE, reason="not judged: ended by --max-seconds")
+    refused = COMMIT._replace(verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")
+    passed = refused._replace(verdict=CommitRuling.PASSED, findings=())
+    not_judged = passed._replace(verdict=CommitRuling.INCONCLUSIVE, reason="not judged: ended by --max-seconds")
     commits = (refused, *[passed] * 19, not_judged)
     verdict = RangeVerdict(Ruling.FAILED, "1 of 21 failed", commits)
 
@@ -98,7 +98,7 @@ def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it(path: str
 
 def found_with(ruling: Ruling, commit: CommitRuling, severity: Severity) -> Verification:
     finding = Finding("PG201", severity, "production behaviour changed", "src/a.py")
-    verdict = replace(COMMIT, verdict=commit, findings=(finding,), waiver="")
+    verdict = COMMIT._replace(verdict=commit, findings=(finding,), waiver="")
     return Verification("A..B", RangeVerdict(ruling, "so many of so many", (verdict,)), (VerifiedCommit(verdict),))
 
 
@@ -117,17 +117,16 @@ def test_a_range_that_passed_says_so_in_one_notice() -> None:
     assert "::notice" not in told("github", unknown)
 
 
-REFUSED = replace(
-    COMMIT,
+REFUSED = COMMIT._replace(
     verdict=CommitRuling.FAILED,
     reason="production behaviour changed",
     subject="feat: <b> | `two` @all \x1b",
     findings=(Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", 3),),
     waiver="",
 )
-UNKNOWN = replace(REFUSED, verdict=CommitRuling.INCONCLUSIVE, reason="no run", findings=())
-EXEMPT = replace(REFUSED, verdict=CommitRuling.EXEMPT, reason="documents", findings=())
-PASSED = replace(REFUSED, verdict=CommitRuling.PASSED, reason="1 test went from red to green", findings=())
+UNKNOWN = REFUSED._replace(verdict=CommitRuling.INCONCLUSIVE, reason="no run", findings=())
+EXEMPT = REFUSED._replace(verdict=CommitRuling.EXEMPT, reason="documents", findings=())
+PASSED = REFUSED._replace(verdict=CommitRuling.PASSED, reason="1 test went from red to green", findings=())
 
 
 def whole(ruling: Ruling, *verdicts: CommitVerdict, findings: tuple[Finding, ...] = ()) -> Verification:
@@ -185,7 +184,7 @@ def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escap
 def test_a_comment_says_each_thing_once_and_shows_how_to_mend_it_in_a_line_of_its_own(fix: str, shown: str) -> None:
     message = "tests/test_a.py::test_b was deleted"
     finding = Finding("PG205", Severity.ERROR, message, "tests/test_a.py", fix=fix)
-    lost = replace(REFUSED, reason=f"{message}; and 1 more", findings=(finding,))
+    lost = REFUSED._replace(reason=f"{message}; and 1 more", findings=(finding,))
 
     lines = told("comment", whole(Ruling.FAILED, lost)).splitlines()
 
@@ -194,7 +193,7 @@ def test_a_comment_says_each_thing_once_and_shows_how_to_mend_it_in_a_line_of_it
 
 
 def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:
-    long = replace(REFUSED, findings=tuple(replace(REFUSED.findings[0], message="x" * 5000) for _ in range(40)))
+    long = REFUSED._replace(findings=tuple(replace(REFUSED.findings[0], message="x" * 5000) for _ in range(40)))
 
     text = told("comment", whole(Ruling.FAILED, long))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.conventional import trailers
@@ -73,7 +72,7 @@ def verdict(
     ran: bool = True,
     **more: object,
 ) -> CommitVerdict:
-    seen = {field.name: more.pop(field.name) for field in fields(Replay) if field.name in more}
+    seen = {name: more.pop(name) for name in Replay._fields if name in more}
     replay = Replay(tests, trouble, behind, **{"reaching": everything(()), **seen}) if ran else None  # type: ignore[arg-type]
     case = Case(read(files, merge=merge), replay)
     if message is not None:

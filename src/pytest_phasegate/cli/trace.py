@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +149,7 @@ def run_trace(options: argparse.Namespace) -> int:
     found, mapped = _mapped(project, guides, options)
     around = status.surroundings(root, project.settings, guides)
     features = [
-        replace(_feature(root, one, shared, found.tests), passed=status.passed_tests(root, one, around))
+        _feature(root, one, shared, found.tests)._replace(passed=status.passed_tests(root, one, around))
         for one in progress_of_all(around)
     ]
     traced = trace(features, shared, mapped)

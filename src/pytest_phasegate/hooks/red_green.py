@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def judged(message: str) -> int:
     if deaf:
         verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", words, merge=False))
     place = projects.place_here(repository)
-    verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
+    verdict = verdict._replace(never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
     first = not message or verdict.awaits_message
     code = _answer(verdict, settings, first=first, forgotten=partial(_forgotten, root, repository, settings))
     if code and deaf:

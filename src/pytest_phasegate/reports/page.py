@@ -6,9 +6,9 @@ Nothing is judged here. What was judged on other content keeps its words and los
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.overview import TestRecord
@@ -146,8 +146,7 @@ class PageView(NamedTuple):
         return tuple((code, message) for code in named if (message := explain(code)))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where and when a page was made."""
 
     project: str = ""
@@ -156,9 +155,9 @@ class Place:
     at: int = 0
     lines: Lines = lambda _: ()
     """Returns the lines of a file as it stands; of one that cannot be had, none."""
-    tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] = field(default_factory=dict)
+    tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] = MappingProxyType({})
     """How the tests of each phase ended, where a run is told of."""
-    seen: Mapping[TestId, Seen] = field(default_factory=dict)
+    seen: Mapping[TestId, Seen] = MappingProxyType({})
     """When each of them was last seen red and green at the text it has, as far as that was recorded."""
 
     @property

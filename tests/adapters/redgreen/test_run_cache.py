@@ -113,7 +113,7 @@ def test_a_damaged_entry_is_run_again_and_mended(tmp_path: Path, damage: bytes |
 
 
 def test_a_run_that_could_not_speak_is_not_kept(tmp_path: Path) -> None:
-    runner = Counting(replace(RUN, trouble="pytest did not start"))
+    runner = Counting(RUN._replace(trouble="pytest did not start"))
     for _ in range(2):
         CachedRunner(runner, tmp_path).run(ORDER)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,7 +100,7 @@ def test_the_line_of_a_standard_file_asks_nothing_where_only_another_one_is_stri
     red = seen("test_a", "failed>passed")
 
     passing = verdict(files, red, policy=Policy.STRICT, parts=SETTINGS, lines=lines)
-    failing = verdict(files, red, policy=Policy.STRICT, parts=SETTINGS, lines=replace(lines, run={}))
+    failing = verdict(files, red, policy=Policy.STRICT, parts=SETTINGS, lines=lines._replace(run={}))
 
     assert (passing.verdict, codes(failing)) == ("passed", ["PG213"])
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -12,7 +10,7 @@ from support.observations import CODE, TESTS, read, seen, verdict
 
 ONE = "def test_a():\n    assert f() == 1\n"
 A = TestId(f"{TESTS}::test_a")
-RED = replace(verdict({TESTS: ("", ONE)}, seen("test_a", "failed>failed")), sha="aaa")
+RED = verdict({TESTS: ("", ONE)}, seen("test_a", "failed>failed"))._replace(sha="aaa")
 NOTHING = read({"README.md": ("a", "b")})
 
 
@@ -25,7 +23,7 @@ def test_a_red_commit_is_open_until_a_commit_turns_it_green() -> None:
 
 
 def test_a_red_that_is_seen_again_keeps_the_commit_that_brought_it() -> None:
-    again = replace(RED, sha="bbb")
+    again = RED._replace(sha="bbb")
 
     assert still_open((OpenRed(A, "aaa"),), again, NOTHING) == (OpenRed(A, "aaa"),)
 
@@ -75,7 +73,7 @@ def test_a_range_is_as_grave_as_its_gravest_commit_and_counts_waivers() -> None:
     assert judge_range([], []).reason == "no commits in this range"
 
 
-REFUSED = replace(verdict({CODE: ("x = 1", "x = 2")}), sha="0123456789abcdef")
+REFUSED = verdict({CODE: ("x = 1", "x = 2")})._replace(sha="0123456789abcdef")
 
 
 @pytest.mark.parametrize(
@@ -86,8 +84,8 @@ REFUSED = replace(verdict({CODE: ("x = 1", "x = 2")}), sha="0123456789abcdef")
         ([RED, REFUSED], False, "failed"),  # the last one is amended
         ([REFUSED], False, "failed"),
         ([RED, RED], False, "passed"),
-        ([replace(REFUSED, verdict=CommitRuling.WAIVED), RED], False, "passed"),
-        ([replace(REFUSED, verdict=CommitRuling.INCONCLUSIVE), RED], False, "inconclusive"),  # nothing to mend is known
+        ([REFUSED._replace(verdict=CommitRuling.WAIVED), RED], False, "passed"),
+        ([REFUSED._replace(verdict=CommitRuling.INCONCLUSIVE), RED], False, "inconclusive"),  # nothing to mend is known
     ],
 )
 def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(
@@ -100,7 +98,7 @@ def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(
 
 
 def test_what_is_not_known_is_counted_apart_from_what_failed() -> None:
-    unknown = replace(RED, verdict=CommitRuling.INCONCLUSIVE)
+    unknown = RED._replace(verdict=CommitRuling.INCONCLUSIVE)
     exempt = verdict({"README.md": ("a", "b")}, ran=False)
     failed = verdict({CODE: ("x = 1", "x = 2")})
 

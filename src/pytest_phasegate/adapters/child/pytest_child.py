@@ -59,7 +59,7 @@ class Attempt(NamedTuple):
             else case
             for case in self.run.cases
         )
-        return replace(self.run, cases=cases)
+        return self.run._replace(cases=cases)
 
     def explained(self, order: RunOrder) -> ProbedRun:
         """Add to the trouble how the process ended and, unless it only took too long, what it said last."""
@@ -67,17 +67,17 @@ class Attempt(NamedTuple):
         if not run.trouble:
             return run
         if self.is_only_long:
-            return replace(run, trouble=f"{run.trouble} ({too_short(order)})")
+            return run._replace(trouble=f"{run.trouble} ({too_short(order)})")
         how = "time limit reached" if self.ended.timed_out else f"signal {-code}" if code < 0 else f"exit code {code}"
         said = f": {self.words}" if self.words and run.aborted is None else ""
-        return replace(run, trouble=f"{run.trouble} ({how}){said}")
+        return run._replace(trouble=f"{run.trouble} ({how}){said}")
 
 
 def read_attempt(step: Step, ended: Ended, order: RunOrder) -> Attempt:
     """Read what the process of an order left in its step's directory."""
     run = read_records(step.records.read_text(encoding="ascii", errors="replace"))
     hung = ended.timed_out and ended.idle >= order.hanging
-    return Attempt(replace(run, seconds=ended.seconds), ended, _last_words(step.console), hung)
+    return Attempt(run._replace(seconds=ended.seconds), ended, _last_words(step.console), hung)
 
 
 def too_short(order: RunOrder) -> str:
@@ -159,12 +159,12 @@ class PytestChild:
     def _file_by_file(self, order: RunOrder, first: Attempt) -> ProbedRun:
         """Run each file alone, because one of them hangs or kills its process when it is imported."""
         if len(order.files) == 1 and first.hung:
-            return replace(first.run, uncollected=(Uncollected(order.files[0], hung=True),), trouble="")
+            return first.run._replace(uncollected=(Uncollected(order.files[0], hung=True),), trouble="")
         if len(order.files) <= 1:
             return first.explained(order)
         runs = [self._run(replace(order, files=(file,))) for file in order.files]
         trouble = next((run.trouble for run in runs if run.trouble), "")
-        return replace(united(runs), trouble=trouble)
+        return united(runs)._replace(trouble=trouble)
 
     def _rest(self, order: RunOrder, first: Attempt) -> ProbedRun:
         attempts = [first]
@@ -178,7 +178,7 @@ class PytestChild:
         whole = united(parts)
         left = whole.unreported
         why = f": {too_short(order)}" if any(attempt.is_only_long for attempt in attempts) else ""
-        return replace(whole, trouble=f"{len(left)} collected tests never ended{why}" if left else "")
+        return whole._replace(trouble=f"{len(left)} collected tests never ended{why}" if left else "")
 
     def _attempt(self, order: RunOrder) -> Attempt:
         return self._forks.attempt(order) or self._in_new_process(order)

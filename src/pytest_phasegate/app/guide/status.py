@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.since import since
 from pytest_phasegate.app.guide.surroundings import Definitions, Surroundings
@@ -148,11 +150,10 @@ def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(NamedTuple):
     """The accepted tests of a phase by what they are called now, and the names of declared ones that changed."""
 
-    accepted: Mapping[TestId, TestId] = field(default_factory=dict)
+    accepted: Mapping[TestId, TestId] = MappingProxyType({})
     declared: frozenset[str] = frozenset()
 
 

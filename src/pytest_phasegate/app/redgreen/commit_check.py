@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
@@ -113,9 +112,9 @@ class CommitCheck(NamedTuple):
             return ran
         if turned_green:
             left = _left_to_verify(change, intent)
-            return replace(verdict, reason=f"{verdict.reason}; {left.reason}", left_to=left.left_to)
+            return verdict._replace(reason=f"{verdict.reason}; {left.reason}", left_to=left.left_to)
         awaited = self._judge(change, seen, UNWRITTEN).awaits_message
-        return replace(_left_to_verify(change, intent), awaits_message=awaited)
+        return _left_to_verify(change, intent)._replace(awaits_message=awaited)
 
     def _observed_or_refused(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""

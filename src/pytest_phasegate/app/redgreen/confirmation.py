@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
@@ -87,7 +86,7 @@ class Confirmation(NamedTuple):
         settled = (not_green(test) if test.id in leaning else test for test in settled)
         tests = tuple(test._replace(flaky=True) if test.id in flaky else test for test in settled)
         tests = self._ended_by_hooks(self._beside(tests))
-        return replace(replay, tests=tests, behind=tuple(sorted(misled)))
+        return replay._replace(tests=tests, behind=tuple(sorted(misled)))
 
     def _beside(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
         """Run what went to green without being asked about: does something stand in the place of the code?"""

@@ -109,8 +109,7 @@ class ProjectReplay(NamedTuple):
         )
         compared = compare(green, red, base, self.runs.additions)
         replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, red, mixed)
-        return replace(
-            replay,
+        return replay._replace(
             trouble=troubles,
             lost=lost_tests(known, green, self._excused(green)) if known is not None else (),
             broken=broken_tests(base, green, self._excused(green)) if base is not None else (),
@@ -172,7 +171,7 @@ class ProjectReplay(NamedTuple):
         base = None if whole or not _is_whole(red) else self._collected(green, uneven, stall)
         sides = self._base(stall) if base is None else [base]
         if proving is not None:
-            red = replace(red, cases=(*red.cases, *(case for case in sides[0].cases if case.path not in proving)))
+            red = red._replace(cases=(*red.cases, *(case for case in sides[0].cases if case.path not in proving)))
         return _RedFirst(red, sides, collected=base is not None)
 
     def _collected(self, green: ProbedRun, uneven: frozenset[str], stall: float) -> ProbedRun | None:
@@ -184,11 +183,11 @@ class ProjectReplay(NamedTuple):
         found = self.runs.run(before, stall=stall, options=("--collect-only",))
         if not _is_whole(found):
             return None
-        present = replace(found, cases=tuple(case._replace(outcome=Outcome.PASSED) for case in found.cases))
+        present = found._replace(cases=tuple(case._replace(outcome=Outcome.PASSED) for case in found.cases))
         again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
-        ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else replace(found, cases=())
+        ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else found._replace(cases=())
         left = tuple(case for case in present.cases if case.path not in again)
-        return replace(ran, cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
+        return ran._replace(cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
 
     def after(self) -> ProbedRun:
         """Run the files of the plan on the after side, and those where something fails once more."""

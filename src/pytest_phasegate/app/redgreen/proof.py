@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
@@ -37,7 +37,7 @@ def _undoubted(replay: Replay) -> list[SeenTest]:
 def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay:
     named = {test.id for test in tests}
     marked = (test._replace(replaced=(why,)) if test.id in named else test for test in replay.tests)
-    return replace(replay, tests=tuple(marked))
+    return replay._replace(tests=tuple(marked))
 
 
 class Proved(NamedTuple):
@@ -113,12 +113,12 @@ class Prover:
 
     def _may_be_proved(self, change: ReadChange, intent: Intent, replay: Replay) -> bool:
         """Whether a test that the change leaves alone would still prove it: else there is none to be looked for."""
-        verdict = self._judged(change, intent, "", replace(replay, tests=(*replay.tests, _SOME_PROOF)))
+        verdict = self._judged(change, intent, "", replay._replace(tests=(*replay.tests, _SOME_PROOF)))
         return verdict.verdict is not CommitRuling.FAILED
 
     def _left_open(self, change: ReadChange, intent: Intent, sha: str, proved: Proved, whole: Proved) -> Proved:
         """Keep what the tests concerned showed where the whole suite showed nothing: why it did not stays open."""
-        replay = replace(proved.replay, trouble=whole.replay.trouble)
+        replay = proved.replay._replace(trouble=whole.replay.trouble)
         return Proved(self._judged(change, intent, sha, replay), replay)
 
     def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
@@ -126,13 +126,13 @@ class Prover:
         if runs:
             self.on_run(wanted)
         replay = self._bench().carry_out(change, wanted) if runs else Replay()
-        replay = replace(replay, reaching=wanted.reaching)
+        replay = replay._replace(reaching=wanted.reaching)
         shown = self._unasked(change, self._filled(change, self._cleared(change, replay)), replay)
         replay = self._with_earlier(change, intent, shown)
         verdict = self._judged(change, intent, sha, replay)
         if not wanted.lines or not verdict.fail_to_pass or replay.trouble:
             return Proved(verdict, replay)
-        replay = replace(replay, lines=self._lines(change, replay, verdict.fail_to_pass))
+        replay = replay._replace(lines=self._lines(change, replay, verdict.fail_to_pass))
         return Proved(self._judged(change, intent, sha, replay), replay)
 
     def _cleared(self, change: ReadChange, replay: Replay) -> Replay:
@@ -143,7 +143,7 @@ class Prover:
         asked = any(file.functions for file in files.values())
         seen = self._bench().lines_of(change, cases, tuple(files)) if asked else None
         tests = cleared(replay.tests, doubted, files, seen)
-        return replace(replay, tests=tests)
+        return replay._replace(tests=tests)
 
     def _filled(self, change: ReadChange, replay: Replay) -> Replay:
         """Run what went to green with hollow code of the change: where all of it stays green, it asks nothing of it.
@@ -199,8 +199,8 @@ class Prover:
             red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
         refuted = found.refuted - red_before
         unaltered = self._unaltered(change, refuted, replay.tests)
-        replay = replace(replay, departed=departed, refuted=refuted, unaltered=unaltered)
-        return replace(replay, unpaid=self._unpaid(change, self._case(change, intent, replay)))
+        replay = replay._replace(departed=departed, refuted=refuted, unaltered=unaltered)
+        return replay._replace(unpaid=self._unpaid(change, self._case(change, intent, replay)))
 
     def _unpaid(self, change: ReadChange, case: Case) -> Mapping[TestId, str]:
         """Run the claims of altered tests one by one: the code meets each, or one that was red took its place."""

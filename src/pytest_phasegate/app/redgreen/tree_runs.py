@@ -100,7 +100,7 @@ class Runs:
             self.ignored += tuple(sorted(known))
             found = self._once(entries, files, **how)
         told = tuple(f"filterwarnings: {one}" for one in self.ignored)
-        return replace(found, neutralised=(*found.neutralised, *told)) if told else found
+        return found._replace(neutralised=(*found.neutralised, *told)) if told else found
 
     def _collected_before(self, files: tuple[str, ...] | None) -> ProbedRun:
         """Collect the same files as they stood before the change; where none of them did, all that did."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,15 +16,14 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedCommit:
+class VerifiedCommit(NamedTuple):
     """A commit's verdict, the cases of the tests in each of its lists, and what was done to run them.
 
     ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``.
     """
 
     verdict: CommitVerdict
-    cases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType[str, tuple[str, ...]]({}))
+    cases: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ import time
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -284,7 +284,7 @@ class Verifier:
         except RepositoryError as error:
             proved = Proved(_unknown(change, commit, error), Replay())
         self._running.pop(commit.sha, None)
-        verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
+        verdict = proved.verdict._replace(subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
         return JudgedCommit(verdict, change.changes, proved.replay, intent)
 
@@ -318,8 +318,7 @@ class Verifier:
             return judged
         waiver = waiver_for(faults, judged.intent, rules.waivers, sha=verdict.sha, today=self.today)
         reason = faults[0].finding.message
-        refused = replace(
-            verdict,
+        refused = verdict._replace(
             verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED,
             reason=f"waived ({waiver}): {reason}" if waiver else reason,
             findings=(*verdict.findings, *(fault.finding for fault in faults)),
@@ -356,7 +355,7 @@ class Verifier:
         doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
         if faults and len(suspects) == 1:
             one = self._refused(suspects[0], faults)
-            blamed = one._replace(verdict=replace(one.verdict, pass_to_fail=tests))
+            blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=tests))
             return tuple(blamed if other is suspects[0] else other for other in judged), doubt
         waived = any(one.intent.waiver for one in suspects)
         waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
@@ -366,7 +365,7 @@ class Verifier:
 def _left_open(verdict: CommitVerdict) -> CommitVerdict:
     """Say of a change without a message that only its type could tell whether a test is missing."""
     reason = f"{verdict.findings[0].message}; only a commit that says so (refactor: …) may do without"
-    return replace(verdict, verdict=CommitRuling.INCONCLUSIVE, reason=reason)
+    return verdict._replace(verdict=CommitRuling.INCONCLUSIVE, reason=reason)
 
 
 def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
@@ -379,8 +378,7 @@ def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCom
     findings = touched_while_open({red.test for red in reds}, judged.changes)
     if not findings or judged.verdict.waiver:
         return judged
-    verdict = replace(
-        judged.verdict,
+    verdict = judged.verdict._replace(
         verdict=CommitRuling.FAILED,
         reason=findings[0].message,
         findings=(*judged.verdict.findings, *findings),

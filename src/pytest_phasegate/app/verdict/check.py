@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from pytest_phasegate.app.ports.repository import INDEX, Repository
@@ -117,7 +116,7 @@ def _phase_report(
     there = {need: found[phase.id] for need, found in facts.items()}
     if ran and isinstance(report, RunReport) and isinstance(asked := there.get(Need.CRITERIA), CriteriaFacts):
         suite = (report.suite.ran,) if report.suite else ()
-        there[Need.CRITERIA] = replace(asked, counts=(ran.tests.collected, *suite))
+        there[Need.CRITERIA] = asked._replace(counts=(ran.tests.collected, *suite))
     why = _why_not(report)
     evidence = Evidence(
         question.settings,
@@ -128,7 +127,7 @@ def _phase_report(
     )
     first = [gate for gate in question.gates if Need.VERDICTS not in gate.needs]
     said = {verdict.gate: verdict for verdict in _verdicts(first, phase, evidence, ran)}
-    evidence = replace(evidence, facts={**evidence.facts, Need.VERDICTS: tuple(said.values())})
+    evidence = evidence._replace(facts={**evidence.facts, Need.VERDICTS: tuple(said.values())})
     later = [gate for gate in question.gates if Need.VERDICTS in gate.needs]
     said |= {verdict.gate: verdict for verdict in _verdicts(later, phase, evidence, None)}
     verdicts = tuple(said[gate.name] for gate in question.gates)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
@@ -165,8 +165,7 @@ class Owner(NamedTuple):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What one process recorded, by owner and path.
 
     ``first`` is what ran of a file in the stretch it first ran in; ``requested`` holds by owner the files that were
@@ -176,11 +175,10 @@ class Recorded:
     branches: bool
     by_owner: Mapping[Owner, Ran]
     first: Ran
-    requested: Mapping[Owner, frozenset[str]] = field(default_factory=dict)
+    requested: Mapping[Owner, frozenset[str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(NamedTuple):
     """What one process knows of its tests and modules.
 
     ``tests`` holds by phase key (empty: of no phase) the tests of the phase, as path and qualified function;
@@ -189,9 +187,9 @@ class Suite:
     """
 
     tests: Mapping[str, frozenset[tuple[str, str]]]
-    fixtures: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    paths: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, ModuleText] = field(default_factory=dict)
+    fixtures: Mapping[str, frozenset[str]] = MappingProxyType({})
+    paths: Mapping[str, str] = MappingProxyType({})
+    texts: Mapping[str, ModuleText] = MappingProxyType({})
     preloaded: frozenset[str] = frozenset()
 
 

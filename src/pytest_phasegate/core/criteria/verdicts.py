@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.asks import Ask, By, asks_of, plain_line
@@ -18,8 +19,7 @@ from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Ruling, Verdict
 _OF_TESTS = ("tests", "regression", "suite")  # the gates that know of red tests
 
 
-@dataclass(frozen=True, slots=True)
-class CriteriaFacts:
+class CriteriaFacts(NamedTuple):
     """What was gathered for the criteria of one phase.
 
     ``ran`` holds the command lines of the guide that may be run, each by its own line, ``there`` the paths that
@@ -27,9 +27,9 @@ class CriteriaFacts:
     functions of the phase ran, and of the whole suite.
     """
 
-    ran: Mapping[str, RanCommand] = field(default_factory=dict)
+    ran: Mapping[str, RanCommand] = MappingProxyType({})
     there: frozenset[str] = frozenset()
-    answers: Mapping[int, Review] = field(default_factory=dict)
+    answers: Mapping[int, Review] = MappingProxyType({})
     counts: tuple[int, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
@@ -38,8 +38,7 @@ PHASE_FILES = "files of the selected phases"  # stands in a run's ``partial`` wh
 _DESELECTING = ("-k ", "-m ", "--deselect ", "--lf", PHASE_FILES)  # what tells pytest of every case it leaves out
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """What pytest's hooks told of one run.
 
     ``prefix`` stands before pytest's paths to count them from the repository's top. ``faults`` are those of single
@@ -50,8 +49,8 @@ class Observed:
     at: int
     run: TestRun
     prefix: str = ""
-    faults: Mapping[NodeId, Fault] = field(default_factory=dict)
-    uncollected: Mapping[str, Fault] = field(default_factory=dict)
+    faults: Mapping[NodeId, Fault] = MappingProxyType({})
+    uncollected: Mapping[str, Fault] = MappingProxyType({})
     strict: frozenset[NodeId] = frozenset()
     cut: frozenset[TestId] | None = None
 

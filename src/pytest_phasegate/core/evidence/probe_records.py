@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -69,8 +68,7 @@ class Uncollected(NamedTuple):
     hung: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProbedRun:
+class ProbedRun(NamedTuple):
     """One run (or several of one selection, united).
 
     ``aborted`` is what kept pytest from running at all (a conftest's failure), ``trouble`` why the run may not speak
@@ -88,7 +86,7 @@ class ProbedRun:
     collected: bool = False
     finished: bool = False
     running: NodeId | None = None
-    modules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
+    modules: Mapping[str, str] = MappingProxyType({})
     neutralised: tuple[str, ...] = ()
     pytest_version: str = ""
     root: str = ""
@@ -136,7 +134,7 @@ def read_records(text: str) -> ProbedRun:
         root=next((record["root"] for record in _of(records, "start")), ""),
         lines=_lines(records),
     )
-    return replace(run, trouble=_trouble(records, run))
+    return run._replace(trouble=_trouble(records, run))
 
 
 def united(runs: Iterable[ProbedRun]) -> ProbedRun:
@@ -147,8 +145,7 @@ def united(runs: Iterable[ProbedRun]) -> ProbedRun:
         if case.outcome is not Outcome.MISSING or case.node_id not in cases:
             cases[case.node_id] = case
     last = parts[-1]
-    return replace(
-        last,
+    return last._replace(
         cases=tuple(cases.values()),
         uncollected=tuple(dict.fromkeys(item for run in parts for item in run.uncollected)),
         modules=MappingProxyType({name: file for run in parts for name, file in run.modules.items()}),

@@ -6,8 +6,9 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha1, sha256
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.__about__ import __version__
@@ -57,8 +58,7 @@ class ModuleDigests(NamedTuple):
     tests: tuple[TestVersion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedRun:
+class RecordedRun(NamedTuple):
     """One pytest run as the ledger takes it.
 
     ``at`` is in seconds since the epoch. ``production`` and ``support`` (test files, conftest, helpers, test data,
@@ -70,8 +70,8 @@ class RecordedRun:
 
     at: int
     production: Mapping[str, str]
-    support: Mapping[str, str] = field(default_factory=dict)
-    plain: Mapping[Outcome, Sequence[TestVersion]] = field(default_factory=dict)
+    support: Mapping[str, str] = MappingProxyType({})
+    plain: Mapping[Outcome, Sequence[TestVersion]] = MappingProxyType({})
     reds: tuple[Red, ...] = ()
     partial: tuple[str, ...] = ()
     incomplete: str = ""

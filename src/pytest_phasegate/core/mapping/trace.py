@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -44,8 +44,7 @@ class Gap(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """A guide with where its phases stand, what its documents state, and what each of its phases names.
 
     ``passed`` gives by phase the tests that passed on the content as it stands: a phase may pass with one that did not.
@@ -53,8 +52,8 @@ class Feature:
 
     progress: GuideProgress
     stated: tuple[Requirement, ...] = ()
-    named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
-    passed: Mapping[str, AbstractSet[TestId]] = field(default_factory=dict)
+    named: Mapping[str, tuple[Named, ...]] = MappingProxyType({})
+    passed: Mapping[str, AbstractSet[TestId]] = MappingProxyType({})
 
 
 class TracedPhase(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 HOOKS = (
     ("guide", "guides parse, and finished phases are not edited", "pre-commit, pre-merge-commit"),
@@ -18,8 +19,7 @@ HOOKS = (
 """Hook names, what they are called in the list, and the stages they run at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What was found in a project: guides and production roots, and the quality commands it seems to use.
 
     ``unfit`` says of commands by name why they do not pass here as it is; they are proposed as comments, because they
@@ -29,7 +29,7 @@ class Found:
     guides: tuple[str, ...]
     source: tuple[str, ...]
     commands: Mapping[str, str]
-    unfit: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = MappingProxyType({})
     conventional: bool = True
 
 

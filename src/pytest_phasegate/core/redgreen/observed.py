@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
@@ -71,12 +72,11 @@ class SeenTest(NamedTuple):
         return self.after in BAD and self.grade is Grade.NONE and self.before.green
 
 
-@dataclass(frozen=True, slots=True)
-class LineEvidence:
+class LineEvidence(NamedTuple):
     """Executable production lines that the change adds, and those of them that a fail_to_pass test ran, by path."""
 
-    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    run: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    changed: Mapping[str, frozenset[int]] = MappingProxyType({})
+    run: Mapping[str, frozenset[int]] = MappingProxyType({})
 
     @property
     def missing(self) -> dict[str, list[int]]:
@@ -85,8 +85,7 @@ class LineEvidence:
         return {path: lines for path, lines in left.items() if lines}
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """Every test that ran on the after side, and in ``trouble`` why a run may not speak for what it was asked.
 
     ``behind`` are tests that failed on the red tree only behind another one that failed there: they were not red.
@@ -106,16 +105,16 @@ class Replay:
     behind: tuple[TestId, ...] = ()
     lost: tuple[TestId, ...] = ()
     broken: tuple[TestId, ...] = ()
-    failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
+    failed_files: Mapping[str, FileFailure] = MappingProxyType({})
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
-    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
-    unpaid: Mapping[TestId, str] = field(default_factory=dict)
+    unaltered: Mapping[TestId, TestFunction] = MappingProxyType({})
+    unpaid: Mapping[TestId, str] = MappingProxyType({})
     """By the id of before what a test asked about, the code contradicts, and nothing that was red asks about."""
     lines: LineEvidence | None = None
     red_before: frozenset[TestId] | None = frozenset()
     reaching: Reaching | None = None
-    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    started: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
@@ -188,7 +187,7 @@ def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
         if case.node_id not in cases or not case.outcome.green:
             cases[case.node_id] = case
     files = dict.fromkeys(item for run in listed for item in run.uncollected)
-    return replace(listed[0], cases=tuple(cases.values()), uncollected=tuple(files))
+    return listed[0]._replace(cases=tuple(cases.values()), uncollected=tuple(files))
 
 
 def beside(known: ProbedRun, run: ProbedRun) -> ProbedRun:
@@ -198,7 +197,7 @@ def beside(known: ProbedRun, run: ProbedRun) -> ProbedRun:
     tests, files = {case.test for case in known.cases}, {case.path for case in known.cases}
     fresh = tuple(case for case in run.cases if case.test not in tests)
     lost = tuple(item for item in run.uncollected if item.path not in files)
-    return replace(run, cases=(*known.cases, *fresh), uncollected=(*known.uncollected, *lost))
+    return run._replace(cases=(*known.cases, *fresh), uncollected=(*known.uncollected, *lost))
 
 
 def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
@@ -206,7 +205,7 @@ def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
     listed = list(runs)
     known = frozenset.intersection(*(frozenset(case.test for case in run.cases) for run in listed))
     whole = agreed(listed)
-    return replace(whole, cases=tuple(case for case in whole.cases if case.test in known))
+    return whole._replace(cases=tuple(case for case in whole.cases if case.test in known))
 
 
 def failing_files(run: ProbedRun) -> tuple[str, ...]:
@@ -233,7 +232,7 @@ def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
     found = [case._replace(flaky=True) for case in again.cases if case.path in lost]
     uncollected = tuple(item for item in first.uncollected if item.path not in lost)
-    return replace(first, cases=(*kept, *found), uncollected=uncollected)
+    return first._replace(cases=(*kept, *found), uncollected=uncollected)
 
 
 def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:

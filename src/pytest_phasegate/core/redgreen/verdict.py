@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.commit.conventional import read_subject
@@ -123,8 +123,7 @@ LISTS = (
 """The lists of tests that a verdict on a commit has, by the names of its fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommitVerdict:
+class CommitVerdict(NamedTuple):
     """What red before green says of one commit.
 
     The lists hold test functions as pytest collects them. ``pass_to_pass`` holds ``never_red``: tests that are new and
@@ -149,7 +148,7 @@ class CommitVerdict:
     flaky: tuple[TestId, ...] = ()
     open_red: tuple[TestId, ...] = ()
     red: tuple[RedDetail, ...] = ()
-    written: Mapping[TestId, bool] = field(default_factory=dict)
+    written: Mapping[TestId, bool] = MappingProxyType({})
     waiver: str = ""
     awaits_message: bool = False
     left_to: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
@@ -55,16 +56,15 @@ class Compared(Fact):
         return tuple(one for one in self.regressions if one.kind is not Kind.FLAKY)
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     """The texts of the tests as they stand: their digests by test, and what became of those that changed.
 
     ``renamed`` are the accepted tests that history shows to go by another name.
     """
 
-    digests: Mapping[TestId, str] = field(default_factory=dict)
-    rewritten: Mapping[TestId, Rewritten] = field(default_factory=dict)
-    renamed: Mapping[TestId, TestId] = field(default_factory=dict)
+    digests: Mapping[TestId, str] = MappingProxyType({})
+    rewritten: Mapping[TestId, Rewritten] = MappingProxyType({})
+    renamed: Mapping[TestId, TestId] = MappingProxyType({})
 
 
 def compare(

@@ -83,8 +83,7 @@ def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
     return tuple(sorted({case.partition("::")[0] for case in cases}))
 
 
-@dataclass(frozen=True, slots=True)
-class Excused:
+class Excused(NamedTuple):
     """What may go with a change: ``tests`` and classes that it took away or altered, by id.
 
     ``texts`` are changed files that are no test's own, such as production code with examples in its docstrings;
@@ -98,7 +97,7 @@ class Excused:
     tests: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     data: frozenset[str] = frozenset()
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = MappingProxyType({})
     altered: frozenset[str] = frozenset()
     counted: bool = False
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -14,8 +14,7 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
 __all__ = ["BaseGate", "Evidence", "Fact", "Gate", "Need"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Everything that was gathered for a judgement.
 
     ``facts`` holds one frozen value for each need that could be met, and ``absent`` the reason for each
@@ -24,8 +23,8 @@ class Evidence:
 
     settings: Settings
     guide: Guide
-    facts: Mapping[Need, Any] = field(default_factory=dict)
-    absent: Mapping[Need, str] = field(default_factory=dict)
+    facts: Mapping[Need, Any] = MappingProxyType({})
+    absent: Mapping[Need, str] = MappingProxyType({})
 
 
 class Fact:
