@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
-from pytest_phasegate.core.coverage.lines import added_lines
 from pytest_phasegate.core.evidence.outcomes import Additions, TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout, Side
@@ -32,6 +31,7 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction, Test
 from pytest_phasegate.core.redgreen.hollow import hollow
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.replaced import Changed, changed
+from pytest_phasegate.core.redgreen.statements import added_lines
 from pytest_phasegate.core.redgreen.unasked import without_unasked
 
 _SUBMODULE = "160000"

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.coverage.lines import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.settings import RedGreenSettings
@@ -21,6 +20,7 @@ from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.replaced import HOLLOW, cleared, in_doubt
+from pytest_phasegate.core.redgreen.statements import executed, touched
 from pytest_phasegate.core.redgreen.unasked import falls, swaps_a_value
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
