@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic, time
 
+from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
 from pytest_phasegate.adapters.verdict.test_run import Counts
 from pytest_phasegate.app.guide.since import standing_on
 from pytest_phasegate.app.guide.status import progress_of_all
@@ -30,7 +31,7 @@ from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.command_progress import CheckCourse, live, say, ticking
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import step_lines
-from pytest_phasegate.wiring import evidence, projects, readers, records, redgreen
+from pytest_phasegate.wiring import evidence, projects, readers, records
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     runs = evidence.Runs(
         project.root, project.settings, around, options.python, options.config, counts, covered, options.all_tests
     )
-    kept = redgreen.kept_answers(around.repository) if around.repository else None
+    kept = kept_answers(around.repository) if around.repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
     course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.redgreen.bench import Benches
+from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
 from pytest_phasegate.app.commit.phase_commits import judged_messages
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         asked = RangeAsked(base=_base_of_last(repository))
     span, why = proposal(repository, asked)
     if span.base and not (options.staged or options.worktree):
-        redgreen.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
+        kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
     settings = projects.settings_at(repository, span.base, options.config, {"red_green.timeout": options.timeout})
@@ -99,11 +100,11 @@ def verification(repository: Repository, settings: Settings, span: Span, options
     """
     with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = redgreen.kept_answers(repository).get(key, reading(Verification))
+        found = kept_answers(repository).get(key, reading(Verification))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
-                redgreen.kept_answers(repository).put(key, as_plain(found))
+                kept_answers(repository).put(key, as_plain(found))
     found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())
     waiting = people.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
@@ -127,7 +128,7 @@ def _base_of_last(repository: Repository) -> str:
     Raises:
         PhasegateError: None is known here.
     """
-    base = redgreen.kept_answers(repository).get(_LAST, lambda value: str(value["base"])[:12])
+    base = kept_answers(repository).get(_LAST, lambda value: str(value["base"])[:12])
     if base and repository.resolve(base):
         return base
     raise PhasegateError("no earlier verify is known here", hint="phasegate verify A..B, or without a range")
@@ -220,7 +221,7 @@ def _doubt(repository: Repository, asked: str) -> None:
 def _verified(
     repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
 ) -> Verification:
-    pace = redgreen.kept_answers(repository)
+    pace = kept_answers(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
     def start(commits: int, replays: int) -> None:

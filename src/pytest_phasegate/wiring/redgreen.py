@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
@@ -51,11 +50,6 @@ def benches(
     if as_the_suite:
         seen = seen_by_the_suite(projects.project_environment(os.environ))
     return Benches(repository, search, timeout=timeout, variables=seen, cached=cached, beside=as_the_suite)
-
-
-def kept_answers(repository: Repository) -> JsonStore:
-    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
-    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
 
 
 def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_phasegate.adapters.project.worktree import replace_file
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.plain_values import as_plain, reading
@@ -84,6 +85,11 @@ class JsonStore:
 
     def _path(self, key: str) -> Path:
         return self._directory / key[:2] / f"{key}.json"
+
+
+def kept_answers(repository: Repository) -> JsonStore:
+    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
 
 
 def _digest(value: object) -> str:
