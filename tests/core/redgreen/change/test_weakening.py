@@ -571,3 +571,10 @@ def test_a_sample_that_no_parser_reads_is_data(path: str, unreadable: bool, vers
 
     assert bool(given.unreadable) is (unreadable and versions[1] != "x = 1")
     assert (path in given.shared) is not unreadable or path == "tests/conftest.py"
+
+
+def test_an_assertion_that_went_is_told_by_the_line_where_it_stood() -> None:
+    before = "def test_a():\n    assert f(1) == 2\n    assert g(1) == 2\n"
+    (test,) = change(before, "def test_a():\n    assert f(1) == 2\n").tests
+
+    assert [loss.detail for loss in test.weakenings] == ["1 of 2 assertions are gone (before: line 3)"]

@@ -108,7 +108,8 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequen
     words = frozenset().union(*(claim.words for claim in lost))
     if len(left) > len(come) and lost:
         count = min(len(lost), len(left) - len(come))
-        yield Weakening(Loss.ASSERTION_REMOVED, f"{count} of {len(old)} assertions are gone", words)
+        there = ", ".join(f"line {claim.line}" for claim in lost[:3])
+        yield Weakening(Loss.ASSERTION_REMOVED, f"{count} of {len(old)} assertions are gone (before: {there})", words)
     elif exchanged := [claim for claim in _unreplaced(left, come) if claim in lost]:
         about = ", ".join(sorted(frozenset().union(*(claim.about for claim in exchanged)))[:3]) or "one value"
         yield Weakening(Loss.EXCHANGED, f"one about {about} gave way to another", words)
