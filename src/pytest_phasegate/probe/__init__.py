@@ -5,7 +5,7 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
 ``packages`` (what the project's own modules are imported by; of a namespace, what lies in it),
 ``hidden`` (directories that must not be imported from),
-``bytecode`` (a directory of the run's own for it) and ``compiled`` (one that all runs share, for code by its content),
+``compiled`` (one that all runs share, for code by its content),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``backwards`` (whether the last of them runs first),
 ``traced`` (files of the tree whose lines are watched), ``replaced`` (the tests of which is told what stands in the

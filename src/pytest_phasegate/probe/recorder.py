@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from .addopts import Addopts
-from .bytecode import Compiled, compile_anew
+from .bytecode import Compiled
 from .exceptions import Facts, text_of
 from .imports import Imports
 from .replaced import Originals
@@ -107,7 +107,6 @@ class Recorder:
         self._originals = Originals(self._imports) if self._watched else None
         self._only = frozenset(settings.get("only", ()))
         self._backwards = bool(settings.get("backwards"))
-        self._bytecode = settings["bytecode"]
         self._compiled = Compiled(settings["compiled"], self._imports.root)
         self._raised = {}
         self._collected = 0
@@ -115,8 +114,9 @@ class Recorder:
     def start(self):
         """Say who runs, and make the scratch tree the one that is imported."""
         self._imports.install()
+        self._compiled.install()
         if not self._imports.owned("_pytest"):
-            self._compiled.install(sys.modules["_pytest.assertion.rewrite"])
+            self._compiled.install_rewritten(sys.modules["_pytest.assertion.rewrite"])
         if self._originals is not None:
             sys.meta_path.insert(0, self._originals)
         self._tracer.start()
@@ -129,7 +129,6 @@ class Recorder:
         if self._originals is not None:  # before pytest, which rewrites the modules of plugins
             others = [finder for finder in sys.meta_path if finder is not self._originals]
             sys.meta_path[:] = [self._originals, *others]
-        compile_anew(self._bytecode, self._imports.root)
         args[:] = self._addopts.clean(args)
         cut = early_config.known_args_namespace.confcutdir  # pytest sets it after it has read the options
         early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(early_config.option))

@@ -156,28 +156,6 @@ def test_a_run_may_do_without_the_hooks_that_decide_how_a_test_ends(tree: Tree) 
     assert tree.outcomes("test_a.py", unhooked=("conftest.py",)) == {"test_a[1]": "failed"}
 
 
-def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(tree: Tree) -> None:
-    tree.write("app.py", "")
-    tree.write(
-        "test_a.py",
-        """
-        import sys
-        import app, pytest
-        def test_own_modules_are_compiled_anew(): assert app.__spec__.cached.startswith(sys.pycache_prefix)
-        def test_installed_ones_are_not(): assert not pytest.__spec__.cached.startswith(sys.pycache_prefix)
-        def test_nor_are_those_that_a_test_imports():
-            import wave
-            assert not wave.__spec__.cached.startswith(sys.pycache_prefix)
-        """,
-    )
-
-    assert tree.outcomes("test_a.py") == {
-        "test_own_modules_are_compiled_anew": "passed",
-        "test_installed_ones_are_not": "passed",
-        "test_nor_are_those_that_a_test_imports": "passed",
-    }
-
-
 COMPILING = """
 import os, sys, warnings
 told = []

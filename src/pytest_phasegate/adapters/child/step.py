@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -148,11 +147,10 @@ class Outfit(NamedTuple):
         return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *files]
 
     def write_settings(self, step: Step, order: RunOrder) -> None:
-        """Write what the probe is told; it has a place of its own for bytecode, and one with the others for code."""
+        """Write what the probe is told."""
         settings = {
             "out": str(step.records),
             "compiled": str(self.modules.parent / "compiled"),
-            "bytecode": tempfile.mkdtemp(prefix="bytecode", dir=step.directory),
             "root": order.tree,
             "roots": _roots(order),
             "packages": sorted(order.packages),

@@ -54,6 +54,7 @@ class ScratchWorkspace:
             RepositoryError: Git cannot tell which files a build made, or, on writing, a file cannot be written.
         """
         carried = self._built.needed(entries, layout)
+        entries = {path: entry for path, entry in entries.items() if not _is_bytecode(path)}
 
         def write() -> None:
             try:
@@ -81,6 +82,11 @@ class ScratchWorkspace:
             programs=self._stand_ins.programs,
             carried=tuple(sorted(carried.digests)),
         )
+
+
+def _is_bytecode(path: str) -> bool:
+    """Whether a file would be loaded in the place of a source, whatever that says."""
+    return "__pycache__/" in path and path.endswith(".pyc")
 
 
 def _digest(entries: Mapping[str, TreeEntry], carried: Mapping[str, str]) -> str:
