@@ -16,7 +16,7 @@ _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
 _PART = re.compile(rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})")
 _ONLY_IDS = re.compile(rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z")
-_NONE = re.compile(r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)", re.IGNORECASE)
+NONE = re.compile(r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)", re.IGNORECASE)
 _AFTER = re.compile(
     r"\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b",
     re.IGNORECASE,
@@ -95,7 +95,7 @@ class References:
 
     def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
-        named = [] if _NONE.match(value) else self.needed(value, phase)
+        named = [] if NONE.match(value) else self.needed(value, phase)
         bare = self._names.sub(" ", value.replace("#", ""))
         return named or (self._spelled(bare.partition("(")[0]) if _ONLY_IDS.match(bare) else [])
 
@@ -111,11 +111,6 @@ class References:
         if first in self._places and last in self._places:
             return self._known[self._places[first] + 1 : self._places[last]]
         return ()
-
-
-def says_none(value: str) -> bool:
-    """Return whether a dependency label says that there are none."""
-    return _NONE.match(value) is not None
 
 
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:

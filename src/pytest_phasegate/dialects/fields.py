@@ -191,11 +191,6 @@ def _subject(text: str, quote: str, following: Iterable[str]) -> str | None:
     return body.strip() or None
 
 
-def first_line(code: Sequence[str]) -> str | None:
-    """Return the subject of a fenced message."""
-    return commit_in_code(code) or next((line.strip() for line in code if line.strip()), None)
-
-
 _HEADS = frozenset({"test", "tests", "test name", "test case", "test function"})
 _NOT_TO_WRITE = re.compile(r"\b(?:remove|delete|keep|existing|unchanged|obsolete|verify)", re.IGNORECASE)
 _CALL = re.compile(r"(test_\w+)(?:\(\))?\Z")
@@ -227,13 +222,8 @@ def _in_row(cells: list[str], column: int, line: int) -> Iterator[DeclaredTest]:
 
 def is_table_head(document: Document, line: int) -> bool:
     """Return whether a line is the head of a table: dashes stand below it."""
-    starts = document.lines[line - 1].lstrip().startswith("|")
-    return starts and line < len(document.lines) and _is_delimiter(document.lines[line])
-
-
-def _is_delimiter(text: str) -> bool:
-    bare = text.strip()
-    return bare.startswith("|") and not bare.strip("|-: \t") and "-" in bare
+    head, below = document.lines[line - 1].lstrip(), document.lines[line].strip() if line < len(document.lines) else ""
+    return head.startswith("|") and below.startswith("|") and not below.strip("|-: \t") and "-" in below
 
 
 def cells_of(text: str) -> list[str]:

@@ -16,9 +16,9 @@ from pytest_phasegate.dialects.criteria import criterion, read_criterion
 from pytest_phasegate.dialects.fields import (
     Field,
     bullet_lines,
+    commit_in_code,
     commit_in_value,
     fences_in,
-    first_line,
     is_table_head,
     speaks_of_others,
 )
@@ -234,16 +234,16 @@ def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[De
     for line, text in bullet_lines(document, each):
         while fences and fences[0][0] <= line:
             yield from _in_fence(*fences.popleft(), place)
-        named = place_in(text) if _names_a_place(text) else Place()
+        named = (
+            place_in(text)
+            if ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
+            else Place()
+        )
         own = list(tests_in_text(text, line, place.refined(named)))
         place = place if own else place.refined(named)
         yield from own
     for fence in fences:
         yield from _in_fence(*fence, place)
-
-
-def _names_a_place(text: str) -> bool:
-    return ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
 
 
 def _in_fence(first: int, info: str, code: Sequence[str], place: Place) -> Iterator[DeclaredTest]:
@@ -269,8 +269,8 @@ def _coverage(gathered: Gathered, each: Field) -> None:
 
 def _commit(gathered: Gathered, each: Field) -> None:
     said = commit_in_value(each.value) if each.value else None
-    code = next((code for _, _, code in fences_in(gathered.document, each.line + 1, each.end)), None)
-    said = said or (first_line(code) if code else None)
+    code = next((code for _, _, code in fences_in(gathered.document, each.line + 1, each.end)), ())
+    said = said or commit_in_code(code) or next(filter(None, map(str.strip, code)), None)
     said = said or next((commit_in_value(text) for _, text in bullet_lines(gathered.document, each)), None)
     if said:
         gathered.commits.append(said)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
+from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.model import (
     MAX_PHASES,
     Action,
@@ -23,6 +22,7 @@ from pytest_phasegate.core.guide.model import (
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import (
+    NONE,
     Edge,
     References,
     Units,
@@ -32,9 +32,8 @@ from pytest_phasegate.dialects.dependencies import (
     order_of,
     prefix_of,
     resolved,
-    says_none,
 )
-from pytest_phasegate.dialects.fields import Field, fields_of
+from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import IN_REPOSITORY, Gathered
 from pytest_phasegate.dialects.paths import ends_of
 
@@ -99,15 +98,15 @@ class Outline:
         for previous, phase in pairwise(self.phases):
             self._compare(previous, phase)
         needs = self._dependencies()
-        of_document = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
+        goals, criteria = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
         whole = self._whole_paths()
         phases = tuple(
             phase._replace(
                 files=tuple(file._replace(path=whole.get(file.path, file.path)) for file in phase.files),
                 tests=tuple(test._replace(file=whole.get(test.file or "", test.file)) for test in phase.tests),
                 depends=needs[phase.id],
-                coverage=phase.coverage if phase.coverage != _NO_GOAL else of_document.goals[phase.id],
-                criteria=phase.criteria + of_document.criteria.get(phase.id, ()),
+                coverage=phase.coverage if phase.coverage != _NO_GOAL else goals[phase.id],
+                criteria=phase.criteria + criteria.get(phase.id, ()),
             )
             for phase in self.phases
         )
@@ -176,7 +175,7 @@ class Outline:
                 others = [needs for needs in named if needs != phase.id]
                 for needs in others or named:
                     yield Edge(phase.id, needs, line)
-                if says_none(value):
+                if NONE.match(value):
                     yield Edge(phase.id, "", line)
         for line, text in dependency_lines(self.document, self._sections()):
             yield from edges_in_line(references, text, line)
@@ -246,17 +245,10 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
 
 
-class DocumentCriteria(NamedTuple):
-    """What the document's own criteria sections ask: coverage of each phase, and criteria of those they name."""
-
-    goals: Mapping[str, CoverageGoal]
-    criteria: Mapping[str, tuple[Criterion, ...]]
-
-
 def document_criteria(
     document: Document, sections: Iterable[tuple[int, int]], phases: Iterable[str]
-) -> DocumentCriteria:
-    """Return by phase what the document's own criteria sections ask of it (rule 12).
+) -> tuple[dict[str, CoverageGoal], dict[str, tuple[Criterion, ...]]]:
+    """Return by phase the coverage and the criteria that the document's own criteria sections ask of it (rule 12).
 
     What stands under a heading or label that names a phase (``Phase 2 completion criteria``) is asked of that one.
     """
@@ -270,15 +262,21 @@ def document_criteria(
                 of_all.append(text)
     goals = {phase: goal_of([*(text for _, text in of_one.get(phase, ())), *of_all]) for phase in phases}
     read = {name: (read_criterion(text, line) for line, text in lines) for name, lines in of_one.items()}
-    return DocumentCriteria(goals, {name: tuple(filter(None, found)) for name, found in read.items()})
+    return goals, {name: tuple(filter(None, found)) for name, found in read.items()}
 
 
 def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[int, str, str]]:
     """Yield the lines of criteria between phases: number, text, and the phase that their heading names, if any."""
     marks = [
-        (each, found[1] if found else "", (found is not None and found.re is _PHASE_CRITERIA) or _is_criteria(each))
+        (
+            each,
+            found[1] if found else "",
+            (found is not None and found.re is _PHASE_CRITERIA) or each.kind == "criteria",
+        )
         for each in fields_of(document, start, end)
-        if (found := _of_phase(each.text.strip("*_ \t"))) or each.level or each.kind == "criteria"
+        if (found := _PHASE_CRITERIA.match(text := each.text.strip("*_ \t")) or _PHASE_ALONE.fullmatch(text))
+        or each.level
+        or each.kind == "criteria"
     ]
     last = level = named_at = 0
     names = ""
@@ -295,14 +293,6 @@ def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[
             yield each.line, each.value, names
         stop = min(following, last) if each.level or below else _list_end(document, each.line + 1, following)
         yield from ((line, document.lines[line - 1], names) for line in range(each.line + 1, stop))
-
-
-def _of_phase(text: str) -> re.Match[str] | None:
-    return _PHASE_CRITERIA.match(text) or _PHASE_ALONE.fullmatch(text)
-
-
-def _is_criteria(each: Field) -> bool:
-    return (heading_label(each.text).kind if each.level else each.kind) == "criteria"
 
 
 def _list_end(document: Document, start: int, end: int) -> int:

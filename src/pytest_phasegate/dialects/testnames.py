@@ -19,7 +19,8 @@ _NAME = re.compile(
     r"(?:(?P<file>(?:tests?/[^:`]+|[^\s:`]+)\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
 )
 _BARE = re.compile(
-    r"[ \t]*(?:[-*+|]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?(test_\w+)(?:\(\))?(?![\w./])"
+    r"[ \t]*(?:[-*+|]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?"
+    r"(?:(Test\w+)(?:::|\.))?(test_\w+)(?:\(\))?(?![\w./])"
 )
 _PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.py))(?:::?([A-Za-z_]\w*))?`?")
 """Behind ``in``, what stands in backticks is all of it the path, blanks too; elsewhere it may be a command."""
@@ -119,19 +120,12 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
             and closed < 0
             and not gone
             and not _GONE.search(line.partition("#")[2])
-            and _collected(classes)
+            and all(name.startswith("Test") or "TestCase" in name for _, name in classes)
         ):
-            yield DeclaredTest(found[2], first + offset, _class_name(classes) or place.class_name, place.file)
+            within = "::".join(name.partition("(")[0] for _, name in classes)
+            yield DeclaredTest(found[2], first + offset, within or place.class_name, place.file)
         if _ANY_DEF.match(line):
             closed, fixture = indent if closed < 0 else closed, False
-
-
-def _collected(classes: Sequence[tuple[int, str]]) -> bool:
-    return all(name.startswith("Test") or "TestCase" in name for _, name in classes)
-
-
-def _class_name(classes: Sequence[tuple[int, str]]) -> str | None:
-    return "::".join(name.partition("(")[0] for _, name in classes) or None
 
 
 def _by_comment(comment: str, place: Place) -> Place:
@@ -163,7 +157,7 @@ def tests_in_text(text: str, line: int, place: Place) -> Iterator[DeclaredTest]:
             yield test
     bare = None if found_any else _BARE.match(text)
     if bare:
-        yield DeclaredTest(bare[1], line, place.class_name, place.file)
+        yield DeclaredTest(bare[2], line, bare[1] or place.class_name, place.file)
 
 
 def _named(quoted: str, line: int, place: Place) -> Iterator[DeclaredTest]:
