@@ -275,6 +275,18 @@ def test_a_list_of_boxes_alone_is_a_plan_where_its_name_says_so(path: str, text:
     assert [each.title for each in guide(text, path).phases] == expected
 
 
+def test_boxes_that_each_have_an_id_and_a_commit_are_the_phases_whatever_headings_group_them() -> None:
+    one = "## Phase 1: A\n- [ ] 1.1 Read\n  - Commit: `a: b`\n- [x] 1.2 Write\n  - Commit: `a: c`\n"
+    text = f"{one}## Phase 2: B\n- [ ] 2.1 Go\n"
+
+    assert [(p.id, p.title, p.commit) for p in guide(text).phases] == [
+        ("1.1", "Read", "a: b"),
+        ("1.2", "Write", "a: c"),
+        ("2.1", "Go", None),
+    ]
+    assert [p.id for p in guide(text.replace("1.2 W", "W")).phases] == ["1", "2"]
+
+
 def test_a_row_of_a_plan_declares_what_its_column_of_files_lists() -> None:
     head = "| id | role | files | acceptance |\n|--|--|--|--|\n"
     rows = "| ✅ T01 | dev | src/a.py,tests/test_a.py | R1: it reads |\n| T02 | dev | - | R2: it writes |\n"

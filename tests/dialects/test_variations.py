@@ -141,6 +141,8 @@ def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None
     [
         "- [ ] Commit with message `feat: x`", '- [ ] `git commit -m "feat: x"`', "**Git commit message**: `feat: x`",
         "**Commit subject**: `feat: x`", "- [ ] Commit as `feat: x`", "- [ ] Commit changes: `feat: x`",
+        "5. **Commit** - `feat: x`", '- [ ] Commit "feat: x"', "- [ ] Commit 'feat: x'",
+        "**Commit message suggestion:** `feat: x`", "**Checkpoint commit**: `feat: x`", "Final commit: feat: x",
         'git commit -m "feat: x"', 'Run `git add . && git commit -m "feat: x"`',
     ],
 )  # fmt: skip
@@ -148,6 +150,16 @@ def test_a_commit_may_be_said_in_many_ways(line: str) -> None:
     one, _ = guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases
 
     assert one.commit == "feat: x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["**Base commit**: `97b038d`", "- Commit `97b038d` is there", "**Pre-commit**: passes", "**Last commit:** feat: x"],
+)
+def test_a_commit_that_is_there_is_none_to_make(line: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases
+
+    assert one.commit is None
 
 
 @pytest.mark.parametrize("mark", ["o", "WIP", "done", "DONE", "todo"])

@@ -34,7 +34,7 @@ _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries
 _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
-_CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
+_CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*|\d+(?:\.\d+)+)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
 _LEAD = re.compile(r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=[ \t]|\Z))")
 """A title in bold, which a dash or its full stop parts from what is said of it."""
 _OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
@@ -65,6 +65,8 @@ class Item(NamedTuple):
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
+    if _commits(document, boxed := _boxed(document, 1, len(document.lines) + 1)):
+        return boxed
     ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
     ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
     ranked += ending if len(ending) == 1 else []
@@ -117,7 +119,9 @@ def _of_section(document: Document, heading: Heading) -> list[Item]:
 def _boxed(document: Document, start: int, end: int) -> list[Item]:
     found = boxes(document, start, end)
     outer = min((box.indent for box in found), default=0)
-    return _until_next(document, [(box.line, box.text) for box in found if box.indent == outer], end)
+    told = [each for each in found if each.indent == outer]
+    texts = [(each.line, f"{each.number} {each.text}" if "." in each.number else each.text) for each in told]
+    return _until_next(document, texts, end)
 
 
 def _entries(document: Document, start: int, end: int) -> list[Item]:

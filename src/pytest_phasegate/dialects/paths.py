@@ -244,7 +244,8 @@ def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
     said = next((_ACTION_OF[word] for word in sorted(words) if word in _ACTION_OF), action)
     inside = any(word in _INTO and _names_a_thing(rest) for word, _, rest in (cell.partition(" ") for cell in cells))
     for cell in cells:
-        yield from (each._replace(inside=inside) for each in _in_words(cell, line, said, bare=False))
+        found = _in_words(cell, line, said, bare=_BARE.fullmatch(cell) is not None)
+        yield from (each._replace(inside=inside) for each in found)
 
 
 def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Iterator[Declared]:

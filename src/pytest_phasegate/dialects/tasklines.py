@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.markdown.labels import is_marked_file
+from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
@@ -124,7 +124,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             or cells_of(gathered.document.lines[line - 1])
         ):
             found += _in_parentheses(text, beside[2], line)
-        elif (announced and text.startswith("`")) or (
+        elif text.startswith(("|", "`") if announced else "|") or (
             (line in work or (line not in aside and _at(gathered.document, line))) and _LISTED_FILES.match(text)
         ):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
@@ -157,12 +157,9 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
 
 def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
     """Yield files in parentheses, unless the words ahead only look at them."""
-    verb = _VERB.match(text)
-    word = verb[1].lower() if verb else ""
-    for token in () if is_aside(word) else listed.replace("`", "").split(","):
-        path = read_path(token)
-        if path and _is_file(text, 0, token.strip()):
-            yield _declare(path, text, line, _done(word))
+    word = verb[1].lower() if (verb := _VERB.match(text)) else ""
+    paths = ", ".join(f"`{token.strip(' `')}`" for token in listed.split(","))
+    return iter(()) if is_aside(word) else declared_in(paths, line, _done(word))
 
 
 def _under(fields: Sequence[Field], *, work: bool) -> set[int]:
@@ -180,17 +177,21 @@ def _items(
     label, or one that announces work, stands above.
     """
     labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
-    column = 0
+    column = listing = 0
     for line in range(start, end):
         text = document.lines[line - 1]
         box = _at(document, line)
         cells = cells_of(text)
         if is_table_head(document, line):
-            column = next((at for at, cell in enumerate(cells) if _WORK.match(cell.strip("*_ "))), len(cells))
+            heads = [cell.strip("*_ ") for cell in cells]
+            column = next((at for at, head in enumerate(heads) if _WORK.match(head)), len(cells))
+            listing = next((at for at, head in enumerate(heads[:column]) if kind_of(head) == "files"), -1)
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
         elif box:
             yield from () if box.optional else [(line, _order(task_text(box)))]
+        elif cells and 0 <= listing < column < len(cells):
+            yield line, f"| {cells[listing]} | {cells[column]} |"
         elif cells:
             said = " | ".join(filter(_LETTER_OF.search, cells[column:]))
             yield from [(line, said)] if said else []

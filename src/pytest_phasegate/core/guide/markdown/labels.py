@@ -15,7 +15,8 @@ _ALIASES: dict[str, str] = {
     "create": "create|new",
     "modify": "modify|modified|updated",
     "delete": "delete",
-    "files": "touch|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
+    "files": "touch|module|target|script"
+    "|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
     "|changed module",
     "aside": "remove|read|reference|files not to touch",
     "tests": "red|red phase|tests first|tdd - test first",
@@ -24,9 +25,6 @@ _ALIASES: dict[str, str] = {
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",
     "coverage": "coverage|coverage target|target coverage|test coverage|coverage goal|minimum coverage"
     "|coverage requirement",
-    "commit": "commit|commit message|suggested commit|suggested commit message|git commit|git commit message"
-    "|commit subject"
-    "|commit change",
     "status": "status|state|progress|approval status",
     "depends": "depends on|depends|dependency|dependencies|requires|blocked by|prerequisite|prerequisites|depends upon",
     "kind": "kind|phase kind|type|phase type",
@@ -62,7 +60,7 @@ _OF_FILES = {
     " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
-    " implementation 实现 実装 구현"
+    " implementation target 实现 実装 구현"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
     " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
@@ -70,6 +68,9 @@ _OF_FILES = {
 _WORDS = {word: said for said, words in _OF_FILES.items() for word in words.split()}
 _LETTERS = sorted((word for word in _WORDS if word[0] > "\u2fff"), key=len, reverse=True)
 _WORD = re.compile(f"{'|'.join(_LETTERS)}|[^\\W_]+|[_.`]")
+_COMMIT = re.compile(
+    r"(?:(?:suggested|proposed|git|final|single|checkpoint) )*commits?(?: (?:message|subject|change|suggestion)s?)*"
+)
 _BOTH = re.compile(r"[/&]|\band\b")
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
 _BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
@@ -78,7 +79,7 @@ _STEP = re.compile(
 )
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
-    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=`)|(?=`git commit )", re.IGNORECASE
+    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=[`\"'])|(?=`git commit )", re.IGNORECASE
 )
 _LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
 _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
@@ -133,6 +134,8 @@ def kind_of(text: str) -> str:
     """
     bare = _undecorated(_undecorated(text.lower(), _AHEAD)[::-1], _BEHIND)[::-1]
     bare = " ".join(bare.split())
+    if _COMMIT.fullmatch(bare):
+        return "commit"
     found = (KINDS.get(_singular(said)) or _composed(said) for said in (bare, _WHOSE.sub("", bare)))
     return next(filter(None, found), "")
 
@@ -251,7 +254,7 @@ def _bold(rest: str) -> Label | None:
     return Label(known, text, hint or beside, value)
 
 
-_ENDS, _DASHES = frozenset(":："), frozenset("—–")  # what stands behind a label; a dash only behind one that is known
+_ENDS, _DASHES = frozenset(":："), frozenset("—–-")  # what stands behind a label; a dash only behind one that is known
 
 
 def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, bool, str]:
