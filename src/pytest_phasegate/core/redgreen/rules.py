@@ -189,14 +189,15 @@ _WHERE_IT_PASSES = "; where it passes, name the variables it needs in `red_green
 def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
+    asked = tests.is_target(test) or (change is None and _was_made(test))
     if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
         message = f"{test.id} passed before the change and fails after it"
         yield error("PG204", message, test=test.id, line=line, fix=_run(tests.case, test))
-    elif test.after in BAD and tests.is_target(test) and not tests.case.change.changes_behaviour:
+    elif test.after in BAD and asked and not tests.case.change.changes_behaviour:
         return
-    elif test.after in BAD and tests.is_target(test) and _lacks_module(test):
+    elif test.after in BAD and asked and _lacks_module(test):
         yield _missing_here(tests.case, test)
-    elif test.after in BAD and tests.is_target(test):
+    elif test.after in BAD and asked:
         message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
         hidden = test.after is Outcome.ERROR and test.exception not in {"ModuleNotFoundError", "ImportError"}
         fix = f"{_run(tests.case, test)}{_WHERE_IT_PASSES if hidden else ''}"
@@ -205,6 +206,11 @@ def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
         yield from _skipped(tests, test, change)
     elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
         yield from _excused_from_passing(tests, test, change)
+
+
+def _was_made(test: SeenTest) -> bool:
+    """Whether a test that no text defines came with the change: of data, say, with the code before as well."""
+    return test.base is Outcome.MISSING and test.before in BAD
 
 
 def _lacks_module(test: SeenTest) -> bool:
