@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import monotonic, time
 
 from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
@@ -64,33 +65,19 @@ def run(options: argparse.Namespace) -> int:
         return changed(options)
     project = opened(options)
     guide, phases = project.phases(options.phase)
-    gates = readers.gates(project.root, project.settings)
     around = project.surroundings()
-    before = around.content
-    counts = Counts()
+    before = around.content  # as it is when nothing ran yet
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
     runs = evidence.Runs(
-        project.root, project.settings, around, options.python, options.config, counts, covered, options.all_tests
+        project.root, project.settings, around, options.python, options.config, Counts(), covered, options.all_tests
     )
-    kept = kept_answers(around.repository) if around.repository else None
-    pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
-    course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
-    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
-
-    absent = sorted(
-        {path for one in phases for path in filter(plain, _declared(one)) if not (project.root / path).exists()}
-    )
-    if absent and not options.quiet:
-        say(f"check: declared and not there: {listed(absent, _SHOWN)}; correct the path in the guide, or write it")
-    begun = monotonic()
-    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
-        report = check(Question(guide, phases, gates, project.settings), runs.sources(), course.end, course.begin)
-    if kept and course.took:
-        kept.put(_PACE, {"seconds": course.took})
+    if not options.quiet:
+        _say_absent(project.root, phases)
+    gates = readers.gates(project.root, project.settings)
+    report, seconds = _judged(Question(guide, phases, gates, project.settings), runs, options)
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after)
-    seconds = {**course.seconds, WHOLE: monotonic() - begun}
     _keep(project, report, around, "" if meanwhile.disturbing else after, seconds, whole=options.all_tests)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, guide, phases, before, after)
@@ -103,13 +90,36 @@ def run(options: argparse.Namespace) -> int:
         print(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore", file=sys.stderr)
     if options.format == "text" and not options.quiet:
         print(_advice(report, project, guide, replace(around, tree=after), whole=options.all_tests), file=sys.stderr)
-    if project.settings.mode is not Mode.ENFORCE:
-        return 0
-    return exit_code(report.ruling)
+    return 0 if observing else exit_code(report.ruling)
+
+
+def _judged(
+    question: Question, runs: evidence.Runs, options: argparse.Namespace
+) -> tuple[RunReport, Mapping[str, float]]:
+    """Judge, and show how far it is; return the verdicts, and the seconds that the parts and the whole took."""
+    repository = runs.around.repository
+    kept = kept_answers(repository) if repository else None
+    pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
+    course = CheckCourse(runs.counts, suite=question.settings.suite, expected=pace or 0.0)
+    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
+    begun = monotonic()
+    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
+        report = check(question, runs.sources(), course.end, course.begin)
+    if kept and course.took:
+        kept.put(_PACE, {"seconds": course.took})
+    return report, {**course.seconds, WHOLE: monotonic() - begun}
+
+
+def _say_absent(root: Path, phases: Iterable[Phase]) -> None:
+    """Name the declared files that are not there, before the suite runs."""
+    absent = {path for one in phases for path in filter(plain, _declared(one)) if not (root / path).exists()}
+    if absent:
+        named = listed(sorted(absent), _SHOWN)
+        say(f"check: declared and not there: {named}; correct the path in the guide, or write it")
 
 
 def _declared(phase: Phase) -> Iterator[str]:
-    """Yield the files that a phase cannot do without: it is told of one that is not there before the suite runs."""
+    """Yield the files that a phase cannot do without."""
     yield from (file.path for file in phase.declared_files if file.action in {Action.CREATE, Action.MODIFY})
     yield from (test.file for test in phase.declared_tests if test.file)
 

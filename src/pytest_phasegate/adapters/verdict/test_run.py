@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_phasegate.errors import EvidenceError
@@ -57,16 +57,14 @@ def run_for_report(
     """
     with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
         target = Path(directory) / "report.json"
-        phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
-        whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
+        more = {form: Path(directory) / form for form in covered or ()}
+        argv = [*python, "-m", "pytest", *_words(selectors, {"json": target, **more})]
+        if suite:
+            argv += ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"]
         if suite and reaching is not None:
             listed = Path(directory) / "reaching"
             listed.write_text("\n".join(reaching), encoding="utf-8")
-            whole.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
-        told = ["--phasegate=enforce", "--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
-        more = {form: Path(directory) / form for form in covered or ()}
-        told += [word for form, file in more.items() for word in ("--phasegate-report", f"{form}:{file}")]
-        argv = [*python, "-m", "pytest", *phases, *told]
+            argv.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
         variables = dict(environment)
         if counts is not None:
             counts.file = Path(directory) / "counts"
@@ -80,6 +78,12 @@ def run_for_report(
         if target.is_file():
             return target.read_text(encoding="utf-8")
         raise _without_report(done.returncode, done.stdout)
+
+
+def _words(selectors: Iterable[str], reports: Mapping[str, Path]) -> list[str]:
+    phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
+    written = [word for form, file in reports.items() for word in ("--phasegate-report", f"{form}:{file}")]
+    return [*phases, "--phasegate=enforce", "--phasegate-regression", *written]
 
 
 def run_and_listen(
