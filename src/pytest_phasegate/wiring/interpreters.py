@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
         return (sys.executable,)
     if _is_said(settings, python) or found.has("pytest-phasegate"):
         return found.argv
-    if _is_of_project(root):
+    if is_of_project(root):
         return (sys.executable,)
     raise EvidenceError(
         f"{found.executable} is the project's interpreter ({found.source}) and does not hold pytest-phasegate",
@@ -85,15 +86,23 @@ def _is_said(settings: Settings, python: str | None) -> bool:
     return bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
 
 
-def _is_of_project(root: Path) -> bool:
-    """Whether the environment that runs phasegate lies in the project, or has it installed."""
+def is_of_project(root: Path) -> bool:
+    """Whether the environment that runs phasegate lies in the project, or has it installed from there.
+
+    One that holds a release of it is not meant: what phasegate stands on may be the project.
+    """
     from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
 
     from pytest_phasegate.adapters.project.interpreter import project_name
 
-    if Path(sys.prefix).resolve().is_relative_to(root.resolve()):
+    top = root.resolve()
+    if Path(sys.prefix).resolve().is_relative_to(top):
         return True
     try:
-        return bool(distribution(project_name(root) or "-"))
+        found = distribution(project_name(root) or "-")
+        url = urlsplit(json.loads(found.read_text("direct_url.json") or "{}").get("url", ""))
     except (PackageNotFoundError, ValueError):
         return False
+    source = Path(unquote(url.path)) if url.scheme == "file" else Path(str(found.locate_file("")))
+    return source.resolve().is_relative_to(top)
