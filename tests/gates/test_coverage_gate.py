@@ -258,6 +258,22 @@ def test_a_whole_file_counted_is_said() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reason", "ruling"),
+    [("git cannot tell: this clone is shallow", Ruling.INCONCLUSIVE), ("there is no commit yet", Ruling.FAILED)],
+)
+def test_whole_files_fall_short_of_nothing_where_git_lacks_what_tells_whose_lines_they_are(
+    reason: str, ruling: Ruling
+) -> None:
+    facts = replace(reached(2), owned={"2": (OwnedFile(PATH, None, reason),)})
+
+    verdict = check(facts)
+
+    assert verdict.ruling is ruling
+    assert reason in f"{verdict.reason} {verdict.findings[-1].message}"
+    assert check(replace(FACTS, owned=facts.owned)).ruling is Ruling.PASSED
+
+
 def test_the_option_beats_the_guide() -> None:
     assert check(replace(reached(2), overrides=(Override("2", 25.0),))).ruling is Ruling.PASSED
 

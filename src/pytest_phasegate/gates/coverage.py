@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.figures import Figure, Minimum
-from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
+from pytest_phasegate.core.coverage.lines import UNTOLD, FileCoverage, PhaseCoverage
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Minima, minima
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.model import Phase
@@ -91,8 +91,8 @@ class CoverageGate(BaseGate):
             return self.inconclusive(phase, lost)
         if shortfalls and not refused and (lost := _not_collected(phase, evidence)):
             return self.inconclusive(phase, f"tests were not collected: {lost}")
-        if shortfalls and facts.beside and not refused:
-            return self.inconclusive(phase, f"{'; '.join(shortfalls)}; {facts.beside}", findings)
+        if shortfalls and not refused and (doubt := facts.beside or _untold(phase, facts)):
+            return self.inconclusive(phase, f"{'; '.join(shortfalls)}; {doubt}", findings)
         if shortfalls:
             return self.failed(phase, "; ".join(shortfalls), findings)
         if facts.excluded.get(phase.id):
@@ -213,6 +213,13 @@ def _not_there(paths: Iterable[str]) -> Iterator[Finding]:
     for path in paths:
         fix = "create it, or correct the path in the guide"
         yield Finding("PG306", Severity.WARNING, "the declared file is not there", path, fix=fix)
+
+
+def _untold(phase: Phase, facts: CoverageFacts) -> str:
+    """Return why nobody knows which lines came in during the phase, where the history would tell."""
+    reasons = (file.reason for file in facts.owned[phase.id] if file.lines is None)
+    untold = next((reason for reason in reasons if reason.startswith(UNTOLD)), "")
+    return f"every line counted, since {untold}; in a shallow clone: git fetch --unshallow" if untold else ""
 
 
 def _whole_files(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:

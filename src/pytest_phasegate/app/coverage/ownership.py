@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pytest_phasegate.app.guide.finished_phases import marks
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
-from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
+from pytest_phasegate.core.coverage.lines import UNTOLD, OwnedFile, owned_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, Guide
@@ -84,7 +84,7 @@ def owned_files(
             return _whole(files, found)
         return _since(repository, found, guide, files, prefix, now=tree or repository.content_tree())
     except RepositoryError as error:
-        return _whole(files, f"git cannot tell: {error.problem}")
+        return _whole(files, f"{UNTOLD}: {error.problem}")
 
 
 def history(repository: Repository, guide: Guide, targets: frozenset[str], prefix: str = "") -> History | str:

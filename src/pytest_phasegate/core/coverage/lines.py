@@ -51,6 +51,10 @@ def united(parts: Iterable[Reached]) -> Reached:
     return reduce(Reached.__or__, parts, Reached())
 
 
+UNTOLD = "git cannot tell"
+"""Begins the reason of a file that counts whole since part of the history is not here."""
+
+
 class OwnedFile(NamedTuple):
     """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
 
