@@ -26,7 +26,7 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
     return Author(Project(root, home).init_git())
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
 def test_a_history_as_its_author_makes_it(number: int, author: Author) -> None:
     history: History = HISTORIES[number]
@@ -53,7 +53,7 @@ TWO_SIDED = [
 ]
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("number", range(len(TWO_SIDED)), ids=[history.name for history in TWO_SIDED])
 def test_evidence_lets_no_dishonest_history_through_that_began_with_the_code(number: int, author: Author) -> None:
     (step,) = TWO_SIDED[number].steps
