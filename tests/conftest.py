@@ -175,7 +175,7 @@ def project(tmp_path: Path) -> Project:
     home = tmp_path / "home"
     root.mkdir()
     home.mkdir()
-    return Project(root, home)
+    return Project(root, home).forking()
 
 
 @pytest.fixture(scope="session")

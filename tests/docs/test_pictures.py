@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
+
+from support import warm
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 @pytest.mark.slow
-def test_the_pictures_show_what_the_program_prints() -> None:
+def test_the_pictures_show_what_the_program_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", f"{warm.programs()}/python")
     script = runpy.run_path(str(PICTURES / "make.py"))
 
     for name, text in script["pictures"]().items():

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Project) -> None:
     surroundings = {"PYTEST_ADDOPTS": "-k nothing", "GIT_DIR": "/nowhere", "PYTHONDONTWRITEBYTECODE": ""}
-    done = project.forking().phasegate("demo", "play", env=surroundings)
+    done = project.phasegate("demo", "play", env=surroundings)
 
     assert done.exit_code == 0, done.text
     assert not list((project.root / "play/src").rglob("*.pyc")), "bytecode of a file rewritten within its second"

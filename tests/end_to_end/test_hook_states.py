@@ -66,7 +66,7 @@ def base_files(project: Project) -> None:
 def hooked(project: Project) -> Project:
     project.environment["PATH"] = f"{warm.programs()}{os.pathsep}{os.environ['PATH']}"
     for name in HOOKS:
-        shim = [sys.executable, str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / name)]
+        shim = [sys.executable, "-IS", str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / name)]
         install(project.root / ".git", name, f'exec {shlex.join(shim)} "$@"')
     return project
 

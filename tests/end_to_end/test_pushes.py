@@ -44,7 +44,7 @@ def pushing(project: Project, replays: Path) -> Project:
     must(project, "init", "-q", "--bare", "../remote.git")
     must(project, "remote", "add", "origin", "../remote.git")
     must(project, "push", "-q", "origin", "main", "main:old")
-    shim = [sys.executable, str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / "pre-push")]
+    shim = [sys.executable, "-IS", str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / "pre-push")]
     install(project.root / ".git", "pre-push", f'exec {shlex.join(shim)} "$@"')
     return project
 

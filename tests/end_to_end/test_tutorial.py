@@ -16,7 +16,7 @@ ODD = '        if key == "b":\n            return 3\n'
 
 
 def test_the_tutorial_can_be_followed_and_shows_what_is_printed(project: Project) -> None:
-    project.forking().init_git()
+    project.init_git()
     text, ran, last = PAGE.read_text(encoding="utf-8"), [], 0
 
     for block in BLOCK.finditer(text):

@@ -26,7 +26,7 @@ def gates(record: Any) -> dict[str, str]:
 def cache(project: Project) -> Project:
     """A guide and its red tests are committed; the code of phase 1 is there and is not."""
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
-    project.forking().init_git().commit("docs: plan the cache")
+    project.init_git().commit("docs: plan the cache")
     project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
     return project.write("src/app/cache.py", CACHE)
 

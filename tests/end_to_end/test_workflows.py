@@ -57,7 +57,7 @@ def asking(*criteria: str) -> str:
 def planned(project: Project, guide: str, more: str = "") -> Project:
     project.write("pyproject.toml", PYPROJECT + more).write(".gitignore", IGNORED).write("src/app/__init__.py", "")
     project.write("src/app/old.py", DOUBLE).write("tests/test_old.py", OLD)
-    project.forking().init_git().commit("chore: begin")
+    project.init_git().commit("chore: begin")
     project.git("switch", "-q", "-c", "feat/cache")
     return project.write(GUIDE_PATH, guide)
 
@@ -205,7 +205,7 @@ def started(project: Project) -> None:
     project.write("src/app/names.py", "NAMES = ['a']\n").write(
         "tests/test_old.py", "def test_old():\n    assert True\n"
     )
-    project.forking().init_git().commit("chore: begin\n\nIssue: #1")
+    project.init_git().commit("chore: begin\n\nIssue: #1")
     project.git("switch", "-q", "-c", "feat/issue-2-keep-values")
 
 

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 
@@ -52,6 +51,8 @@ def written(directory: Path) -> dict[str, str]:
 
 def look() -> dict[str, object]:
     """Ask our adapter everything a hook asks."""
+    import tempfile
+
     from pytest_phasegate.adapters.git.repository import open_repository
     from pytest_phasegate.app.ports.repository import INDEX
 
