@@ -14,34 +14,26 @@ from pytest_phasegate.dialects.headings import RANGE_ID, WORDS
 
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
-_PART = re.compile(rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})")
-_ONLY_IDS = re.compile(rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z")
-NONE = re.compile(r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)", re.IGNORECASE)
-_AFTER = re.compile(
-    r"\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(r"\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b", re.IGNORECASE)
-_ASIDE = re.compile(
-    r";|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
-    r"|independent)\b",
-    re.IGNORECASE,
+_PART = rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})"
+_ONLY_IDS = rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z"
+NONE = r"(?i)[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)"
+_AFTER = r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
+_BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
+_ASIDE = (
+    r"(?i);|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
+    r"|independent)\b"
 )
 _EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
-_ABOVE = re.compile(
-    r"[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b", re.IGNORECASE
-)
-_NOTE = re.compile(
-    r"\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)", re.IGNORECASE
-)
+_ABOVE = r"(?i)[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b"
+_NOTE = r"(?i)\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)"
 """A parenthesis that speaks of what is not waited for."""
-_LETTER = re.compile(r"\w")
+_LETTER = r"\w"
 _TITLE = re.compile(r"[:：][ \t]*\w")
-_ARROW = re.compile(r"->|=>|→|⟶|➜")
-_BACK_ARROW = re.compile(r"<-|←")
+_ARROW = r"->|=>|→|⟶|➜"
+_BACK_ARROW = r"<-|←"
 
 
-_NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
+_NUMBER = r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z"
 Order = tuple[str, tuple[int, ...], str]
 """An id in a form that sorts: prefix, numbers, letter."""
 
@@ -67,8 +59,8 @@ class References:
 
     def needed(self, text: str, phase: str) -> list[str]:
         """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
-        said = _ASIDE.split(_NOTE.sub(" ", text), maxsplit=1)[0]
-        if self._all.match(said) or _ABOVE.match(said):
+        said = re.split(_ASIDE, re.sub(_NOTE, " ", text), maxsplit=1)[0]
+        if self._all.match(said) or re.match(_ABOVE, said):
             return list(self._known[: self._places.get(phase, 0)])
         return self.in_text(said)
 
@@ -82,7 +74,7 @@ class References:
         return (led or self._begins(parts[0])) + sum(map(self._begins, parts[1:])) > 1
 
     def _begins(self, text: str) -> bool:
-        first = _LETTER.search(text)
+        first = re.search(_LETTER, text)
         return first is not None and self._named.match(text, first.start()) is not None
 
     def in_text(self, text: str) -> list[str]:
@@ -95,13 +87,13 @@ class References:
 
     def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
-        named = [] if NONE.match(value) else self.needed(value, phase)
+        named = [] if re.match(NONE, value) else self.needed(value, phase)
         bare = self._names.sub(" ", value.replace("#", ""))
-        return named or (self._spelled(bare.partition("(")[0]) if _ONLY_IDS.match(bare) else [])
+        return named or (self._spelled(bare.partition("(")[0]) if re.match(_ONLY_IDS, bare) else [])
 
     def _spelled(self, text: str) -> list[str]:
         found: list[str] = []
-        for part in _PART.finditer(text):
+        for part in re.finditer(_PART, text):
             if part[1] and found:
                 found += self._between(found[-1], part[2])
             found.append(part[2])
@@ -115,7 +107,7 @@ class References:
 
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:
     """Yield what one line of a dependency section says: ``Phase 3 depends on Phase 1 & 2``, ``Phase 1 → Phase 2``."""
-    forward, back = _ARROW.split(text), _BACK_ARROW.split(text)
+    forward, back = re.split(_ARROW, text), re.split(_BACK_ARROW, text)
     parts = forward if len(forward) > 1 else back
     if references.draws(parts):
         named = [references.in_text(part) for part in parts]
@@ -125,7 +117,7 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
 
 
 def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
-    after, before = _AFTER.search(text), _BEFORE.search(text)
+    after, before = re.search(_AFTER, text), re.search(_BEFORE, text)
     verb = after or before
     if not verb:
         return
@@ -200,7 +192,7 @@ def prefix_of(unit: str) -> str:
 
 def order_of(phase_id: str) -> Order | None:
     """Return an id in a form that sorts: prefix, numbers, letter; ``None`` where it has no number."""
-    found = _NUMBER.match(phase_id.partition("#")[0])
+    found = re.match(_NUMBER, phase_id.partition("#")[0])
     return (found[1], tuple(map(int, found[2].split("."))), found[3]) if found else None
 
 

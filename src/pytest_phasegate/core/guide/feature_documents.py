@@ -19,13 +19,9 @@ class Role(StrEnum):
     CONTEXT = "context"
 
 
-_SPECIFICATION = re.compile(
-    r"(?:(?:technical|tech|feature|functional|product)[-_. ]?)?(?:spec|specification|requirements|prd)"
-)
-_CONTEXT = re.compile(
-    r"(?:implementation[-_. ]?)?(?:context|design|research|proposal|background)(?:[-_. ]?doc(?:ument)?)?"
-)
-_BESIDE_TASKS = re.compile(r"plan")  # beside a ``tasks.md`` the plan is the context
+_SPECIFICATION = r"(?:(?:technical|tech|feature|functional|product)[-_. ]?)?(?:spec|specification|requirements|prd)"
+_CONTEXT = r"(?:implementation[-_. ]?)?(?:context|design|research|proposal|background)(?:[-_. ]?doc(?:ument)?)?"
+_BESIDE_TASKS = r"plan"  # beside a ``tasks.md`` the plan is the context
 
 
 def places_of(guide: Guide) -> Iterator[tuple[str, int | None]]:
@@ -49,25 +45,25 @@ def role_of(path: str, guide: Guide) -> Role | None:
         below = directory.startswith(f"{home}/specs/".removeprefix("/"))
         if directory != home and not below:
             return None
-        if not below and _BESIDE_TASKS.fullmatch(stem) and own.lower() == "tasks.md":
+        if not below and re.fullmatch(_BESIDE_TASKS, stem) and own.lower() == "tasks.md":
             return Role.CONTEXT
     else:
         slug = guide.slug.lower()
         if not stem.startswith(slug) or stem[len(slug) : len(slug) + 1] not in {"", "_", "-", "."}:
             return None
         stem = stem[len(slug) :].strip("_-. ") or ("spec" if directory != home else "")
-    if _SPECIFICATION.fullmatch(stem):
+    if re.fullmatch(_SPECIFICATION, stem):
         return Role.SPECIFICATION
-    return Role.CONTEXT if _CONTEXT.fullmatch(stem) else None
+    return Role.CONTEXT if re.fullmatch(_CONTEXT, stem) else None
 
 
 def role_alone(path: str) -> Role | None:
     """Return what a document without a guide is by its name."""
     stem = path.rpartition("/")[2].lower().removesuffix(".md")
     ends = {stem, *(stem[at + 1 :] for at, char in enumerate(stem) if char in "_-.")}
-    if any(_SPECIFICATION.fullmatch(end) for end in ends):
+    if any(re.fullmatch(_SPECIFICATION, end) for end in ends):
         return Role.SPECIFICATION
-    return Role.CONTEXT if any(_CONTEXT.fullmatch(end) for end in ends) else None
+    return Role.CONTEXT if any(re.fullmatch(_CONTEXT, end) for end in ends) else None
 
 
 def documents_of(guide: Guide, paths: Iterable[str]) -> dict[str, Role]:
@@ -82,33 +78,35 @@ def _is_of_its_directory(guide: Guide) -> bool:
     return bool(directory) and directory.rpartition("/")[2] == guide.slug and not name.startswith(guide.slug)
 
 
-_ABOUT = re.compile(
-    r"(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
+_ABOUT = (
+    r"(?i)(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
     r"|architecture|deep[-_. ]?dive|uat|audit|spec|specification|requirements|completed?|status|troubleshooting"
     r"|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
-    r"|copilot-instructions)$",
-    re.IGNORECASE,
+    r"|copilot-instructions)$"
 )
-_TOLD = re.compile(
+_TOLD = (
     r"(?:^|/)(?:templates?|prompts|commands|skills|agents|checklists|workflows|rules|chatmodes|instructions|reports|runbooks"
     r"|research|references?|audits|handoffs|\.clinerules|\.github|\.?bmad(?:-core)?|\.claude-plugin|archived?)/"
 )
 """Directories of documents that tell how to work, or how it went."""
 
 
-_PLAN = re.compile(r"plan|roadmap|guide|task|todo|milestone|phase|sprint|story|stories", re.IGNORECASE)
+_PLAN = r"(?i)plan|roadmap|guide|task|todo|milestone|phase|sprint|story|stories"
 
 
 def is_called_a_plan(path: str) -> bool:
     """Return whether a document's path says that it is a plan."""
-    return _PLAN.search(path) is not None
+    return re.search(_PLAN, path) is not None
 
 
 def is_written_about(path: str) -> bool:
     """Return whether a document by its name or place tells about work: a report, research, a template, a prompt."""
     lowered = path.lower()
-    return _TOLD.search(lowered) is not None or _ABOUT.search(lowered.rpartition(".")[0].rpartition("/")[2]) is not None
+    return (
+        re.search(_TOLD, lowered) is not None
+        or re.search(_ABOUT, lowered.rpartition(".")[0].rpartition("/")[2]) is not None
+    )
 
 
 _BESIDE = (
@@ -158,11 +156,11 @@ _PROBLEMS = tuple(
     re.compile(rf"\W*(?:\d[\d.]*\W+)?(?:{words})\b.*", re.IGNORECASE)
     for words in ("problem", "motivation", "overview|purpose|summary", "background|context|introduction")
 )
-_DECISION = re.compile(r"\W*decision\s*#?\d*\s*[:.–—-]\s*(\S.*)", re.IGNORECASE)
-_DECISIONS = re.compile(r"\W*(?:\d[\d.]*\W+)?(?:\w+ )?decisions?\b(?:\s+made)?\W*", re.IGNORECASE)
-_REASON = re.compile(r"\W*(?:rationale|reason|why|because)\W*[:–—-]\W*(\S.*)", re.IGNORECASE)
-_LABEL = re.compile(r"\s*\*\*[^*]{1,60}\*\*\s*:?|\s*\*\*[^*]{1,60}:\*\*")
-_ITEM = re.compile(r"\s{0,3}[-*+]\s+(\S.*)")
+_DECISION = r"(?i)\W*decision\s*#?\d*\s*[:.–—-]\s*(\S.*)"
+_DECISIONS = r"(?i)\W*(?:\d[\d.]*\W+)?(?:\w+ )?decisions?\b(?:\s+made)?\W*"
+_REASON = r"(?i)\W*(?:rationale|reason|why|because)\W*[:–—-]\W*(\S.*)"
+_LABEL = r"\s*\*\*[^*]{1,60}\*\*\s*:?|\s*\*\*[^*]{1,60}:\*\*"
+_ITEM = r"\s{0,3}[-*+]\s+(\S.*)"
 _LOOKED_AT = 1000  # of headings of a document
 _MOST = 12  # of paragraphs and decisions: the rest stands in the document
 
@@ -188,10 +186,10 @@ def problem_of(documents: Sequence[Document]) -> tuple[str, ...]:
 def decisions_of(documents: Sequence[Document]) -> tuple[Decision, ...]:
     """Return the decisions: headings that are one, or else the items below a heading that announces them."""
     headings = _headings(documents)
-    named = [(document, one, found[1]) for document, one in headings if (found := _DECISION.fullmatch(one.text))]
+    named = [(document, one, found[1]) for document, one in headings if (found := re.fullmatch(_DECISION, one.text))]
     if named:
         return tuple(Decision(title, _reason(document, one)) for document, one, title in named[:_MOST])
-    below = [(document, one) for document, one in headings if _DECISIONS.fullmatch(one.text)]
+    below = [(document, one) for document, one in headings if re.fullmatch(_DECISIONS, one.text)]
     return tuple(found for document, one in below for found in _listed(document, one))[:_MOST]
 
 
@@ -214,7 +212,7 @@ def _paragraphs(document: Document, heading: Heading) -> Iterator[str]:
 
 def _reason(document: Document, heading: Heading) -> str:
     for paragraph in _labelled(document, heading):
-        found = _REASON.fullmatch(paragraph)
+        found = re.fullmatch(_REASON, paragraph)
         if found:
             return found[1]
     return ""
@@ -225,7 +223,7 @@ def _labelled(document: Document, heading: Heading) -> Iterator[str]:
     part = ""
     for line in range(heading.line + 1, document.section_end(heading.line, heading.level)):
         text = document.lines[line - 1].strip() if document.is_text(line) else ""
-        if part and (not text or _LABEL.match(text) or _ITEM.match(text)):
+        if part and (not text or re.match(_LABEL, text) or re.match(_ITEM, text)):
             yield part
             part = ""
         part = f"{part} {text}".strip()
@@ -239,4 +237,4 @@ def _listed(document: Document, heading: Heading) -> Iterator[Decision]:
     if inner:
         yield from (Decision(one.text, _reason(document, one)) for one in inner)
         return
-    yield from (Decision(found[1]) for part in _labelled(document, heading) if (found := _ITEM.fullmatch(part)))
+    yield from (Decision(found[1]) for part in _labelled(document, heading) if (found := re.fullmatch(_ITEM, part)))
