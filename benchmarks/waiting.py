@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from alternate import Command, alternate, environment, print_table
 from suite import PYTEST, WITHOUT, write_suite
@@ -56,6 +58,11 @@ def test_says_it_twice_1():
     assert say("a", times=2) == "aa"
 """
 _CODE = "def say(text, loud=False, times=1):\n    return (text.upper() if loud else text) * times\n"
+PEERS = {
+    "pytest-cov, no report": ("--cov=src", "--cov-report="),
+    "pytest-cov, missing lines": ("--cov=src", "--cov-report=term-missing"),
+}
+"""What coverage.py alone costs on that file: a phase is measured, too."""
 _NO_REPLAY = {"PHASEGATE_PYTHON": "/nowhere/python"}
 """With no interpreter to replay in, the hook passes by what was recorded, or stops the benchmark."""
 _SHIM = '#!/bin/sh\necho >> "{log}"\nexec "{git}" "$@"\n'
@@ -72,7 +79,8 @@ def main() -> None:
         _compare("installed, not configured", bare, (*PYTEST, "tests/test_part1.py"), 1.005, options.rounds)
         root = _written(Path(scratch, "project"), options.tests, configured=True)
         _compare("configured: recorded", root, (*PYTEST, "tests/test_part1.py"), None, options.rounds)
-        _compare(f"a phase of 3 in {options.tests} tests", root, (*PYTEST, "--phase", "1"), 1.5, options.rounds)
+        title = f"a phase of 3 in {options.tests} tests"
+        _compare(title, root, (*PYTEST, "--phase", "1"), 1.5, options.rounds, peers=PEERS)
         commands = [Command(PASS, (sys.executable, "-c", "pass"), root)]
         commands += [
             Command(name, (*PHASEGATE, *name.split()), root, _NO_REPLAY) for name in ("hook red-green", "status")
@@ -107,9 +115,18 @@ def _run(root: Path, *words: str) -> None:
     subprocess.run(words, cwd=root, env=environment(Command("", ())), check=True, stdout=subprocess.DEVNULL)
 
 
-def _compare(title: str, root: Path, words: tuple[str, ...], target: float | None, rounds: int) -> None:
-    plain = Command("plain", (*PYTEST, *WITHOUT, "tests/test_part1.py"), root)
-    figures = alternate([plain, Command("with phasegate", words, root)], rounds)
+def _compare(
+    title: str,
+    root: Path,
+    words: tuple[str, ...],
+    target: float | None,
+    rounds: int,
+    *,
+    peers: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> None:
+    plain = (*PYTEST, *WITHOUT, "tests/test_part1.py")
+    others = [Command(name, (*plain, *options), root) for name, options in peers.items()]
+    figures = alternate([Command("plain", plain, root), Command("with phasegate", words, root), *others], rounds)
     print_table(title, figures, "plain", {"with phasegate": target} if target else {})
 
 
