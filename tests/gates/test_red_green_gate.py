@@ -6,8 +6,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Derivation, Guide, Phase
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, Settings
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict

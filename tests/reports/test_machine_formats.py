@@ -16,7 +16,7 @@ from pytest_phasegate.app.commit.phase_commits import JudgedMessage
 from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict

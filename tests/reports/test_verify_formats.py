@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity

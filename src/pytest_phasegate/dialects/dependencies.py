@@ -16,7 +16,7 @@ _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
 _PART = rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})"
 _ONLY_IDS = rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z"
-NONE = r"(?i)[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)"
+NONE = re.compile(r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)", re.IGNORECASE)
 _AFTER = r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (
@@ -87,7 +87,7 @@ class References:
 
     def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
-        named = [] if re.match(NONE, value) else self.needed(value, phase)
+        named = [] if NONE.match(value) else self.needed(value, phase)
         bare = self._names.sub(" ", value.replace("#", ""))
         return named or (self._spelled(bare.partition("(")[0]) if re.match(_ONLY_IDS, bare) else [])
 

@@ -16,9 +16,8 @@ from pytest_phasegate.app.regression.suite import against, compared_at_end, suit
 from pytest_phasegate.core.commit.revision_range import Review, default_branches, in_ci, review_of
 from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.project.paths import inside
+from pytest_phasegate.core.project.paths import ChangeKind, inside
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.regression.baseline import PATH, let_go
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts

@@ -10,8 +10,8 @@ from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import Grade, Moment, NodeId, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.plain_values import as_plain, reading
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity

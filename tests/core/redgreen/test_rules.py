@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, RedKind, Waiver
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.observed import FileFailure, LineEvidence, Replay, SeenTest
 from support.observations import CODE, TESTS, codes, seen, verdict

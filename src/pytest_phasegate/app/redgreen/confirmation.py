@@ -10,7 +10,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Replaced
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.observed import (
     Cause,
     Endings,

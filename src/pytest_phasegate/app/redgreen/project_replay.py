@@ -20,8 +20,8 @@ from pytest_phasegate.core.evidence.run_trouble import (
     trouble_of_red,
     warned_in,
 )
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (

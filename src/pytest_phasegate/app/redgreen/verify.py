@@ -18,10 +18,10 @@ from pytest_phasegate.app.redgreen.range_end import Fallen, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.paths import Side
+from pytest_phasegate.core.project.paths import ChangeKind, Side
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import (

@@ -25,6 +25,16 @@ class Side(StrEnum):
     NEITHER = "neither"
 
 
+class ChangeKind(StrEnum):
+    """Which sides a change touches, by path alone."""
+
+    TEST_AND_CODE = "test+code"
+    CODE_ONLY = "code-only"
+    TEST_ONLY = "test-only"
+    NEITHER = "neither"
+    MERGE = "merge"
+
+
 class Layout(NamedTuple):
     """Where production code and tests live in one or more trees.
 

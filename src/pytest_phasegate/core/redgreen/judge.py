@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, Waiver
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import (
     LISTS,

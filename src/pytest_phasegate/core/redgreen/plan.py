@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.paths import Layout, Side, inside
+from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side, inside
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet, ProductionChange
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, everything
 from pytest_phasegate.core.verdict.verdict import counted
 

@@ -13,7 +13,7 @@ from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.replaced import told
-from pytest_phasegate.core.redgreen.verdict import Fault, error, line_of, note, unknown, warning
+from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
 
 
@@ -186,9 +186,14 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
 _WHERE_IT_PASSES = "; where it passes, name the variables it needs in `red_green.environment`: a replay hides them"
 
 
+def _line(change: TestChange | None) -> int | None:
+    """Return where a changed test stands in *after*."""
+    return change.line if change else None
+
+
 def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
     change = tests.change_of(test)
-    line = line_of(change)
+    line = _line(change)
     asked = tests.is_target(test) or (change is None and _was_made(test))
     if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
         message = f"{test.id} passed before the change and fails after it"
@@ -232,10 +237,10 @@ def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterat
     by_the_change = change is not None or tests.is_touched(test) or tests.case.asks_no_red
     if test.base.green and by_the_change:
         yield error(
-            "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"
+            "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=_line(change), fix="let it run"
         )
     elif change is not None or test.base.green:
-        yield warning("PG211", f"{test.id} is skipped, so it proves nothing", test=test.id, line=line_of(change))
+        yield warning("PG211", f"{test.id} is skipped, so it proves nothing", test=test.id, line=_line(change))
 
 
 def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
@@ -243,7 +248,7 @@ def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | No
     said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
     if not said and (change is not None or tests.is_touched(test)):
         message = f"{test.id} passed before and is expected to fail now"
-        yield error("PG207", message, test=test.id, line=line_of(change), fix="let it pass")
+        yield error("PG207", message, test=test.id, line=_line(change), fix="let it pass")
 
 
 def _run(case: Case, test: SeenTest) -> str:
@@ -400,7 +405,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         elif test.grade is Grade.BROKEN:
             said = f": {_why(test)}" if _why(test) else ""
             message = f"{test.id} fails for a reason that no production code can mend{said}"
-            yield error("PG208", message, test=test.id, line=line_of(change), fix=_run(case, test))
+            yield error("PG208", message, test=test.id, line=_line(change), fix=_run(case, test))
     never_red = set(tests.never_red)
     for test in (test for test in tests.tests if test.id in never_red):
         change = tests.change_of(test)

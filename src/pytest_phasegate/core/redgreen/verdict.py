@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.commit.conventional import read_subject
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
-from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.project.paths import ChangeKind, matches_any
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, TestChange
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
@@ -193,11 +192,6 @@ def warning(code: str, message: str, *, test: str = "", line: int | None = None)
 def note(code: str, message: str, *, test: str = "", line: int | None = None) -> Fault:
     """Return a fault that is only said."""
     return Fault(Finding(code, Severity.NOTE, message, _path(test), line), test)
-
-
-def line_of(change: TestChange | None) -> int | None:
-    """Return where a changed test stands in *after*."""
-    return change.line if change else None
 
 
 def _path(test: str) -> str | None:

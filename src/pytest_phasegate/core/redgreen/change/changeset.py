@@ -7,22 +7,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.names import NOTHING, Names
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Weakening
-
-
-class ChangeKind(StrEnum):
-    """Which sides a change touches, by path alone."""
-
-    TEST_AND_CODE = "test+code"
-    CODE_ONLY = "code-only"
-    TEST_ONLY = "test-only"
-    NEITHER = "neither"
-    MERGE = "merge"
 
 
 class TestStatus(StrEnum):

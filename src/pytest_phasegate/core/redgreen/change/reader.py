@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.paths import Layout, Side
+from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
-    ChangeKind,
     ChangeSet,
     FileAction,
     HelperChange,
