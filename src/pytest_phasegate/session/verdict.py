@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.app.mapping import renamed_acceptances
+from pytest_phasegate.app.regression.comparison import compared_texts
 from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share
 from pytest_phasegate.core.evidence.outcomes import TestRun
@@ -182,6 +183,6 @@ class Comparing:
         reader = state.texts()
         baseline = records.accepted_tests(state.root, reader.repository)
         renamed = partial(renamed_acceptances, reader)
-        texts = reader.compared(baseline, state.collected, renamed) if baseline else Texts()
+        texts = compared_texts(reader, baseline, state.collected, renamed) if baseline else Texts()
         waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
         return compare(baseline, state.observed, texts, waivers)

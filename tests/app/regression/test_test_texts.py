@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.app.regression.comparison import compared_texts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -77,8 +78,7 @@ def test_an_accepted_test_may_leave_its_assertions_to_a_function(now: str, chang
     digest = records.test_texts(project.root, settings, "").digests([test])[test]
     project.write("tests/test_core.py", now)
 
-    texts = records.test_texts(project.root, settings, "").compared(
-        [BaselineTest(test, "1", 1, digest)], frozenset({test})
-    )
+    reader = records.test_texts(project.root, settings, "")
+    texts = compared_texts(reader, [BaselineTest(test, "1", 1, digest)], frozenset({test}))
 
     assert texts.rewritten[test].change is change

@@ -1,4 +1,4 @@
-"""The texts of tests in the work tree and in history: what was added, and what became of what was accepted."""
+"""The texts of tests in the work tree and in history, and what was added."""
 
 from __future__ import annotations
 
@@ -14,18 +14,11 @@ from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
 from pytest_phasegate.core.project.paths import Layout, plain
-from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.digests import test_versions
-from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
-from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
-from pytest_phasegate.core.regression.baseline import BaselineTest
-from pytest_phasegate.core.regression.comparison import Change, Rewritten, Texts
 from pytest_phasegate.errors import RepositoryError
 
 Reader = Callable[[str], bytes | None]  # reads a file by its path from the project's root, if it is there
 Recorded = Callable[[Mapping[str, str]], Mapping[str, tuple[TestVersion, ...]]]
-
-VERSIONS = 100  # commits of a file that are searched for an accepted text
 
 
 @dataclass(frozen=True)
@@ -80,29 +73,6 @@ class TestTexts:
         there = self.repository.content_at(revision, self.prefix + self.ids + path) if self.repository else None
         return there or b""
 
-    def compared(
-        self,
-        baseline: Sequence[BaselineTest],
-        collected: frozenset[TestId],
-        renamed: Callable[[Sequence[BaselineTest]], Mapping[TestId, TestId]] | None = None,
-    ) -> Texts:
-        """Return the texts that a comparison with the baseline needs: new names too, where an accepted one is gone.
-
-        Args:
-            baseline: The accepted tests.
-            collected: The tests that were collected.
-            renamed: Tells what became of accepted tests that are gone.
-        """
-        known = {entry.test for entry in baseline}
-        wanted = collected if known - collected else known & collected
-        digests = self.digests(sorted(wanted))
-        changed = [one for one in baseline if one.digest and digests.get(one.test, one.digest) not in {one.digest, ""}]
-        gone = [entry for entry in baseline if entry.test not in collected]
-        names = renamed(gone) if renamed and gone else {}
-        moved = [one for one in gone if one.test in names and digests.get(names[one.test], "") != one.digest]
-        rewritten = {entry.test: self._rewritten(entry, names.get(entry.test)) for entry in (*changed, *moved)}
-        return Texts(digests, rewritten, names)
-
     def added(self, guides: Iterable[Guide]) -> dict[PhaseRef, frozenset[TestId]]:
         """Return for each phase of a test file that one modifies, or whose tests name one, what came in since its base.
 
@@ -149,43 +119,6 @@ class TestTexts:
         before = self.stood(base, paths)
         after = self.stood(end, paths) if end else {path: self.now(path) for path in paths}
         return frozenset(test for path, tests in after.items() for test in tests.keys() - before.get(path, {}).keys())
-
-    def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
-        """Compare the accepted text with the one that stands, under the name that the test has now."""
-        path = _path(entry.test)
-        place, _, name = (became or entry.test).partition("::")
-        accepted = self._accepted(entry, path)
-        read = self._read(path, accepted, self.content_now(place)) if accepted else None
-        if read is None:
-            return Rewritten(Change.UNKNOWN)
-        before, after = read
-        old, new = before.tests.get(entry.test), after.tests.get(TestId(f"{path}::{name}"))
-        if old is None or new is None:
-            return Rewritten(Change.UNKNOWN)
-        losses = (
-            *weakenings(old.claims, new.claims, helped=after.claims_reached(name, before)),
-            *mark_weakenings(old.marks, new.marks, new.claims.words),
-        )
-        told = [loss.detail for loss in losses if not loss.conditional]
-        return Rewritten(Change.WEAKER, "; ".join(told)) if told else Rewritten(Change.NOT_WEAKER)
-
-    def _accepted(self, entry: BaselineTest, path: str) -> bytes:
-        """Find the content of a file that held the accepted text, by its digest; nothing where history has none."""
-        if self.repository is None:
-            return b""
-        try:
-            for sha in self.repository.touching(self.prefix + self.ids + path)[:VERSIONS]:
-                content = self.content_then(sha, path)
-                if self._digests(path, content).get(entry.test) == entry.digest:
-                    return content
-        except RepositoryError:
-            return b""
-        return b""
-
-    def _read(self, path: str, before: bytes, after: bytes) -> tuple[TestModule, TestModule] | None:
-        """Return what differs between two contents of a file, if both can be read."""
-        old, new = read_versions(path, before, after, self.layout)
-        return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
 
     def content_now(self, path: str) -> bytes:
         """Return a file's content as it stands; of one that is not there, nothing."""
