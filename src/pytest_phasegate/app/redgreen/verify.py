@@ -104,6 +104,7 @@ class Verifier:
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
+    _made: Replayer | None = None
     _trees: dict[str, str] = field(default_factory=dict)
     _known: dict[str, ReadChange] = field(default_factory=dict)  # what the survey has read, until it is judged
     _running: dict[str, str] = field(default_factory=dict)  # by commit what is run for it now, in words
@@ -262,8 +263,10 @@ class Verifier:
         return Prover(reader, self._replayer, self.settings.red_green, self.today)
 
     def _replayer(self) -> Replayer:
-        """Return a replayer that knows the packages of the range's end."""
-        return self.benches.replayer(self._packages)
+        """Return a replayer that knows the packages of the range's end; the first one is kept for what is run there."""
+        made = self.benches.replayer(self._packages)
+        self._made = self._made or made
+        return made
 
     def _before(self, commit: Commit) -> str:
         """Return the tree that a commit starts from; by its id where it is known, so that no tree is read twice."""
@@ -339,7 +342,7 @@ class Verifier:
 
         def replayer() -> Replayer:
             self.on_begin("", "what can reach the change, where the range ends")
-            return self._replayer()
+            return self._made or self._replayer()
 
         return fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green)
 
