@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,7 @@ def test_a_hand_over_says_what_was_saved_and_whether_it_still_is_so(
 
 def test_hand_overs_are_numbered_and_what_is_stale_is_said(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     cache.write("src/app/cache.py", CACHE)
-    first = json.loads(said(capsys, "handoff", "save", "--format", "json", "--workflow", "prefs-1"))
+    first = json.loads(said(capsys, "handoff", "save", "--format", "json"))
     second = json.loads(said(capsys, "handoff", "save", "--format", "json"))
     cache.write("src/app/cache.py", CACHE + "\n")
     told = said(capsys, "handoff", "restore", "1", code=1)
@@ -140,9 +141,11 @@ def test_hand_overs_are_numbered_and_what_is_stale_is_said(cache: Project, capsy
 
     for one in (first, second):
         jsonschema.validate(one, json.loads((SCHEMAS / "phasegate.handoff.1.json").read_text(encoding="utf-8")))
-    assert [(one["number"], one["workflow_id"]) for one in (first, second)] == [(1, "prefs-1"), (2, "prefs-1")]
+    workflow = first["workflow_id"]
+    assert re.fullmatch(r"cache-\d{8}", workflow)
+    assert [(one["number"], one["workflow_id"]) for one in (first, second)] == [(1, workflow), (2, workflow)]
     assert "src/app/cache.py" in [one["path"] for one in first["files_modified"]]
-    assert "hand-over 1 of prefs-1, saved " in told
+    assert f"hand-over 1 of {workflow}, saved " in told
     assert ", 1 changed since\n  stale: src/app/cache.py\n" in told
     assert (record["number"], record["stale"]["files"]) == (2, ["src/app/cache.py"])
 
