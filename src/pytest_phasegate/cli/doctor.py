@@ -162,7 +162,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
             listed = place or "phasegate" in projects.listed_hooks(root)
-            fix = f"{'' if listed else 'phasegate init, then: '}{install(place)}"
+            fix = f"{'' if listed else 'phasegate init, then: '}{install(root)}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
 
 

@@ -41,15 +41,13 @@ class Change(NamedTuple):
     text: str
 
 
-def install(place: str = "") -> str:
-    """Return the command that installs the hooks: by the framework that is here, else after installing one.
-
-    Args:
-        place: Where git looks for hooks, if that is not its own directory.
-    """
-    if place:
+def install(root: Path) -> str:
+    """Return the command that installs the hooks: by the framework that is here, else after installing one."""
+    if place := projects.hooks_path(root):
         write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
         return f"for hook in {_STAGES.replace('-t ', '')}; do {write}; done"
+    if _by_lefthook(projects.top(root)):
+        return "lefthook install"
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
     return f"{framework or 'pip install pre-commit && pre-commit'} install {_STAGES}"
 
@@ -94,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         settings = projects.settings(meant)
         then = "phasegate next" if readers.guides(meant, settings) else settings.begin_guide
-        hooks = "" if options.no_hooks else install(projects.hooks_path(root))
+        hooks = "" if options.no_hooks else install(root)
         _say_next(root, written, then, hooks, by_hand=by_hand)
     return 0
 
@@ -345,12 +343,26 @@ def _place(root: Path) -> str:
     return place if re.fullmatch(r"[\w./+-]*", place) else ""
 
 
+_LEFTHOOK = "lefthook.yml"
+_FOR_LEFTHOOK = f"""\
+hooks: add to {_LEFTHOOK}, one command each:
+  pre-commit: phasegate hook guide, protected, scope, red-green; commit-msg: phasegate hook commit-msg {{1}};
+  pre-push, with use_stdin: phasegate hook pre-push {{0}}"""
+
+
+def _by_lefthook(top: Path) -> bool:
+    return (top / _LEFTHOOK).is_file() and not (top / HOOK_FILE).is_file()
+
+
 def _hooks(top: Path) -> tuple[list[Change], bool]:
     """Return the hook entries to write at the repository's top, and whether the user has to add them by hand."""
     path = top / HOOK_FILE
     text = _text(path)
-    if text is not None and "phasegate hook " in text:
+    if "phasegate hook " in (text or _text(top / _LEFTHOOK) or ""):
         print("hooks: already there")
+        return [], False
+    if _by_lefthook(top):
+        print(_FOR_LEFTHOOK)
         return [], False
     place = _place(top)
     whole = proposal.with_hooks(text, place)
