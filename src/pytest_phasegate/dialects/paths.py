@@ -67,7 +67,7 @@ _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 JOINT = re.compile(
-    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
