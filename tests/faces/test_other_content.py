@@ -135,6 +135,9 @@ def test_content_that_comes_back_is_judged(done: Project, capsys: pytest.Capture
     done.write("src/app/cache.py", CACHE)
 
     assert said(capsys, "next") == (0, "nothing: every phase is accepted\n  because the guide is done\n")
+    done.write("notes/plan.md", done.read("docs/plans/cache_implementation_guide.md"))
+    checked(done, phase="2")
+    assert "notes/plan.md looks like a guide and is not matched by `guides`" in said(capsys, "next")[1]
 
 
 def test_a_clone_without_verdicts_says_that_nothing_judged_it(

@@ -16,6 +16,7 @@ from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import readers
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
 """Exit codes of ``--require-complete``: something is not accepted or answered with no; nobody knows."""
@@ -109,6 +110,8 @@ def run_next(options: argparse.Namespace) -> int:
     around = project.surroundings()
     one = _chosen(project, progress_of_all(around), options.guide)
     step = project.step_of(around, one)
+    if not step.command and (elsewhere := readers.guides_elsewhere(project.root, project.settings)):
+        step = step._replace(why=f"{step.why}; {elsewhere[0]} looks like a guide and is not matched by `guides`")
     if form == "json":
         print(json.dumps(status_text.step_record(one, step), indent=2))
     else:
