@@ -77,16 +77,14 @@ def test_a_commit_waits_longer_where_others_have_the_processors(load: float, pro
 def test_a_hook_holds_no_commit_for_longer_than_its_time_limit_and_says_what_to_do(project: Project) -> None:
     limited = configured(sys.executable, LEAN_OPTIONS) + "\n[tool.phasegate.red_green]\ntimeout = 4\n"
     app = doubling(project, limited)
-    cases = (
-        "import pytest\n@pytest.mark.parametrize('n', range(60))\ndef test_triple(n):\n    import time; time.sleep(1)\n"
-    )
+    cases = "import pytest, time\n@pytest.mark.parametrize('n', range(99))\ndef test_triple(n):\n    time.sleep(1)\n"
     slow = TRIPLE.replace("def test_triple(): ", f"{cases}    ")
     begun = time.monotonic()
 
     done = commit(app.write(TESTS, slow).write(CODE, NEW))
 
     assert done.exit_code == 1, done.text
-    assert time.monotonic() - begun < 40
+    assert time.monotonic() - begun < 90
     said = r"the time limit for a commit is over \((\d+) s, red_green.timeout\): running 1 test that differs"
     over = re.search(said, done.stderr)
     assert over is not None, done.text
