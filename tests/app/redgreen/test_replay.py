@@ -98,6 +98,31 @@ def history(project: Project, tmp_path: Path, interpreter: Interpreter) -> Histo
     return History(project, scratch, interpreter)
 
 
+@pytest.mark.parametrize(
+    ("path", "another"),
+    [
+        (".phasegate/reviews.jsonl", False),
+        ("lib/.phasegate/baseline.jsonl", False),
+        (".phasegate/tool.py", True),
+        ("reviews.jsonl", True),
+    ],
+)
+def test_what_phasegate_records_makes_no_other_tree_of_a_replay(path: str, another: bool, history: History) -> None:
+    history.change(src__app__cache_py="A = 1\n")
+    root = str(history.project.root)
+    repository = open_repository(root)
+    built = BuiltFiles(repository, root, history.interpreter)
+    workspace = ScratchWorkspace(repository, history.scratch, history.interpreter, built)
+    after = ChangeReader(repository, Settings()).view("HEAD")
+
+    plain, recorded = (
+        workspace.tree(entries, after.layout, {}).digest
+        for entries in (after.entries, {**after.entries, path: after.entries["src/app/cache.py"]})
+    )
+
+    assert (plain != recorded) is another
+
+
 def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
     history.change(src__app__cache_py="def size(): return 1\n")
     history.change(
