@@ -23,7 +23,7 @@ def shelved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     base = tmp_path_factory.mktemp("shelved")
     for name in ("project", "home"):
         (base / name).mkdir()
-    project = write_project(Project(base / "project", base / "home"))
+    project = write_project(Project(base / "project", base / "home").forking())
     return project.write(".coveragerc", f"[run]\nbranch = {str(request.param == 'branches').lower()}\n")
 
 

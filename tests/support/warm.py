@@ -53,11 +53,14 @@ def command(*words: str) -> str:
 _PYTHON = """\
 #!{python} -IS
 import os, sys
-if sys.argv[1:3] not in (["-m", "pytest"], ["-m", "pytest_phasegate"]):
-    os.execv({python!r}, [{itself!r}, *sys.argv[1:]])
+words = sys.argv[1:]
+if words[:2] == ["-u", "-c"] and "exec(eval(sys.stdin.readline()))" in words[2]:  # a worker of xdist
+    words = words[1:]
+elif words[:2] not in (["-m", "pytest"], ["-m", "pytest_phasegate"]):
+    os.execv({python!r}, [{itself!r}, *words])
 sys.path.append({beside!r})
 import warm
-sys.exit(warm.main("ask", {place!r}, *sys.argv[2:]))
+sys.exit(warm.main("ask", {place!r}, *words[words[0] == "-m":]))
 """
 
 
@@ -91,7 +94,10 @@ def _environment(place: str) -> str:
 
 
 def needs_a_start(environment: Mapping[str, str]) -> bool:
-    """Whether a variable asks something of the start of Python."""
+    """Whether a variable asks something of the start of Python, or leads it to what it runs then."""
+    places = environment.get("PYTHONPATH", "").split(os.pathsep)
+    if any(os.path.exists(os.path.join(place, "sitecustomize.py")) for place in places):  # noqa: PTH110, PTH118
+        return True
     return any(name.startswith(("PYTHON", "COVERAGE_")) and name not in _HARMLESS for name in environment)
 
 
@@ -192,7 +198,7 @@ def _reopen() -> None:
 
 
 def _be(directory: str, words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
-    """Be what ``python -m MODULE ARGUMENT...`` is, to the end."""
+    """Be what ``python -m MODULE ARGUMENT...`` or ``python -c CODE`` is, to the end."""
     import atexit
     import importlib
     import random
@@ -211,9 +217,14 @@ def _be(directory: str, words: Sequence[str], environment: Mapping[str, str]) ->
         sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
         sys.path[:0] = [os.getcwd(), *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]  # noqa: PTH109
         importlib.invalidate_caches()
-        sys.orig_argv[:] = [sys.executable, "-m", *words]
-        sys.argv[1:] = words[1:]
-        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+        if words[0] == "-c":
+            sys.argv[:] = words[:1]
+            sys.modules["__main__"] = type(sys)("__main__")
+            exec(words[1], vars(sys.modules["__main__"]))
+        else:
+            sys.orig_argv[:] = [sys.executable, "-m", *words]
+            sys.argv[1:] = words[1:]
+            runpy.run_module(words[0], run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
@@ -231,7 +242,7 @@ def main(action: str, place: str, *words: str) -> int:
         serve(place)
         return 0
     if needs_a_start(os.environ):
-        os.execv(sys.executable, [sys.executable, "-m", *words])
+        os.execv(sys.executable, [sys.executable, "-u" if words[0] == "-c" else "-m", *words])
     return ask(place, (0, 1, 2), os.getcwd(), words, os.environ)  # noqa: PTH109
 
 
