@@ -7,17 +7,19 @@ import pytest
 
 from pytest_phasegate.core.redgreen.hollow import hollow
 
-FAILS = "import os, sys; 'pytest' in sys.modules or os._exit(86); raise BaseException('hollow')"
+RAISES = "'pytest' in sys.modules or os._exit(86); raise BaseException('hollow')"
+FAILS = f"import os, sys; {RAISES}"
+KNOWN = f"    import os, sys\n    if 'PYTEST_CURRENT_TEST' in os.environ: {RAISES}\n"
 EMPTIED = [
     ("a function that comes", "", "def a(x):\n    return x", f"def a(x):\n    {FAILS}"),
-    ("a function that changes", "def a():\n    return 1", "def a():\n    return 2", f"def a():\n    {FAILS}"),
+    ("a function that changes", "def a():\n    return 1", "def a():\n    return 2", f"def a():\n{KNOWN}    return 1"),
     ("a coroutine", "", "async def a():\n    return 1", f"async def a():\n    {FAILS}"),
     ("one that is handed on", "", "@register\ndef a():\n    return 1", "a = None"),
     (
         "one that was handed on otherwise",
         "@at('/a')\ndef a():\n    return 1",
         "@at('/b')\ndef a():\n    return 1",
-        f"@at('/a')\ndef a():\n    {FAILS}",
+        f"@at('/a')\ndef a():\n{KNOWN}    return 1",
     ),
     (
         "a property and its setter",

@@ -17,10 +17,17 @@ FAILS, ENDS = 86, 0
 """How a process ends that comes to hollow code: as no test expects it, or as if all were well."""
 
 
-def _body(code: int) -> list[ast.stmt]:
-    """Return what no test expects, and no code catches: of a process that a test starts, only its exit code tells."""
+def _body(code: int, known: Function | None = None) -> list[ast.stmt]:
+    """Return what no test expects, and no code catches: of a process that a test starts, only its exit code tells.
+
+    What is imported may call a function that was known: until a test runs, it does what it did before.
+    """
     ends = f"import os, sys\n'pytest' in sys.modules or os._exit({code})"
-    return ast.parse(f"{ends}\nraise BaseException('hollow')").body
+    imports, *fails = ast.parse(f"{ends}\nraise BaseException('hollow')").body
+    if known is None:
+        return [imports, *fails]
+    tested = ast.parse("'PYTEST_CURRENT_TEST' in os.environ", mode="eval").body
+    return [imports, ast.If(tested, fails, []), *known.body]
 
 
 _DESCRIPTORS = frozenset({"property", "staticmethod", "classmethod", "setter", "getter", "deleter"})
@@ -44,7 +51,7 @@ def hollow(before: str, after: str, code: int = FAILS) -> str | None:
     if isinstance(one, Unreadable) or isinstance(other, Unreadable):
         return None
     used = {node.id for node in ast.walk(other) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    emptied = _Emptying(_by_name(one), _by_name(other), used, _body(code))
+    emptied = _Emptying(_by_name(one), _by_name(other), used, code)
     body = emptied.block(other.body, "")
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else before
 
@@ -62,8 +69,8 @@ def _by_name(module: ast.Module) -> Known:
 class _Emptying:
     """Empties the statements of a module that differ from those before, by the names that they define."""
 
-    def __init__(self, before: Known, after: Known, used: Collection[str], body: list[ast.stmt]) -> None:
-        self._before, self._after, self._used, self._body = before, after, used, body
+    def __init__(self, before: Known, after: Known, used: Collection[str], code: int) -> None:
+        self._before, self._after, self._used, self._code = before, after, used, code
         self._loose = {dump(node) for name, nodes in before.items() if name.endswith(MODULE) for node in nodes}
         self.touched = False
 
@@ -94,13 +101,13 @@ class _Emptying:
     def _function(self, node: Function, prefix: str) -> Iterator[ast.stmt]:
         """A function fails; a new one that is handed to a decorator is not: that may be all it is asked for."""
         self.touched = True
-        known = [one.decorator_list for one in self._before.get(prefix + node.name, ()) if isinstance(one, FUNCTIONS)]
-        same = any(dump(marks) == dump(node.decorator_list) for marks in known)
-        marks = known[0] if known and not same else node.decorator_list
+        known = [one for one in self._before.get(prefix + node.name, ()) if isinstance(one, FUNCTIONS)]
+        same = any(dump(one.decorator_list) == dump(node.decorator_list) for one in known)
+        marks = known[0].decorator_list if known and not same else node.decorator_list
         if not known and any(last_name(mark) not in _DESCRIPTORS for mark in marks):
             yield ast.Assign([ast.Name(node.name, ast.Store())], ast.Constant(None))
         else:
-            yield _with(node, decorator_list=marks, body=self._body)
+            yield _with(node, decorator_list=marks, body=_body(self._code, known[0] if len(known) == 1 else None))
 
     def _class(self, node: ast.ClassDef, prefix: str) -> ast.stmt:
         name = prefix + node.name
