@@ -215,6 +215,27 @@ def test_a_module_called_setup_in_a_package_makes_no_project_of_it(tree: list[st
     assert layout.run_roots == ("",)
 
 
+@pytest.mark.parametrize(
+    ("kit", "own", "on_path"),
+    [
+        ("ns/test/kit.py", "ns/api/a.py", True),
+        ("other/kit.py", "ns/api/a.py", False),
+        ("ns/__init__.py", "ns/api/a.py", False),
+        ("ns/test/kit.py", "ns/__init__.py", False),
+    ],
+    ids=["in the namespace of the code", "data of tests", "a package of that name", "the code is a package"],
+)
+def test_helpers_of_tests_that_are_a_package_in_the_namespace_of_the_code_come_from_the_tree(
+    kit: str, own: str, on_path: bool
+) -> None:
+    paths = [f"api/src/{own}", "api/pyproject.toml", f"tests/kit/src/{kit}", "tests/kit/pyproject.toml"]
+
+    layout = find_layout(paths, {})
+
+    assert ("tests/kit/src" in layout.import_roots) is on_path
+    assert layout.side(f"tests/kit/src/{kit}") is Side.TEST
+
+
 RULED = "[tool.pytest.ini_options]\naddopts = '-v'\n"
 
 

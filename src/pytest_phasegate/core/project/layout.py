@@ -70,7 +70,9 @@ def find_layout(
     found = tuple(_found_source(tree, projects, configuration))
     layout = _layout(tree, named or found, options)
     return layout._replace(
-        import_roots=tuple(dict.fromkeys([*layout.import_roots, *_beside_named(tree, found, named)])),
+        import_roots=tuple(
+            dict.fromkeys([*layout.import_roots, *_beside_named(tree, found, named), *_kits(tree, layout)])
+        ),
         test_roots=_test_roots(tree, layout, projects),
         test_globs=tuple(clean_path(glob) for glob in tests),
         version_files=tuple(_version_files(projects, configuration)),
@@ -157,6 +159,18 @@ def _beside_named(tree: _Tree, found: Iterable[str], named: Sequence[str]) -> It
     for root in found:
         if named and not any(inside(root, one) or inside(one, root) for one in named):
             yield _import_root(tree, root)
+
+
+def _kits(tree: _Tree, layout: Layout) -> Iterator[str]:
+    """Yield where helpers of tests are imported from that are built by themselves, in a namespace of the code."""
+
+    def namespaces(root: str) -> set[str]:
+        return {basename(one) for one in tree.children(root) if f"{one}/__init__.py" not in tree.paths}
+
+    own = {name for root in layout.source for name in namespaces(root) if tree.has_modules(_in(root, name))}
+    for src in (one for one in tree.modules if basename(one) == "src" and not TEST_NAMES.isdisjoint(one.split("/"))):
+        if f"{dirname(src)}/pyproject.toml" in tree.paths and namespaces(src) & own:
+            yield src
 
 
 def _found_source(tree: _Tree, projects: Sequence[str], documents: Mapping[str, Document]) -> Iterator[str]:
