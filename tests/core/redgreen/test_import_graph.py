@@ -52,6 +52,9 @@ REACH = [
     ("by a text that names it", {TESTS: "def test_a(mocker):\n    mocker.patch('app.calc.x')"}),
     ("by a text with a colon", {TESTS: "RUN = 'app.calc:main'"}),
     ("by a setting of an application", {TESTS: "import settings", "settings.py": "INSTALLED_APPS = ['app']"}),
+    ("by an application inside a package", {TESTS: "import settings", "settings.py": "INSTALLED_APPS = ['core.blog']", "core/__init__.py": "", "core/blog/__init__.py": "", "core/blog/models.py": "import app.calc"}),
+    ("by an application inside a directory that is no package", {TESTS: "import settings", "settings.py": "INSTALLED_APPS = ['core.blog']", "core/blog/models.py": "import app.calc"}),
+    ("by the configuration of an application", {TESTS: "import settings", "settings.py": "INSTALLED_APPS = ['core.blog.apps.Blog']", "core/blog/__init__.py": "", "core/blog/apps.py": "class Blog:\n    name = 'core.blog'", "core/blog/models.py": "import app.calc"}),
     ("by a package below which a name is computed", {TESTS: "import app.load", "src/app/load.py": "from importlib import import_module\ndef load(n):\n    return import_module(f'app.{n}')"}),
     ("by a relative name that is computed", {TESTS: "import app", "src/app/__init__.py": "from importlib import import_module\ndef __getattr__(n):\n    return import_module(f'.{n}', __name__)"}),
     ("by a name that is computed", {TESTS: "import app.load", "src/app/load.py": "import importlib\ndef load(n):\n    return importlib.import_module(n)"}),
@@ -69,7 +72,7 @@ REACH = [
     ("by a path that a fixture of elsewhere gives", {TESTS: "def test_a(source):\n    assert source.read_bytes()"}),
     ("by an attribute that is set elsewhere", {TESTS: "class TestA(Base):\n    def test_a(self):\n        assert self.path.read_text()"}),
     ("by code in a text", {TESTS: "CODE = 'import app.calc; app.calc.x'"}),
-    ("by a helper that cannot be parsed here", {TESTS: "import odd", "tests/odd.py": "def (:"}),
+    ("by a helper that cannot be parsed here", {TESTS: "import odd", "tests/odd.py": "def (:\nimport app.calc"}),
     ("a module at the top", {TESTS: "import calc"}),
 ]  # fmt: skip
 BESIDE = [
@@ -89,17 +92,18 @@ BESIDE = [
     ("a directory of its own", {TESTS: "import os\nimport tempfile\n\n\nclass TestA:\n    def setup_method(self):\n        self.place = tempfile.mkdtemp()\n\n    def test_a(self):\n        assert open(os.path.join(self.place, NAME)).read()"}),
     ("code that lists its own data", {TESTS: "import app.main", "src/app/main.py": "import os\nNAMES = os.listdir('data')"}),
     ("a word that is called like a directory without modules", {TESTS: "KIND = 'src'"}),
+    ("a place in another package", {TESTS: "PLACES = ['core.blog.models', 'core.shop.Cart']", "core/__init__.py": "", "core/shop/__init__.py": "", "core/blog/models.py": "", "core/blog/views.py": "import app.calc"}),
     ("a module that reads a literal name", {TESTS: "import importlib\nimportlib.import_module('app.main')", "src/app/main.py": ""}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("files", [row[1] for row in REACH], ids=[row[0] for row in REACH])
 def test_a_test_file_that_may_import_a_module_reaches_it(files: dict[str, str]) -> None:
-    found = reaching(tree_of(PACKAGE | files), [CHANGED])
+    found = reaching(tree_of(PACKAGE | files | {"tests/test_calc.py": "import app.calc"}), [CHANGED])
 
     tests = [path for path in files if "/test_" in path]
-    assert found.whole or set(tests) <= set(found.files)
-    assert found.known == 2
+    assert {*tests, "tests/test_calc.py"} <= set(found.files)
+    assert found.known == 3
 
 
 @pytest.mark.parametrize("files", [row[1] for row in BESIDE], ids=[row[0] for row in BESIDE])
@@ -176,6 +180,13 @@ def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, st
     tests = {TESTS: "import app.calc", "tests/test_b.py": "import os"}
 
     assert reaching(tree_of(PACKAGE | tests | files, configuration), [CHANGED]).files == (TESTS,)
+
+
+@pytest.mark.parametrize(("text", "whole"), [(b">>> import app.calc\n", True), (b"rows of data\n", False)])
+def test_examples_of_a_text_that_pytest_runs_may_reach_anything(text: bytes, whole: bool) -> None:
+    tree = tree_of(PACKAGE | {TESTS: "import app.calc"})._replace(documents=[text])
+
+    assert bool(reaching(tree, [CHANGED]).whole) is whole
 
 
 def test_a_script_of_the_project_is_an_import_of_its_module() -> None:

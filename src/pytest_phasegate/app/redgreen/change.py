@@ -259,7 +259,8 @@ class ChangeReader:
         modules = {item for item in entries if item[0].endswith(".py")}
         configuring = {item for item in entries - modules if item[0].endswith(_CONFIGURING)}
         configuring |= {item for item in modules if item[0].endswith("setup.py")}
-        blobs = self.repository.blobs({entry.oid for _, entry in modules | configuring})
+        documents = {entry for path, entry in entries if re.search(r"(?:^|/)test[^/]*\.txt$", path)}
+        blobs = self.repository.blobs({entry.oid for entry in documents.union(one for _, one in modules | configuring)})
         texts: dict[str, tuple[bytes, ...]] = {}
         for path, entry in modules:
             texts[path] = (*texts.get(path, ()), blobs[entry.oid])
@@ -268,11 +269,11 @@ class ChangeReader:
             tests=frozenset(filter(change.layout.is_collected, texts)),
             helpers=frozenset(filter(change.layout.is_test, texts)),
             configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
+            documents=[blobs[entry.oid] for entry in documents],
         )
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
         data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
-        aside = texts.keys() - tree.tests
-        alike = sum(looks_like_tests(path, texts[path]) for path in aside)
+        alike = sum(looks_like_tests(path, texts[path]) for path in texts.keys() - tree.tests)
         return reaching(tree, paths - data | read, data)._replace(alike=alike)
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:

@@ -63,13 +63,15 @@ class _Wants:
 class Tree(NamedTuple):
     """The Python files of both sides of a change, each with its distinct texts, and what configures the project.
 
-    ``tests`` are the files that pytest collects; ``helpers`` all files of the test side.
+    ``tests`` are the modules that pytest collects; ``helpers`` all files of the test side; ``documents`` the texts of
+    which pytest runs the examples, whatever its configuration.
     """
 
     texts: Mapping[str, tuple[bytes, ...]]
     tests: Collection[str]
     helpers: Collection[str]
     configuration: Collection[str] = ()
+    documents: Collection[bytes] = ()
 
 
 def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -> Reaching:
@@ -102,6 +104,8 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
 def _why_all(tree: Tree) -> str:
     if any("doctest" in section for text in tree.configuration for section in _PYTEST_SECTION.findall(text)):
         return "examples in docstrings are tests"
+    if any(b">>>" in text for text in tree.documents):
+        return "examples in texts are tests"
     if any(_collects(path, text, path in tree.helpers) for path, texts in tree.texts.items() for text in texts):
         return "tests are collected from files of another kind"
     return ""
@@ -129,7 +133,7 @@ class _Graph:
         modules = {_parts(path)[-1] for path in tree.texts if path != "__init__.py"}
         self.loadable = self.roots & (homes | modules)
         entries = [match for text in tree.configuration for match in _SCRIPT.findall(text)]
-        self.scripts = {name: module for name, module in entries if self._is_module(module)}
+        self.scripts = {name: module for name, module in entries if module.partition(".")[0] in self.roots}
         self.script_words = frozenset(word for name in self.scripts for word in re.findall(r"\w+", name))
         self.everywhere = frozenset(self._loaded_by_pytest())
         self.words = {path: _words(texts) for path, texts in tree.texts.items()}
@@ -172,7 +176,7 @@ class _Graph:
         if words.isdisjoint(last) and words.isdisjoint(_IMPORTERS) and words.isdisjoint(self.script_words):
             return False
         wants = self._wanted(path)
-        return not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
+        return wants.anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
 
     def _may_import_anything(self, path: str) -> bool:
         words = self.words[path]
@@ -209,9 +213,6 @@ class _Graph:
             for name in named:
                 parts = name.split(".")
                 yield from (".".join(parts[: end + 1]) for end in range(len(parts)))
-
-    def _is_module(self, name: str) -> bool:
-        return name.partition(".")[0] in self.roots
 
     def _wanted(self, path: str) -> _Wants:
         if path not in self._wants:
@@ -302,7 +303,7 @@ class _Reader:
             self.wants.add(name)
         for name in _IMPORT_IN_TEXT.findall(text):
             self._root(name)
-        if text in self.graph.loadable:
+        if text in self.graph.loadable or _DOTTED.fullmatch(text):
             self._root(text)
         for name in _FILE.findall(text):
             self.wants.names.add(f"{name}.py")
@@ -314,8 +315,7 @@ class _Reader:
     def _root(self, name: str) -> None:
         """A package that is named may be an application, of which a framework imports what it likes."""
         self.wants.add(name)
-        if "." not in name:
-            self.wants.below.add(name)
+        self.wants.below.add(name)
 
 
 def _running(module: ast.Module) -> Iterator[ast.AST]:
