@@ -122,6 +122,7 @@ def test_a_test_file_that_cannot_import_a_module_is_left_out(files: dict[str, st
         ({"tests/conftest.py": "def pytest_configure(config): config.option.doctestmodules = True"}, ""),
         ({}, "[pytest]\npython_files = test_*.py\naddopts =\n    --doctest-glob=*.md\n"),
         ({}, "[tool.pytest.ini_options]\naddopts = '--doctest-modules'\n"),
+        ({}, "[pytest]\ndoctest_optionflags = ELLIPSIS\naddopts = --doctest-modules\n"),
         ({}, "[pytest]\naddopts = -p app.calc\n"),
         ({}, "[tool.pytest.ini_options]\nDJANGO_SETTINGS_MODULE = 'app.calc'\n"),
         ({}, "[project.entry-points.pytest11]\nmine = 'app.calc'\n"),
@@ -174,6 +175,7 @@ def test_data_that_no_test_names_may_concern_any() -> None:
         ({"tests/support.py": "TEXT = '''\ndef pytest_collect_file(): ...\n'''"}, ""),
         ({}, "[testenv:docs]\ncommands = sphinx-build -b doctest docs out\n"),
         ({}, "[tool.coverage.report]\nexclude_lines = ['doctest']\n[tool.pytest.ini_options]\naddopts = '-ra'\n"),
+        ({}, "[tool.pytest.ini_options]\ndoctest_optionflags = ['ELLIPSIS']\n"),
     ],
 )
 def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, str], configuration: str) -> None:

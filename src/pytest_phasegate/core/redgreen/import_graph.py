@@ -40,6 +40,7 @@ _SCRIPT = re.compile(r"""([\w.-]+)["']?[ \t]*=[ \t]*["']?([\w.]+):[\w.]+""")
 _PYTEST_SECTION = re.compile(
     r"^\[(?:tool\.pytest[\w.]*|tool:pytest|pytest)\][^\n]*\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
 )
+_DOCTEST = re.compile(r"doctest(?!_(?:optionflags|encoding)\b)")
 _PYTEST_PLUGINS = re.compile(r"pytest11(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _COLLECTING = frozenset({"pytest_collect_file", "doctestmodules", "doctestglob"})
 """Names by which a project lets pytest collect more than modules of tests."""
@@ -102,7 +103,7 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
 
 
 def _why_all(tree: Tree) -> str:
-    if any("doctest" in section for text in tree.configuration for section in _PYTEST_SECTION.findall(text)):
+    if any(_DOCTEST.search(section) for text in tree.configuration for section in _PYTEST_SECTION.findall(text)):
         return "examples in docstrings are tests"
     if any(b">>>" in text for text in tree.documents):
         return "examples in texts are tests"
