@@ -1068,14 +1068,14 @@ def test_examples_of_a_guide_may_move_and_fewer_are_lost(history: History) -> No
     ]
 
 
-@pytest.mark.parametrize(("name", "whole"), [("test_usage.txt", "examples in texts are tests"), ("usage.txt", "")])
-def test_examples_that_pytest_collects_from_a_text_may_reach_any_code(name: str, whole: str, history: History) -> None:
-    history.project.write(f"tests/{name}", ">>> import app.cache\n")
+@pytest.mark.parametrize(("name", "whole"), [("test_a.txt", True), ("sub/test-a.yml", True), ("usage.txt", False)])
+def test_tests_that_pytest_collects_from_a_text_may_reach_any_code(name: str, whole: bool, history: History) -> None:
+    history.project.write(f"tests/{name}", ">>> import app.cache\n" if "yml" not in name else "- case: a\n")
     history.change(src__app__cache_py="A = 1\n", tests__test_cache_py="import app.cache\n")
     history.change(src__app__cache_py="A = 2\n")
     reader = ChangeReader(open_repository(str(history.project.root)), Settings())
 
     found = reader.reach(reader.between("HEAD~1", "HEAD"))(["src/app/cache.py"])
 
-    assert found.whole == whole
+    assert bool(found.whole) is whole
     assert found.files == (() if whole else ("tests/test_cache.py",))

@@ -184,8 +184,17 @@ def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, st
     assert reaching(tree_of(PACKAGE | tests | files, configuration), [CHANGED]).files == (TESTS,)
 
 
-@pytest.mark.parametrize(("text", "whole"), [(b">>> import app.calc\n", True), (b"rows of data\n", False)])
-def test_examples_of_a_text_that_pytest_runs_may_reach_anything(text: bytes, whole: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (b"Usage:\n\n    >>> import app.calc\n", True),
+        (b"- case: calc\n  main: from app.calc import x\n", True),
+        (b"---\ntest_name: calc\nstages: []\n", True),
+        (b"rows of data >>> here\n", False),
+        (b"rows:\n  - case: one\n", False),
+    ],
+)
+def test_tests_of_a_text_that_pytest_or_a_plugin_collects_may_reach_anything(text: bytes, whole: bool) -> None:
     tree = tree_of(PACKAGE | {TESTS: "import app.calc"})._replace(documents=[text])
 
     assert bool(reaching(tree, [CHANGED]).whole) is whole

@@ -259,7 +259,7 @@ class ChangeReader:
         modules = {item for item in entries if item[0].endswith(".py")}
         configuring = {item for item in entries - modules if item[0].endswith(_CONFIGURING)}
         configuring |= {item for item in modules if item[0].endswith("setup.py")}
-        documents = {entry for path, entry in entries if re.search(r"(?:^|/)test[^/]*\.txt$", path)}
+        documents = {entry for path, entry in entries if re.search(r"(?:^|/)test[^/]*\.(?:txt|ya?ml)$", path)}
         blobs = self.repository.blobs({entry.oid for entry in documents.union(one for _, one in modules | configuring)})
         texts: dict[str, tuple[bytes, ...]] = {}
         for path, entry in modules:

@@ -41,6 +41,8 @@ _PYTEST_SECTION = re.compile(
     r"^\[(?:tool\.pytest[\w.]*|tool:pytest|pytest)\][^\n]*\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
 )
 _DOCTEST = re.compile(r"doctest(?!_(?:optionflags|encoding)\b)")
+_TEXT_OF_TESTS = re.compile(rb"^[ \t]*>>> |^- case:|^test_name:", re.MULTILINE)
+"""How a doctest, and a file of the plugins pytest-mypy-plugins and tavern, begins a test."""
 _PYTEST_PLUGINS = re.compile(r"pytest11(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _COLLECTING = frozenset({"pytest_collect_file", "doctestmodules", "doctestglob"})
 """Names by which a project lets pytest collect more than modules of tests."""
@@ -64,8 +66,8 @@ class _Wants:
 class Tree(NamedTuple):
     """The Python files of both sides of a change, each with its distinct texts, and what configures the project.
 
-    ``tests`` are the modules that pytest collects; ``helpers`` all files of the test side; ``documents`` the texts of
-    which pytest runs the examples, whatever its configuration.
+    ``tests`` are the modules that pytest collects; ``helpers`` all files of the test side; ``documents`` texts
+    whose names pytest or a plugin collects, whatever the configuration.
     """
 
     texts: Mapping[str, tuple[bytes, ...]]
@@ -105,7 +107,7 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
 def _why_all(tree: Tree) -> str:
     if any(_DOCTEST.search(section) for text in tree.configuration for section in _PYTEST_SECTION.findall(text)):
         return "examples in docstrings are tests"
-    if any(b">>>" in text for text in tree.documents):
+    if any(map(_TEXT_OF_TESTS.search, tree.documents)):
         return "examples in texts are tests"
     if any(_collects(path, text, path in tree.helpers) for path, texts in tree.texts.items() for text in texts):
         return "tests are collected from files of another kind"
