@@ -435,3 +435,54 @@ def test_chapters_of_a_phase_are_none_and_a_plan_s_codes_need_only_criteria(
     text: str, path: str, expected: list[str]
 ) -> None:
     assert [one.id for one in guide(text, path).phases] == expected
+
+
+CHECKS = "### Step 1: Run it\n- look\n### Step 2: Read the log\n- look\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"# Fix\n## Change\nIn a.py.\n## Verification\n{CHECKS}", []),
+        (f"# Fix\n## 3. How to verify it\n{CHECKS}", []),
+        (f"# Fix\n## 🧪 Test plan (by hand)\n{CHECKS}", []),
+        (f"# Spec\n## User Scenarios & Testing *(mandatory)*\n{CHECKS.replace('Step', 'User Story')}", []),
+        ("# Fix\n## Change\n## Testing strategy\n### 1. Unit tests\n**Goal**: x\n### 2. End to end\n", []),
+        ("# Fix\n## Verification\n**Step 1: Run it**\n- look\n\n**Step 2: Read it**\n", []),
+        ("# Fix\n## Verification\n| Step | Action |\n|--|--|\n| 1 | Run it |\n| 2 | Read it |\n", []),
+        (f"# Fix\n{plan('## Task 1: A', '## Task 2: B')}\n## Verification\n{CHECKS}", ["1", "2"]),
+        ("# Fix\n## Step 1: A\n## Step 2: Verification\n", ["1", "2"]),
+        (f"# Fix\n## Work\n{CHECKS}## Verification\n- look\n", ["1", "2"]),
+        (f"# Test plan\n{CHECKS}", ["1", "2"]),
+        (f"# Fix\n## Verification\n{STEPS}", ["1", "2"]),
+        (f"# Fix\n## Test the parser first, then write it\n{CHECKS}", ["1", "2"]),
+        (f"# Fix\n## Latest steps\n{CHECKS}", ["1", "2"]),
+    ],
+)
+def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[str]) -> None:
+    assert [one.id for one in guide(text, "docs/fix.md").phases] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("# Plan\n## 1. Add the store\nIt keeps.\n## 2. Extract the parser\nx\n", "docs/store.md", ["1", "2"]),
+        ("# Store\n## 1. Store\n- Add a class.\n## 2. Parser\n1. Write it.\n## 3. End\n", "plan.md", ["1", "2", "3"]),
+        ("# Roadmap\n## 0. Store\n- [ ] keep\n## 1. Parser\n- [ ] read\n", "docs/x.md", ["0", "1"]),
+        ("# Plan\n## 1. A\n**Goal**: keep\n## 2. B\n**Goal**: read\n", "docs/x.md", ["1", "2"]),
+        ("# Plan\n## 1. Overview\nIt keeps.\n## 2. Risks\n- Slow\n", "docs/plan.md", []),
+        ("# Plan\n## 1. Overview\nx\n## 2. Changes\n- Add a class.\n## 3. Risks\n- Slow\n", "docs/plan.md", []),
+        ("# Plan\n## 1. Why\nx\n## 2. Add a store\n## 3. Add a parser\n## 4. Write it\n", "docs/plan.md", []),
+        ("# Claude-Plan skill\n## New\n### 1. Files\n- Add a\n### 2. End\n- x\n", "docs/x.md", []),
+        ("# Plan: summary\n## 1. Files\n- Add a\n## 2. Tests\n- Add b\n", "docs/x.md", []),
+        ("# Plan\n## Changes\n### 1. Store\n- Add a\n### 2. Reader\nx\n### 3. End\n", "docs/x.md", ["1", "2", "3"]),
+        ("# Plan\n## 1. Add a store\n## 2. Risks\n## 3. Costs\n", "docs/plan.md", []),
+        ("# Design\n## 1. Add a store\n- Add x\n## 2. Add a parser\n- [ ] read\n", "docs/design.md", []),
+        ("# Design\n## 1. Why\n## 2. Goals\n**Goal**: x\n## 3. How\n- Create `src/a.py`\n", "docs/design.md", []),
+        ("# Store\n## 1. Create `a.py`\nx\n## 2. Update `b.py`\nx\n", "docs/store.md", ["1", "2"]),
+        ("# Setup guide\n## 1. Create a key\n- Add it\n## 2. Install it\n- Add it\n", "docs/setup-guide.md", []),
+        ("# Test plan\n## 1. Store\n- [ ] keeps\n## 2. Parser\n- [ ] reads\n", "docs/test-plan.md", []),
+    ],
+)
+def test_numbered_chapters_are_phases_where_most_order_work(text: str, path: str, expected: list[str]) -> None:
+    assert [one.id for one in guide(text, path).phases] == expected

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, task_text
+from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, read_box, task_text
 from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
 from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, own_unit, read_heading
+from pytest_phasegate.dialects.listings import is_called_plan
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
-from pytest_phasegate.dialects.tasklines import read_steps, read_task, read_title
+from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title
 from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
@@ -52,8 +53,7 @@ def read_series(
     reader = gather_section or by_fields_and_steps
     for unit in series.units[: MAX_PHASES + 1]:
         _add(outline, document, unit, reader, anew=unit in series.anew)
-    silent = not any(map(_says_something, outline.phases))
-    if series.word == NUMBERED and silent and not are_listed(document, series.units):
+    if series.word == NUMBERED and not _are_ordered(document, series.units, outline.phases):
         outline.phases.clear()
         outline.gathered.clear()
     _report(outline, series)
@@ -93,8 +93,31 @@ def _add(
     outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
 
 
+def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phase]) -> bool:
+    """Return whether numbered chapters order work: the first and at least half of them.
+
+    Of a plan more says so, and the first alone where they stand below a chapter of it.
+    """
+    plan, below = is_called_plan(document), any(each.heading.level > _CHAPTER for each in units[:1])
+    says = [_says_something(each) for each in phases]
+    if (below and are_listed(document, units)) or (any(says) and are_work(document, units)):
+        return True
+    orders = [
+        bool(each.files or each.tests or each.commit) or (plan and (said or _orders(document, each)))
+        for each, said in zip(phases, says, strict=True)
+    ]
+    return orders[:1] == [True] and ((plan and below) or sum(orders) * 2 >= len(orders))
+
+
 def _says_something(phase: Phase) -> bool:
     return bool(phase.files or phase.tests or phase.criteria or phase.commit or phase.goal)
+
+
+def _orders(document: Document, phase: Phase) -> bool:
+    """Return whether a title or an item begins with a verb of work, or a box stands there."""
+    lines = range(phase.line + 1, phase.end_line + 1)
+    items = (document.lines[line - 1] for line in lines if document.is_text(line))
+    return begins_work(phase.title) or any(read_box(each, 0) or begins_work(each, item=True) for each in items)
 
 
 def _report(outline: Outline, series: Series) -> None:
@@ -161,7 +184,7 @@ BY_WORD = (
 """``## Stage N``, ``## Cycle 1a``, Agent OS's ``#### Task Group 1``, and the phases of a track's ``plan.md``."""
 
 
-_ENOUGH = 2
+_ENOUGH = _CHAPTER = 2
 
 
 def _names_tasks(document: Document) -> float:

@@ -215,12 +215,7 @@ _CLAIMS = tuple(
         meaning,
     )
     for meaning, box, signs, words in (
-        (
-            "done",
-            r"\[x\]",
-            "✅✔☑",
-            _FINISHED,
-        ),
+        ("done", r"\[x\]", "✅✔☑", _FINISHED),
         (
             "in progress",
             r"\[~\]",

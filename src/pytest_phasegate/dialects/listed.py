@@ -16,7 +16,7 @@ from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import NAMED, PLANS, called
+from pytest_phasegate.dialects.listings import NAMED, PLANS, called, checked_lines
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 
@@ -178,8 +178,9 @@ def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("
     """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
     columns: list[str] = []
     found: list[Item] = []
+    checked = checked_lines(document)
     for line in range(start, end):
-        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) and line not in checked else []
         if cells and is_table_head(document, line):
             if found:
                 break

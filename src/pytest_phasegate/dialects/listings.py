@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import re
 
+from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.headings import WORD_OF
 
 _SECTIONS = (
-    ("milestones",),
-    ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
+    "milestones",
+    "tasks|task list|task breakdown|implementation tasks|任务列表|タスク|작업 목록",
     (
-        *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
-        *(
-            "实施步骤",
-            "实现步骤",
-            "実装手順",
-            "実装ステップ",
-            "구현 단계",
-            "implementierungsschritte",
-            "umsetzungsschritte",
-        ),
-        *("étapes d implémentation", "pasos de implementación", "orden de implementación", "этапы реализации"),
-        "phases",
+        "implementation plan|implementation steps|implementation order|action plan|execution plan|"
+        "实施步骤|实现步骤|実装手順|実装ステップ|구현 단계|implementierungsschritte|umsetzungsschritte|"
+        "étapes d implémentation|pasos de implementación|orden de implementación|этапы реализации|"
+        "phases"
     ),
     (
-        *("implementation", "steps", "plan", "todo", "to do", "to-do", "proposed implementation"),
-        *("推荐实现", "实施计划", "开发计划", "实现方案", "実装計画", "구현 계획"),
-        *("umsetzung", "umsetzungsplan", "implementierung", "implementierungsplan", "arbeitspakete"),
-        *("implementación", "plan de implementación", "implémentation", "plan d implémentation", "étapes", "pasos"),
-        *("plano de implementação", "этапы", "план реализации", "реализация"),
+        "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|开发计划|实现方案|"
+        "実装計画|구현 계획|umsetzung|umsetzungsplan|implementierung|implementierungsplan|arbeitspakete|"
+        "implementación|plan de implementación|implémentation|plan d implémentation|étapes|pasos|"
+        "plano de implementação|этапы|план реализации|реализация"
     ),
-    ("deliverables", "livrables", "entregables", "entregáveis", "liefergegenstände", "work packages"),
-    ("approach",),
-    ("progress",),
-    ("plan of work", "concrete steps"),
+    "deliverables|livrables|entregables|entregáveis|liefergegenstände|work packages",
+    "approach",
+    "progress",
+    "plan of work|concrete steps",
 )
 """What a section that lists the plan is called; of several, the name that stands first here."""
-PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names}
+PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names.split("|")}
 _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 _UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
@@ -44,6 +36,13 @@ _SAID_LAST = tuple(name for name in PLANS if name[0] > "\u2fff")
 _NO_PLAN = PLANS["approach"]
 NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
 """A file whose name says that it holds a plan."""
+_CHECKS = re.compile(
+    r"how to (?:verify|test|check)\b.*|(?:[\w&/-]+ )*(?:verification|validation|verify|test(?:s|ing)?)"
+    r"(?: (?:plan|steps?|strategy|procedures?|instructions?|checklist|scenarios?|cases?))?"
+)
+_CALLED_PLAN = re.compile(
+    r"(?!.*(?:summary|report|review))(?:.*[^\w-])?(?:plan|roadmap|to ?do|implementation guide)(?![\w-])", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
 
@@ -69,3 +68,16 @@ def lists_units(text: str, *, coded: bool = False) -> bool:
         or name.endswith(_SAID_LAST)
         or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN
     )
+
+
+def checked_lines(document: Document) -> set[int]:
+    """Return the lines of chapters that say how to check the work: *Verification*, *Test plan*."""
+    checking = [each for each in document.headings if each.level > 1 and _CHECKS.fullmatch(called(each.text))]
+    return {line for each in checking for line in range(each.line + 1, document.section_end(each.line, each.level))}
+
+
+def is_called_plan(document: Document) -> bool:
+    """Return whether the title or the name of a document says that it is a plan, and not one of how to check."""
+    name = document.path.rpartition("/")[2].replace("-", " ").replace("_", " ")
+    called_plan = _CALLED_PLAN.match(f"{name} {document.title}")
+    return called_plan is not None and not _CHECKS.fullmatch(called(document.title))

@@ -13,6 +13,7 @@ from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
+from pytest_phasegate.dialects.listings import checked_lines
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import read_task
@@ -141,7 +142,8 @@ def _units(document: Document) -> list[Unit]:
             break
         known.add(unit[1])
         found.append(Unit(line, unit[1], unit[2]))
-    return [each for each in found if each.id.rpartition(".")[0] not in known]
+    units = [each for each in found if each.id.rpartition(".")[0] not in known]
+    return [] if {each.line for each in units} <= checked_lines(document) else units
 
 
 def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:

@@ -155,6 +155,13 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
     add_files(gathered, (_placed(each) for each in found if each.file.path not in known))
 
 
+def begins_work(text: str, *, item: bool = False) -> bool:
+    """Return whether a text, or the item of a list that it is, begins with a verb of work."""
+    found = _WORK_ITEM.match(text) if item else None
+    verb = _STEP.match(found[1] if found else text) if found or not item else None
+    return verb is not None and (verb[1].lower() in PUTS or of_verb(verb[1].lower(), SURE) is not None)
+
+
 def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
     """Yield files in parentheses, unless the words ahead only look at them."""
     word = verb[1].lower() if (verb := _VERB.match(text)) else ""

@@ -15,9 +15,10 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import NUMBERED, PARTS, WORDS, Hit, hits, own_unit
-from pytest_phasegate.dialects.listings import NAMED, lists_units
+from pytest_phasegate.dialects.listings import NAMED, checked_lines, lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
+_MADE = _WORK - {"tests"}
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
 
@@ -41,14 +42,26 @@ def series_of(document: Document) -> Series | None:
 
     A word whose sections say nothing of work gives way to one whose sections do, unless these hold its own: a rollout,
     or a heading that only groups. Words of the plan's own, and codes, count only with that evidence; codes of several
-    letters together.
+    letters together. Steps of chapters that check the work, and declare none, are no units.
     """
+    series, checked = _chosen(document, set()), checked_lines(document)
+    if (
+        series
+        and {hit.heading.line for hit in series.units} <= checked
+        and not _declaring(document, series.units, _MADE)
+    ):
+        return _chosen(document, checked)
+    return series
+
+
+def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     by_word: dict[str, list[Hit]] = {word: [] for word in (*WORDS, NUMBERED)}
     for hit in hits(document):
-        by_word[hit.word].append(hit)
+        if hit.heading.line not in aside:
+            by_word[hit.word].append(hit)
     word = next((word for word in WORDS if len(by_word[word]) > 1), "")
     for own in map(own_unit, document.headings, range(len(document.headings))):
-        if own:
+        if own and own.heading.line not in aside:
             by_word.setdefault(own.word, []).append(own)
     parents = _parents(document)
     rivals = [each for each, some in by_word.items() if each != word and len(some) > 1]
@@ -215,7 +228,7 @@ def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[
         again = [hit for hit in group if titles.get(hit.id) == hit.title]
         fresh = [hit for hit in group if titles.get(hit.id) != hit.title]
         if any(hit.id in titles for hit in fresh):
-            own = len(_declaring(document, group, _WORK - {"tests"})) * 2 >= len(group) > (word not in WORDS)
+            own = len(_declaring(document, group, _MADE)) * 2 >= len(group) > (word not in WORDS)
             (anew if own else second).extend(fresh if own else group)
         else:
             repeated += again
