@@ -208,6 +208,23 @@ def test_a_script_of_the_project_is_an_import_of_its_module() -> None:
     assert found.files == (TESTS,)
 
 
+@pytest.mark.parametrize("entry", ["plug = 'app.calc'", "plug = 'app.calc:x'", "plugins =\n    plug = app.calc:x"])
+@pytest.mark.parametrize(
+    ("text", "loads"),
+    [
+        ("from importlib.metadata import entry_points\nFOUND = entry_points(group='plugins')", True),
+        ("from importlib import metadata\nFOUND = [one.entry_points for one in metadata.distributions()]", True),
+        ("from importlib.metadata import version\nFOUND = version('plugins')", False),
+    ],
+)
+def test_what_loads_entry_points_imports_those_that_the_configuration_names(entry: str, text: str, loads: bool) -> None:
+    files = PACKAGE | {"src/app/load.py": text, TESTS: "import app.load", "tests/test_b.py": "import app.calc"}
+
+    found = reaching(tree_of(files, f"[project.entry-points.plugins]\n{entry}\n"), [CHANGED])
+
+    assert found.files == ((TESTS, "tests/test_b.py") if loads else ("tests/test_b.py",))
+
+
 def test_a_project_without_tests_has_none_that_reach_anything() -> None:
     found = reaching(tree_of({CHANGED: "x = 1"}), [CHANGED])
 

@@ -25,6 +25,8 @@ _IMPORTERS = frozenset({
     "load_module", "resolve_name", "SourceFileLoader", "import_path",
 })  # fmt: skip
 """The functions of Python and pytest that import what they are told."""
+_ENTRIES = frozenset({"entry_points", "iter_entry_points", "stevedore"})
+"""Words of code that loads what the configuration of some package names."""
 _PROCESSES = frozenset({"subprocess", "pexpect", "popen", "Popen", "system", "pytester", "testdir", "xprocess"})
 """Words of a test that starts another process, which may import anything."""
 _LISTING = frozenset(
@@ -57,10 +59,10 @@ class _Wants:
     below: set[str] = field(default_factory=set)
     anything: bool = False
 
-    def add(self, dotted: str) -> None:
-        """Add a name and the packages around it, which are imported first."""
-        parts = dotted.split(".")
-        self.names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
+    def add(self, *dotted: str) -> None:
+        """Add names and the packages around them, which are imported first."""
+        for parts in (name.split(".") for name in dotted):
+            self.names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
 class Tree(NamedTuple):
@@ -138,7 +140,11 @@ class _Graph:
         entries = [match for text in tree.configuration for match in _SCRIPT.findall(text)]
         self.scripts = {name: module for name, module in entries if module.partition(".")[0] in self.roots}
         self.script_words = frozenset(word for name in self.scripts for word in re.findall(r"\w+", name))
-        self.everywhere = frozenset(self._loaded_by_pytest())
+        self.entries = {
+            *self.scripts.values(),
+            *(name for text in tree.configuration for name in _DOTTED.findall(text)),
+        }
+        self.everywhere = self._loaded_by_pytest()
         self.words = {path: _words(texts) for path, texts in tree.texts.items()}
         self._wants: dict[str, _Wants] = {}
 
@@ -176,7 +182,7 @@ class _Graph:
         if not names.isdisjoint(self._implied(path)):
             return True
         words = self.words[path]
-        if words.isdisjoint(last) and words.isdisjoint(_IMPORTERS) and words.isdisjoint(self.script_words):
+        if words.isdisjoint(_ENTRIES) and words.isdisjoint({*last, *_IMPORTERS, *self.script_words}):
             return False
         wants = self._wanted(path)
         return wants.anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
@@ -207,19 +213,21 @@ class _Graph:
             yield from (f"/{place}.conftest".replace("/.", "/") for place in places)
             yield from self.everywhere
 
-    def _loaded_by_pytest(self) -> Iterator[str]:
-        """Yield the modules that the configuration lets pytest load before any test."""
+    def _loaded_by_pytest(self) -> set[str]:
+        """Return the modules that the configuration lets pytest load before any test."""
+        loaded = _Wants()
         for text in self.tree.configuration:
             sections = _PYTEST_SECTION.findall(text)
             named = [name for section in sections for name in (*_DOTTED.findall(section), *_PLUGIN.findall(section))]
             named += [name for plugins in _PYTEST_PLUGINS.findall(text) for name in re.findall(r"\w[\w.]*", plugins)]
-            for name in named:
-                parts = name.split(".")
-                yield from (".".join(parts[: end + 1]) for end in range(len(parts)))
+            loaded.add(*named)
+        return loaded.names
 
     def _wanted(self, path: str) -> _Wants:
         if path not in self._wants:
             wants = _Wants()
+            if not self.words[path].isdisjoint(_ENTRIES):
+                wants.add(*self.entries)
             for text in self.tree.texts[path]:
                 module = parse(path, text)
                 if isinstance(module, Unreadable):
@@ -302,8 +310,7 @@ class _Reader:
         return len(anchors) == 1 and isinstance(anchors[0], ast.Name) and anchors[0].id in {"__name__", "__package__"}
 
     def _text(self, text: str) -> None:
-        for name in _DOTTED.findall(text):
-            self.wants.add(name)
+        self.wants.add(*_DOTTED.findall(text))
         for name in _IMPORT_IN_TEXT.findall(text):
             self._root(name)
         if text in self.graph.loadable or _DOTTED.fullmatch(text):
