@@ -285,6 +285,15 @@ def test_code_without_a_test_is_refused_before_anything_is_run(app: Project) -> 
     assert "/nowhere/python" not in done.stderr
 
 
+def test_a_test_file_that_went_left_nothing_red_for_code_alone(app: Project) -> None:
+    app.write("tests/test_old.py", "import app\n\nTWO = 2\n\ndef test_old(): assert app.double(1) == TWO\n")
+    app.commit("test: old")
+    app.git("rm", "--quiet", "tests/test_old.py")
+    app.commit("test: the old one goes")
+
+    assert "PG201" in commit(app.write(CODE, NEW)).stderr
+
+
 def test_words_beside_code_are_no_test_of_it(app: Project) -> None:
     done = commit(app.write(CODE, NEW).write("docs/words.rst", "It triples.\n"))
 

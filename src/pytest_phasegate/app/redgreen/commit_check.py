@@ -231,7 +231,8 @@ def lacks_a_test(change: ReadChange, reader: ChangeReader, ledger: Ledger, befor
     if not _is_code_alone(change, reader):
         return False
     below = _tests_alone(reader, before)
-    if below is not None and (below.shared or below.helpers):
+    standing = change.after.entries
+    if below is not None and (below.shared or any(one.id.partition("::")[0] in standing for one in below.helpers)):
         return False
     with ledger.kept_open():
         recalled = Recalled(change, ledger)
