@@ -58,8 +58,8 @@ class Course:
         self.since = self.begun
 
     def begin(self, sha: str, subject: str) -> None:
-        """Note that a commit is being judged now."""
-        self.running[sha] = f"{sha[:12]} {shorten(subject, _SUBJECT, placeholder=' …')}".strip()
+        """Note that a commit is being judged now, or, without an id, what else goes on."""
+        self.running[sha] = f"{sha[:12]} {shorten(subject, _SUBJECT, placeholder=' …')}" if sha else subject
 
     def add(self, verdict: CommitVerdict) -> None:
         """Take in one judged commit."""
