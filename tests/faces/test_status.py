@@ -184,10 +184,12 @@ def test_a_pass_of_pytest_alone_is_checked_where_accepted_tests_must_stay_green(
 def test_the_tests_of_a_phase_that_changes_code_are_to_be_seen_red_until_it_is_changed(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    models = CACHE_GUIDE.replace("- `src/app/cache.py`\n\n", "- `src/app/cache.py`\n- `tests/models.py`\n\n")
+    cache.write(GUIDE_PATH, models).write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
     accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
     cache.commit("feat(cache): add core cache")
-    cache.write("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten(): ...\n").write("README.md", "")
+    cache.write("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten(): ...\n")
+    cache.write("tests/models.py", "x = 1\n")
     untouched = ask(capsys, "next")
     cache.write("src/app/cache.py", CACHE + "x = 1\n")
 

@@ -238,9 +238,8 @@ def lacks_a_test(change: ReadChange, reader: ChangeReader, ledger: Ledger, befor
         recalled = Recalled(change, ledger)
         written = [test.id for test in below.targets] if below else []
         fresh = recalled.versions(change.after, written)
-        if len(fresh) < len(written):
-            return False  # nobody has run them as they stand
-        return not _left_red(recalled, list(fresh.values()), reader.repository.commit(before).made)
+        made = reader.repository.commit(before).made  # a test that is not fresh nobody has run as it stands
+        return len(fresh) == len(written) and not _left_red(recalled, list(fresh.values()), made)
 
 
 def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
