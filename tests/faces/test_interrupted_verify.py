@@ -76,3 +76,34 @@ def test_a_limit_for_all_of_it_ends_it_alike(history: Project) -> None:
     found = json.loads(done.stdout)
     assert (done.returncode, found["verdict"]) == (4, "inconclusive")
     assert found["reason"].startswith("ended by --max-seconds when ")
+
+
+GOING = """import time
+from pathlib import Path
+import app.cache
+
+def test_going():
+    while not Path({go!r}).exists():
+        Path({sign!r}).touch()
+        time.sleep(0.05)
+"""
+
+
+def test_what_was_ended_where_the_range_ends_is_judged_another_time(history: Project) -> None:
+    sign, go = history.home / "sign", history.home / "go"
+    history.write("tests/test_waiting.py", GOING.format(sign=str(sign), go=str(go))).commit("test: going")
+    history.write("src/app/cache.py", "def size(): return 3\n")
+    history.write("tests/test_cache.py", TEST.replace("2", "3")).commit("feat: three")
+    asked = [word.replace("HEAD~3", "HEAD~1") for word in words()]
+    environment = clean_environment(history.home)
+    with heeding(signal.SIGTERM, asked, cwd=history.root, env=environment) as process:
+        while not sign.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(60) == 4
+
+    go.touch()
+    done = subprocess.run(asked, cwd=history.root, env=environment, capture_output=True, check=False)
+
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "passed")

@@ -578,6 +578,16 @@ def test_what_is_not_committed_is_judged_as_the_commit_it_would_be(
     assert run.exit_code == expected, run.text
 
 
+def test_what_is_staged_is_judged_anew_once_a_part_of_it_is_committed(history: Project) -> None:
+    more = f"{TWO}\n\ndef more(): return 1\n"
+    history.write("src/app/cache.py", more).write("tests/test_cache.py", TEST_TWO).git("add", "--all")
+    whole = verify(history, "--staged").exit_code
+    history.write("src/app/cache.py", TWO).commit("feat: two")
+    history.write("src/app/cache.py", more).git("add", "--all")
+
+    assert (whole, verify(history, "--staged").exit_code) == (0, 4)
+
+
 @pytest.mark.parametrize("words", [("HEAD", "--base", "HEAD"), ("--staged", "--worktree"), ("--staged", "--messages")])
 def test_words_that_name_different_commits_are_a_usage_error(history: Project, words: tuple[str, ...]) -> None:
     assert verify(history, *words).exit_code == 2

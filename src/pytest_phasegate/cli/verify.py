@@ -103,7 +103,7 @@ def verification(repository: Repository, settings: Settings, span: Span, options
         found = kept_answers(repository).get(key, reading(Verification))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
-            if key and all(map(_stays, found.commits)):
+            if key and not found.ended_by and all(map(_stays, found.commits)):
                 kept_answers(repository).put(key, as_plain(found))
     found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())
@@ -264,7 +264,7 @@ def _key(span: Span, settings: Settings, shard: Shard, environment: str) -> str:
     day = projects.today() if settings.red_green.waivers else ""
     facts = (
         __version__,
-        [(commit.sha, commit.tree) for commit in span.commits],
+        [(commit.sha, commit.tree, commit.parents) for commit in span.commits],
         repr(settings),
         shard,
         environment,
