@@ -131,6 +131,56 @@ def test_a_test_that_nobody_touched_is_asked_where_the_range_ends(
     assert first["pass_to_fail"] == ([] if several else [PRICE])
 
 
+ALONE = {"tests/test_alone.py": "def test_alone():\n    assert 1 + 1 == 2\n"}
+BESIDE = {
+    **MORE,
+    "tests/test_price.py": f"{BASE['tests/test_price.py']}\n\ndef test_free():\n    assert price(0) == 0\n",
+}
+RIGHT = {"src/app/calc.py": BASE["src/app/calc.py"].replace("a + b", "a + b + (a == 1)")}
+GUARD = {
+    "tests/sub/conftest.py": "from app.calc import price\n\nassert price(7) == 7\n",
+    "tests/sub/test_x.py": "from app.calc import add\n\n\ndef test_x():\n    assert add(2, 2) == 4\n",
+}
+ABSENT = {**GUARD, "tests/sub/conftest.py": f"import nowhere\n{GUARD['tests/sub/conftest.py']}"}
+WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
+
+
+@pytest.mark.parametrize(
+    ("lost", "base", "commits", "words"),
+    [
+        (PRICE, ALONE, [(SUB, BREAKING), ("feat: more", BESIDE)], ()),
+        ("tests/test_red.py::test_red", {}, [("fix: add", RIGHT), (SUB, FEATURE)], ()),
+        ("tests/sub/test_x.py::test_x", {**GUARD, "tests/test_price.py": ""}, [(SUB, BREAKING), ("feat: more", MORE)], ()),
+        (PRICE, {}, [(SUB, BREAKING), ("feat: more", MORE)], ("--shard", "2/2")),
+        ("", ALONE, [(SUB, FEATURE), ("feat: more", BESIDE)], ()),
+        ("", {}, [("fix: add", RIGHT), ("feat: more", MORE)], ()),
+        ("", {**ALONE, **ABSENT}, [(SUB, FEATURE), ("feat: more", MORE)], ()),
+        ("", {}, [(WAIVED, BREAKING), ("docs: it", {"README.md": "more\n"})], ("--shard", "2/2")),
+    ],
+    ids=[
+        "in a file that the last commit runs", "red before, green, and red again", "by its conftest",
+        "in another shard", "nothing in that file", "green, and green still",
+        "a conftest wants what is not here", "waived in another shard",
+    ],
+)  # fmt: skip
+def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
+    project: Project, lost: str, base: dict[str, str], commits: list[tuple[str, dict[str, str]]], words: tuple[str, ...]
+) -> None:
+    project.init_git().write("pytest.ini", LEAN)
+    for message, files in (("chore: begin", {**BASE, **base}), *commits):
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(message)
+
+    told = ("verify", "--python", sys.executable, "--format", "json", f"HEAD~{len(commits)}..HEAD", *words)
+    run = project.phasegate(*told)
+
+    wrong = [one["message"] for one in run.json["findings"] if one["severity"] == "error"]
+    assert wrong == ([f"{lost} passed before the {RANGE}"] if lost else []), run.text
+    assert {one["verdict"] for one in run.json["commits"]} <= {"passed", "exempt"}
+    assert run.exit_code == bool(lost)
+
+
 MADE = """\
 from pathlib import Path
 from app.calc import add

@@ -135,7 +135,8 @@ class Verifier:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
         alone = sum(not commit.is_merge for commit in span.commits) == 1
-        judged, broken = self._blamed(end, self._linked(tuple(found), in_order=test_first and not alone))
+        judged = self._linked(tuple(found), in_order=test_first and not alone)
+        judged, broken = self._blamed(end, judged, [one for one in span.commits if one not in mine])
         open_reds = _open_reds(judged) if total == 1 else ()
         whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
         whole = with_findings(whole, broken)
@@ -336,7 +337,8 @@ class Verifier:
         if last is None or span.base is None or not ends or any(one.verdict.verdict.refuses for one in found):
             return Fallen()
         start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
-        green = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.pass_to_pass)}
+        green = {test for one in found for test in one.verdict.pass_to_pass}
+        turned = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.fail_to_pass_unchanged)}
         reader = ChangeReader(self.repository, self.settings)
         trees, rules = (start or span.base, last.tree), self.settings.red_green
 
@@ -344,23 +346,29 @@ class Verifier:
             self.on_begin("", "what can reach the change, where the range ends")
             return self._made or self._replayer()
 
-        return fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green)
+        return fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green, turned=turned)
 
     def _blamed(
-        self, end: Fallen, judged: tuple[JudgedCommit, ...]
+        self, end: Fallen, judged: tuple[JudgedCommit, ...], elsewhere: Sequence[Commit]
     ) -> tuple[tuple[JudgedCommit, ...], tuple[Finding, ...]]:
-        """Refuse the one commit that can have broken tests; where several can, return what is said of the range."""
+        """Refuse the one commit that can have broken tests; where several can, return what is said of the range.
+
+        Those that other shards judge can have, too.
+        """
         known, waivers = {red.test for red in _open_reds(judged)}, self.settings.red_green.waivers
         coded = [one for one in judged if one.changes.changes_behaviour]
         suspects = [one for one in coded if one.verdict.verdict is not CommitRuling.EXEMPT]
         tests = tuple(test for test in end.tests if test not in known)
-        faults = tuple(broken_at_the_end(test, several=len(suspects) != 1) for test in tests)
+        alone = len(suspects) == 1 and not elsewhere
+        faults = tuple(broken_at_the_end(test, several=not alone) for test in tests)
         doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
-        if faults and len(suspects) == 1:
+        if faults and alone:
             one = self._refused(suspects[0], faults)
             blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=tests))
             return tuple(blamed if other is suspects[0] else other for other in judged), doubt
-        waived = any(one.intent.waiver for one in suspects)
+        others = (one for one in elsewhere if self._kinds[one.sha] in {ChangeKind.TEST_AND_CODE, ChangeKind.CODE_ONLY})
+        intents = (*(one.intent for one in suspects), *(intent_of(one.message, one.trailers) for one in others))
+        waived = any(intent.waiver for intent in intents)
         waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
         return judged, (*(fault.finding for fault in (() if waived else faults)), *doubt)
 
