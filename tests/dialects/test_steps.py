@@ -359,3 +359,41 @@ def test_a_label_says_which_files_a_phase_brings(text: str, files: dict[str, str
     (phase,) = guide(f"### Phase 1: A\n{text}").phases
 
     assert {each.path: each.action.value for each in phase.files} == files
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("## 1) Store — done", ("Store", "done")),
+        ("## 1) Store - Completed", ("Store", "done")),
+        ("## Phase 1: Store – in progress", ("Store", "in progress")),
+        ("## Phase 1: Store — pending", ("Store", "")),
+        ("## Phase 1: What is done", ("What is done", "")),
+        ("## Phase 1: Store — done right", ("Store — done right", "")),
+        ("## Phase 1: Well-done", ("Well-done", "")),
+        ("## Phase 1: Say done — and go", ("Say done — and go", "")),
+    ],
+)
+def test_a_word_behind_a_dash_at_the_end_of_a_title_may_be_a_claim(heading: str, expected: tuple[str, str]) -> None:
+    files = "**Files**: `src/a.py`\n"
+    one = guide(f"# Plan\n{heading}\n{files}{heading.replace('1', '2')}\n{files}").phases[0]
+
+    assert (one.title, one.claim) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "action"),
+    [
+        ("| `src/here.py` | Add retry to the client |", "modify"),
+        ("| src/here.py | Add x |", "modify"),
+        ("| src/new.py | Add x |", "create"),
+        ("| src/here.py | New file |", "create"),
+        ("| src/here.py | Add |", "create"),
+        ("| `src/here.py` | Add `src/here.py` |", "create"),
+    ],
+)
+def test_what_a_row_adds_goes_into_a_file_that_is_there(row: str, action: str) -> None:
+    text = f"### Phase 1: A\n| File | Change |\n|--|--|\n{row}\n### Phase 2: B\n"
+    one, _ = read_guide(text.encode(), "docs/x.md", BUILT_IN, "src/here.py".__eq__).phases
+
+    assert [each.action.value for each in one.files] == [action]

@@ -209,7 +209,7 @@ _CLAIMS = tuple(
     (
         re.compile(
             rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?"
-            rf"|[(\[（](?:{words})[)\]）]",
+            rf"|[(\[（](?:{words})[)\]）]|[ \t][—–-][ \t]+(?:{words})[ \t]*\Z",
             re.IGNORECASE,
         ),
         meaning,
@@ -225,7 +225,7 @@ _CLAIMS = tuple(
         ("", r"\[ \]", "⬜☐❌📋🔜", "not started|pending|todo|à faire|offen|pendiente|pendente|待开始|未着手|예정"),
     )
 )
-_MAY_CLAIM = re.compile(r"[\[(（✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
+_MAY_CLAIM = re.compile(r"[\[(（✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED|[ \t][—–-][ \t]")
 _SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
 """What a sign and words in capitals behind a title claim, in any language."""
 _LOUD = re.compile(r"(?:\*\*|\b)(?:COMPLETED?|DONE|FINISHED)\b[ \t!*]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")

@@ -242,10 +242,18 @@ def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     words = {word.strip("*_`()[]:").lower() for cell in cells for word in cell.split()[:1]}
     said = next((_ACTION_OF[word] for word in sorted(words) if word in _ACTION_OF), action)
-    inside = any(word in _INTO and _names_a_thing(rest) for word, _, rest in (cell.partition(" ") for cell in cells))
+    inside = any(_goes_inside(*cell.partition(" ")[::2]) for cell in cells)
     for cell in cells:
         found = _in_words(cell, line, said, bare=_BARE.fullmatch(cell) is not None)
         yield from (each._replace(inside=inside) for each in found)
+
+
+def _goes_inside(word: str, rest: str) -> bool:
+    """Return whether a cell adds something to a file, and not the file itself."""
+    thing = (
+        rest and word in {"Add", "add"} and "file" not in rest and read_path(rest.partition(" ")[0].strip("`")) is None
+    )
+    return bool(thing) or (word in _INTO and _names_a_thing(rest))
 
 
 def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Iterator[Declared]:
