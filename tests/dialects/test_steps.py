@@ -13,6 +13,9 @@ CREATED = (
     *(f"`src/a.py` {said}" for said in ("created", "créé", "erstellen", "を作成する", "생성")),
 )
 WRITTEN = [
+    ("Create `src/a.py` for the store.", {"src/a.py": "create"}),
+    ("In `src/a.py` add a loop.\n\nIn `src/b.py`, replace it.", {"src/a.py": "modify", "src/b.py": "modify"}),
+    ("1. In `src/a.py`, add a loop", {"src/a.py": "modify"}),
     ("- [ ] Task: Update `src/a.py` with the schema.", {"src/a.py": "modify"}),
     ("- [ ] 1.0 Add new functions to `src/a.py`", {"src/a.py": "unspecified"}),
     ("- [ ] 1.2 Update `Store.put()` in `src/a.py`", {"src/a.py": "modify"}),
@@ -77,6 +80,10 @@ WRITTEN = [
     ("#### A1. `src/a.py` [NEW]\n#### 2. `src/b.py` — MODIFY", {"src/a.py": "create", "src/b.py": "modify"}),
 ]
 NOT_WRITTEN = [
+    "In `src/a.py`, what we add is lost.",
+    "Look in `src/b.py` for the store.",
+    "- In `src/a.py` added rows are lost",
+    "Use `src/a.py` for the store.",
     "- [ ] Create `Store` following `src/other.py`",
     "- [ ] Add a method like the one in `src/other.py`",
     "- [ ] Update the docs (see `docs/a.md`)",

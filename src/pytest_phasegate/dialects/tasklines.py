@@ -48,9 +48,11 @@ _BESIDE = re.compile(
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
-_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only)\b)")
+_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
-_IN_FILE = re.compile(r"\AIn (?=`[^`\s]+`[ \t]*[:：]\Z)")
+_IN_FILE = re.compile(
+    r"\AIn (?=`[^`\s]+`(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
+)
 """A line that says where the changes below it are made."""
 _LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
@@ -204,7 +206,7 @@ def _items(
             yield from [(line, said)] if said else []
         elif item := _WORK_ITEM.match(text):
             yield line, item[1]
-        elif text.endswith((":", "：")) or (_ORDER.match(text) and _begins(document, line)):
+        elif text.endswith((":", "：")) or ((_ORDER.match(text) or _IN_FILE.match(text)) and _begins(document, line)):
             yield line, text.strip()
 
 
