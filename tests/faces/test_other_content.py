@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate import cli
-from pytest_phasegate.app.guide.since import standing_on
+from pytest_phasegate.app.guide.surroundings import standing_on
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseline
 from pytest_phasegate.core.verdict.judgement import Judgement

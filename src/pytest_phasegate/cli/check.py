@@ -13,9 +13,8 @@ from time import monotonic, time
 
 from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
 from pytest_phasegate.adapters.verdict.test_run import Counts
-from pytest_phasegate.app.guide.since import standing_on
 from pytest_phasegate.app.guide.status import progress_of_all
-from pytest_phasegate.app.guide.surroundings import Surroundings
+from pytest_phasegate.app.guide.surroundings import Surroundings, standing_on
 from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_meanwhile, check
 from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats

@@ -9,10 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
+from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
-from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
+from pytest_phasegate.adapters.project.existing_setup import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Repository

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
 from pytest_phasegate.adapters.git.repository import open_repository
-from pytest_phasegate.adapters.git.running import Answer, run
+from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES, Answer, run
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 from support.git_repo import contents, opened, out, repo

@@ -7,7 +7,7 @@ import os.path
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.git import environment
+from pytest_phasegate.adapters.git import running
 from pytest_phasegate.adapters.git.running import damaged, run
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
@@ -45,10 +45,10 @@ def discover(start: str, environ: Mapping[str, str], working_directory: str) -> 
     """
     start = os.path.join(working_directory, start)
     if any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")):
-        given = _look(working_directory, environment.for_discovery(environ), working_directory, environ)
+        given = _look(working_directory, running.for_discovery(environ), working_directory, environ)
         if _holds(given.root, start):
             return given
-    return _look(start, environment.for_child(environ, {}), working_directory, environ)
+    return _look(start, running.for_child(environ, {}), working_directory, environ)
 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:

@@ -7,7 +7,7 @@ import os.path
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git import environment, parsing
+from pytest_phasegate.adapters.git import parsing, running
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id, without_environments
 from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
@@ -237,7 +237,7 @@ class GitRepository:
     def _take_submodules(self, variables: Mapping[str, str]) -> None:
         """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
         differing = parsing.raw_changes(self._git.read("diff-files", *_FILES, "--", variables=variables))
-        outer = {name: value for name, value in os.environ.items() if name not in environment.LOCAL_VARIABLES}
+        outer = {name: value for name, value in os.environ.items() if name not in running.LOCAL_VARIABLES}
         for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
             place = discover(os.path.join(self.root, path), outer, self.root)
             entry = f"{_SUBMODULE},{GitRepository(place).content_tree()},{path}"

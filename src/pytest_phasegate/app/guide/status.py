@@ -7,8 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.app.guide.since import since
-from pytest_phasegate.app.guide.surroundings import Definitions, Surroundings
+from pytest_phasegate.app.guide.surroundings import Definitions, Surroundings, since
 from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
