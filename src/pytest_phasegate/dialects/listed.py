@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
@@ -16,7 +17,7 @@ from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import NAMED, PLANS, called, checked_lines
+from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_lines, is_called_plan
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 
@@ -27,8 +28,7 @@ _ORDERED = re.compile(
 )
 """A heading that says so of what it lists, where it is the only one."""
 _LIVING_ONLY = PLANS["progress"]
-_IN_ORDER = PLANS["implementation order"]
-_PLAINLY = {_IN_ORDER, PLANS["milestones"]}
+_PLAINLY = {IN_ORDER, PLANS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
@@ -68,12 +68,16 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     if _commits(document, boxed := _boxed(document, 1, len(document.lines) + 1)):
         return boxed
     ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
+    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
         _of_section(document, heading)
-        or (_numbered(document, heading) if rank in _PLAINLY else [])
+        or (
+            _numbered(document, heading.line, document.section_end(heading.line, heading.level))
+            if rank in _PLAINLY
+            else []
+        )
         or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
         for rank, heading in wanted[:MAX_PHASES]
     )
@@ -82,13 +86,16 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
 
 
 def _only(document: Document) -> list[Item]:
-    """Return the list of a document whose name says that it is the plan: its only boxes, or items that codes number."""
-    if not NAMED.search(document.path):
+    """Return the list of a document that is called a plan: its only boxes or numbers, or items that codes number."""
+    if not is_called_plan(document):
         return []
     bounds = [1, *(heading.line for heading in document.headings if heading.level > 1), len(document.lines) + 1]
     if len(bounds) == _ENOUGH:
-        return _boxed(document, *bounds)
+        return _boxed(document, *bounds) or _numbered(
+            document, max(map(attrgetter("line"), document.headings), default=0), bounds[1]
+        )
     found = (_boxed(document, start, end) or _entries(document, start, end) for start, end in pairwise(bounds))
+    found = (items for items in found if items and not document.lines[items[0].line - 1].startswith("- **"))
     return next(filter(_are_numbered, found), [])
 
 
@@ -132,12 +139,11 @@ def _entries(document: Document, start: int, end: int) -> list[Item]:
     return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
 
 
-def _numbered(document: Document, heading: Heading) -> list[Item]:
+def _numbered(document: Document, start: int, end: int) -> list[Item]:
     """Return the items of the one plain list of a section, which counts from one and has no heading in it."""
-    end = document.section_end(heading.line, heading.level)
-    if any(heading.line < each.line < end for each in document.headings):
+    if any(start < each.line < end for each in document.headings):
         return []
-    texts = ((line, document.lines[line - 1]) for line in range(heading.line + 1, end) if document.is_text(line))
+    texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
     found = [(line, item, text[item.end() :]) for line, text in texts if (item := _ITEM.match(text))]
     counts = [int(item[1]) for _, item, _ in found] == list(range(1, len(found) + 1))
     return _until_next(document, [(line, text) for line, _, text in found], end) if counts else []

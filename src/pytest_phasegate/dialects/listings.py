@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.headings import WORD_OF
@@ -14,7 +15,7 @@ _SECTIONS = (
         "implementation plan|implementation steps|implementation order|action plan|execution plan|"
         "实施步骤|实现步骤|実装手順|実装ステップ|구현 단계|implementierungsschritte|umsetzungsschritte|"
         "étapes d implémentation|pasos de implementación|orden de implementación|этапы реализации|"
-        "phases"
+        "phases|proposed changes"
     ),
     (
         "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|开发计划|实现方案|"
@@ -33,15 +34,15 @@ _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 _UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
 _SAID_LAST = tuple(name for name in PLANS if name[0] > "\u2fff")
-_NO_PLAN = PLANS["approach"]
-NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
-"""A file whose name says that it holds a plan."""
+_NO_PLAN, IN_ORDER = PLANS["approach"], PLANS["implementation order"]
 _CHECKS = re.compile(
     r"how to (?:verify|test|check)\b.*|(?:[\w&/-]+ )*(?:verification|validation|verify|test(?:s|ing)?)"
     r"(?: (?:plan|steps?|strategy|procedures?|instructions?|checklist|scenarios?|cases?))?"
 )
 _CALLED_PLAN = re.compile(
-    r"(?!.*(?:summary|report|review))(?:.*[^\w-])?(?:plan|roadmap|to ?do|implementation guide)(?![\w-])", re.IGNORECASE
+    r"(?!.*(?:summary|report|review))(?:(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|implementation guide)(?![\w-])"
+    r"|.*(?:计划|計画|계획))",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
@@ -72,8 +73,17 @@ def lists_units(text: str, *, coded: bool = False) -> bool:
 
 def checked_lines(document: Document) -> set[int]:
     """Return the lines of chapters that say how to check the work: *Verification*, *Test plan*."""
-    checking = [each for each in document.headings if each.level > 1 and _CHECKS.fullmatch(called(each.text))]
-    return {line for each in checking for line in range(each.line + 1, document.section_end(each.line, each.level))}
+    return _lines_below(document, lambda name: _CHECKS.fullmatch(name) is not None)
+
+
+def ordered_lines(document: Document) -> set[int]:
+    """Return the lines of chapters whose names say best that they are the plan: *Tasks*, *Implementation steps*."""
+    return _lines_below(document, lambda name: PLANS.get(name, _NO_PLAN) <= IN_ORDER)
+
+
+def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:
+    heads = [each for each in document.headings if each.level > 1 and said(called(each.text))]
+    return {line for each in heads for line in range(each.line + 1, document.section_end(each.line, each.level))}
 
 
 def is_called_plan(document: Document) -> bool:

@@ -15,7 +15,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import NUMBERED, PARTS, WORDS, Hit, hits, own_unit
-from pytest_phasegate.dialects.listings import NAMED, checked_lines, lists_units
+from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _MADE = _WORK - {"tests"}
@@ -79,7 +79,7 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     outer = _outermost(parents, by_word, word) if word in WORDS else word
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
-    return _series(document, parents, "task group" if held else outer, by_word)
+    return _series(document, parents, "task group" if held else _counted_through(parents, by_word, outer), by_word)
 
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
@@ -87,7 +87,7 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     if some[0].word in WORDS or some[0].word in PARTS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
-    kinds = _SAID if NAMED.search(document.path) and some[0].word != NUMBERED else _WORK
+    kinds = _SAID - {"goal"} if is_called_plan(document) and some[0].word != NUMBERED else _WORK
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
     )
@@ -140,6 +140,18 @@ def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], wor
         if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
             return _outermost(parents, by_word, outer)
     return word
+
+
+def _counted_through(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
+    """Return the unit word that each of the outer units holds and whose numbers go on behind them, or the outer one."""
+    places = {hit.place for hit in _of_level(by_word[outer])[0]}
+    for word in WORDS:
+        some = by_word[word] if word != outer else ()
+        owners = [parents[hit.place] for hit in some]
+        counted = [hit.id for hit in some] == [str(at) for at in range(1, len(some) + 1)]
+        if counted and places < set(owners):
+            return word
+    return outer
 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
