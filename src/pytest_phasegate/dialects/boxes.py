@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 
-_BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
+_BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+(`?)({BOX})\2(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(
     r"(?:\*\*(?=\d+(?:\.\d+)*\.?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
 )
@@ -66,11 +66,11 @@ def read_box(text: str, line: int) -> Box | None:
     found = _BOX.match(text)
     if not found:
         return None
-    number = _NUMBER.match(found[4])
-    rest = found[4][number.end() :] if number else found[4]
-    optional = bool(found[3]) or bool(number and number[2])
+    number = _NUMBER.match(found[5])
+    rest = found[5][number.end() :] if number else found[5]
+    optional = bool(found[4]) or bool(number and number[2])
     return Box(
-        line, len(found[1]), found[2].strip("[ ]")[:1] in _TICKS, optional, number[1] if number else "", rest.strip()
+        line, len(found[1]), found[3].strip("[ ]")[:1] in _TICKS, optional, number[1] if number else "", rest.strip()
     )
 
 

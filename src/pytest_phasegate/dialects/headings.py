@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "group": ("group",),
     "week": ("week", "woche", "semana", "semaine", "неделя", "周", "週", "주차"),
     "increment": ("increment", "slice", "batch", "chunk"),
-    "day": ("day",),
+    "day": ("day", "天"),
     "pull request": ("pull request", "pr"),
     "commit": ("commit",),
     "session": ("session",),
@@ -54,7 +54,10 @@ WORD_OF = {name: word for word, names in WORDS.items() for name in names}
 _FIRST = frozenset(name[0] for name in WORD_OF)
 _LONGEST = max(map(len, WORD_OF))
 _LONGEST_FIRST = sorted(WORD_OF, key=len, reverse=True)
-_ORDINAL = re.compile(r"(?:第 ?(?=\w)|(?=\d))(\d{1,3}|\w{1,4}?) ?(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап)")
+_ORDINAL = re.compile(
+    r"(?:(第) ?(?=\w)|(?=\d))(\d{1,3}(?:[-–—]\d{1,3})?|\w{1,4}?) ?"
+    r"(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап|(?(1)天|(?!)))"
+)
 """An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(
     r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:(?:-?[a-z]|[A-Z](?:\.\d+)*)(?!\w))?"
@@ -74,7 +77,7 @@ _CLOSED = re.compile(r"[*_~`]+(?=[ \t])")
 """What closes a mark ahead of the unit word, and so parts the id from the title."""
 RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 """The id of a unit that stands for several: ``2-4``."""
-_ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
+_ONLY_PAREN = re.compile(r"[(（][^()（）]*[)）][ \t]*[:：]?[ \t*_]*\Z")
 _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
 _KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
@@ -91,7 +94,7 @@ _DRESS = re.compile(
 )
 """What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""
 _ANCHOR = re.compile(r"[ \t]\{#[\w-]+\}\Z")
-_PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+_PAREN = re.compile(r"[ \t*_]*[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]")
 
 
 class Hit(NamedTuple):
@@ -190,7 +193,7 @@ def _plain(text: str) -> str:
 def _unit_word(text: str) -> tuple[str, str]:
     ordinal = _ORDINAL.match(text)
     if ordinal:
-        return WORD_OF.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
+        return WORD_OF.get(ordinal[3], "phase"), ordinal[2] + text[ordinal.end() :]
     lowered = text[:_LONGEST].lower()
     if lowered[:1] not in _FIRST:
         return "", ""
@@ -208,7 +211,7 @@ _FINISHED = (
 _CLAIMS = tuple(
     (
         re.compile(
-            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?"
+            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:[(（]|\Z)))?"
             rf"|[(\[（](?:{words})[)\]）]|[ \t][—–-][ \t]+(?:{words})[ \t]*\Z",
             re.IGNORECASE,
         ),

@@ -117,7 +117,7 @@ _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\
 
 
 def _strength(document: Document) -> float:
-    """Return a weak answer where two such lines stand, so that headings win; weaker still beside the chapter of a plan."""
+    """Return a weak answer where two such lines stand, so that headings win; a weaker one beside a plan's chapter."""
     units = _units(document)
     if len(units) < _ENOUGH:
         return 0.0
