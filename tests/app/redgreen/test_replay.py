@@ -1049,13 +1049,18 @@ def test_an_example_that_leaves_the_code_is_no_lost_test(history: History) -> No
     assert history.replay().lost == ()
 
 
-def test_an_example_that_nobody_runs_any_more_is_lost_though_its_file_changed(history: History) -> None:
+@pytest.mark.parametrize(
+    ("code", "lost"), [(EXAMPLE.format(2), ["src/app/cache.py::app.cache.size"]), ("def size(): return 2\n", [])]
+)
+def test_an_example_that_stands_and_that_nobody_runs_any_more_is_lost(
+    history: History, code: str, lost: list[str]
+) -> None:
     history.project.write("pytest.ini", f"{LEAN} --doctest-modules\n")
     history.change(src__app__cache_py=EXAMPLE.format(1))
     history.project.write("pytest.ini", LEAN)
-    history.change(src__app__cache_py=EXAMPLE.format(1).replace("return 1", "return 2"))
+    history.change(src__app__cache_py=code)
 
-    assert history.replay().lost == ("src/app/cache.py::app.cache.size",)
+    assert [*history.replay().lost] == lost
 
 
 def test_examples_of_a_guide_may_move_and_fewer_are_lost(history: History) -> None:

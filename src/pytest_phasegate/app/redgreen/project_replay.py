@@ -316,7 +316,7 @@ class ProjectReplay(NamedTuple):
         if not {*changes.deciding}.isdisjoint(changes.configuration) and texts.isdisjoint(
             case.path for case in green.cases
         ):
-            texts -= self.change.after.entries.keys()
+            texts -= self.change.after.entries.keys() - set(changes.unexampled)
         gone = {test.id for test in changes.deleted}
         moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
         return Excused(
@@ -343,7 +343,8 @@ class ProjectReplay(NamedTuple):
 
     def _departed_entries(self) -> Mapping[str, TreeEntry]:
         before, after = self.change.before.entries, self.change.after.entries
-        return departed_tree(before, after, self.change.layout, self.change.changes.deciding)
+        changes = self.change.changes
+        return departed_tree(before, after, self.change.layout, (*changes.deciding, *changes.standing))
 
 
 def _is_whole(run: ProbedRun) -> bool:

@@ -60,3 +60,34 @@ def test_a_conftest_that_says_anything_else_may_decide_all(after: str) -> None:
 
 def test_a_fixture_whose_name_a_test_had_may_stand_in_for_another() -> None:
     assert deciding(BEFORE + FIXTURE, known={"shop"})
+
+
+EXAMPLE = '"""Words.\n\n>>> ten(1)\n1\n"""\n'
+LOOSE = EXAMPLE.replace("ten(1)", "ten(1)  # doctest: +ELLIPSIS")
+DOCTEST, GLOB = "doctest", "doctest-glob"
+
+
+@pytest.mark.parametrize(
+    ("path", "after", "known", "asked"),
+    [
+        ("tests/test_app.py", LOOSE, DOCTEST, True),
+        ("tests/test_app.py", "def test_a():\n    pass\n", DOCTEST, True),
+        ("docs/use.md", LOOSE, GLOB, True),
+        ("tests/test_app.py", LOOSE, "", False),  # nobody runs them
+        ("tests/test_app.py", EXAMPLE + "\n\ndef test_a():\n    pass\n", DOCTEST, False),
+        ("tests/test_app.py", f"# said better\n{EXAMPLE}", DOCTEST, False),
+        ("docs/use.md", LOOSE, DOCTEST, False),
+    ],
+)
+def test_examples_that_run_and_are_others_are_asked_as_they_stood_before(
+    path: str, after: str, known: str, asked: bool
+) -> None:
+    """Beside code, of which they may ask less; another test of the module leaves them as they are."""
+    files = [
+        FileVersions(path, EXAMPLE.encode(), after.encode()),
+        FileVersions("src/app/__init__.py", b"x = 1\n", b"x = 2\n"),
+    ]
+
+    found = read_change(files, LAYOUT, mentions=lambda words: known in words)
+
+    assert found.standing == ((path,) if asked else ())

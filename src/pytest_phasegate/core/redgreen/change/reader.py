@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Unreadable, dump, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeSet,
@@ -62,7 +63,9 @@ def read_change(
         sides[layout.side(file.path)].append(file)
     files_of_code = _by_module(sides[Side.PRODUCTION], layout)
     production = [_Production.of(file, layout, restored, mentions) for file in files_of_code]
-    tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
+    tests = [_Tests.of(file, layout, mentions) for file in sides[Side.TEST] if file.path not in restored]
+    beside = sides[Side.NEITHER] if production else ()
+    shown = [file.path for file in beside if _shows_others(file, mentions)]
     removed = united(part.removed for part in production)
     brought = united(part.added for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
@@ -72,8 +75,8 @@ def read_change(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
         helpers=tuple(change for part in tests for change in part.helpers()),
-        shared=tuple(part.path for part in tests if part.is_shared),
-        standing=tuple(part.path for part in tests if part.is_shared and not part.is_new_data),
+        shared=(*(part.path for part in tests if part.is_shared), *shown),
+        standing=(*(part.path for part in tests if part.is_shared and not part.is_new_data), *shown),
         production=(*(part.change for part in production), *data),
         others=others,
         deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
@@ -84,7 +87,28 @@ def read_change(
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
         replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought)),
+        unexampled=tuple(file.path for file in files if file.after is not None and _PROMPT not in file.after),
     )
+
+
+_PROMPT = b">>>"
+
+
+def _shows_others(file: FileVersions, mentions: Callable[[Collection[str]], bool]) -> bool:
+    """Whether a text whose examples may be tests had some before, and has others."""
+    old, new = (_examples(file.path, text or b"") for text in (file.before, file.after))
+    return bool(old) and old != new and mentions(_IN_MODULES if file.path.endswith(".py") else _IN_DOCUMENTS)
+
+
+def _examples(path: str, text: bytes) -> tuple[str, ...]:
+    """Return the texts that hold examples: the docstrings of a module, or a whole document."""
+    if _PROMPT not in text:
+        return ()
+    tree = parse(path, text) if path.endswith(".py") else None
+    if tree is None or isinstance(tree, Unreadable):
+        return (text.decode(errors="replace"),)
+    nodes = (node for node in ast.walk(tree) if isinstance(node, (ast.Module, *DEFINITIONS)))
+    return tuple(said for node in nodes if (said := ast.get_docstring(node)) and _PROMPT.decode() in said)
 
 
 def _of_data(file: FileVersions) -> Effect:
@@ -157,6 +181,7 @@ def _alike(gone: FileVersions, came: FileVersions) -> bool:
 
 
 _READERS = ("__doc__", "getdoc", "doctest")
+_IN_MODULES, _IN_DOCUMENTS = ("doctest", "doctestmodules"), ("doctest-glob", "doctestglob")
 _PACKAGE = "__init__.py"
 _RELATIVE = rb"^[ \t\f]*from[ \t]*\."
 
@@ -218,7 +243,7 @@ class _Tests(NamedTuple):
     is_new_data: bool = False
 
     @classmethod
-    def of(cls, file: FileVersions, layout: Layout) -> _Tests:
+    def of(cls, file: FileVersions, layout: Layout, mentions: Callable[[Collection[str]], bool]) -> _Tests:
         """Read both versions; one that is absent, unreadable or no Python holds nothing."""
         nothing = TestModule(file.path, {}, {})
         if not file.path.endswith(".py"):
@@ -229,6 +254,7 @@ class _Tests(NamedTuple):
         old = nothing if isinstance(before, Unreadable) else before
         new = nothing if isinstance(after, Unreadable) else after
         shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
+        shared = shared or _shows_others(file, mentions)
         fact = after if isinstance(after, Unreadable) else None
         stays = layout.is_collected(file.path) and file.before is not None and file.after is not None
         return cls(
