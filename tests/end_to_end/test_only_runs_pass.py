@@ -151,16 +151,17 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
         (PRICE, ALONE, [(SUB, BREAKING), ("feat: more", BESIDE)], ()),
         ("tests/test_red.py::test_red", {}, [("fix: add", RIGHT), (SUB, FEATURE)], ()),
         ("tests/sub/test_x.py::test_x", {**GUARD, "tests/test_price.py": ""}, [(SUB, BREAKING), ("feat: more", MORE)], ()),
-        (PRICE, {}, [(SUB, BREAKING), ("feat: more", MORE)], ("--shard", "2/2")),
+        (PRICE, {}, [("feat: more\n\nRed-Green: waived (it breaks nothing)", MORE), (SUB, BREAKING)], ("--shard", "2/2")),
         ("", ALONE, [(SUB, FEATURE), ("feat: more", BESIDE)], ()),
         ("", {}, [("fix: add", RIGHT), ("feat: more", MORE)], ()),
         ("", {**ALONE, **ABSENT}, [(SUB, FEATURE), ("feat: more", MORE)], ()),
+        (PRICE, ABSENT, [(SUB, BREAKING), ("feat: more", MORE)], ()),
         ("", {}, [(WAIVED, BREAKING), ("docs: it", {"README.md": "more\n"})], ("--shard", "2/2")),
     ],
     ids=[
         "in a file that the last commit runs", "red before, green, and red again", "by its conftest",
-        "in another shard", "nothing in that file", "green, and green still",
-        "a conftest wants what is not here", "waived in another shard",
+        "in another shard, and a waiver of its own commit", "nothing in that file", "green, and green still",
+        "a conftest wants what is not here", "beside such a conftest", "waived in another shard",
     ],
 )  # fmt: skip
 def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(

@@ -103,7 +103,8 @@ def verification(repository: Repository, settings: Settings, span: Span, options
         found = kept_answers(repository).get(key, reading(Verification))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
-            if key and not found.ended_by and all(map(_stays, found.commits)):
+            stays = found.verdict.verdict != "inconclusive" and all(map(_stays, found.commits))
+            if key and not found.ended_by and stays:
                 kept_answers(repository).put(key, as_plain(found))
     found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())

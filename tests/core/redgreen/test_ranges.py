@@ -4,7 +4,16 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.ranges import (
+    OpenRed,
+    broken_at_the_end,
+    judge_range,
+    let_go,
+    still_open,
+    touched_while_open,
+    unknown_at_the_end,
+    with_findings,
+)
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from support.observations import CODE, TESTS, read, seen, verdict
 
@@ -115,3 +124,11 @@ def test_a_test_may_not_be_weakened_between_red_and_green() -> None:
     assert [(found.code, found.line) for found in touched_while_open({A}, weaker)] == [("PG206", 1)]
     assert touched_while_open(set(), weaker) == ()
     assert touched_while_open({A}, read({TESTS: (ONE, ONE.replace("1", "2"))})) == ()
+
+
+def test_what_comes_to_no_end_behind_a_range_leaves_it_open() -> None:
+    unknown, fallen = unknown_at_the_end("2 tests never ended").finding, broken_at_the_end(A, several=True)
+
+    assert with_findings(judge_range([RED], []), [unknown]).verdict == "inconclusive"
+    assert with_findings(judge_range([RED], []), [unknown, fallen.finding]).verdict == "failed"
+    assert with_findings(judge_range([RED], []), [let_go(fallen, "meant")]).verdict == "passed"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.tree_runs import file_of
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -18,10 +19,14 @@ from pytest_phasegate.core.redgreen.replay import failing_files, failing_tests
 
 
 class Fallen(NamedTuple):
-    """The tests that fail where a range ends and passed before; ``trouble`` says why nobody knows of some."""
+    """The tests that fail where a range ends and passed before; ``trouble`` says why nobody knows of some.
+
+    ``waived`` tells by which waiver some of them may: that of the commit that broke them.
+    """
 
     tests: tuple[TestId, ...] = ()
     trouble: str = ""
+    waived: Mapping[TestId, str] = MappingProxyType({})
 
 
 def fallen(
@@ -62,16 +67,49 @@ def fallen(
     if not left:
         return Fallen()
     runs = replayer()
-    ended = runs.suite(change) if reaching.whole else runs.standing(change, left)
-    unrun = _unrun(ended, asked if reaching.whole else left)
-    files = tuple(sorted(unrun.union(failing_files(ended))))
-    before = runs.standing(reader.between(start, start), files) if files else ProbedRun()
-    stood = {case.test for case in before.cases if case.outcome.green} - failing_tests(before)
-    passed = stood | (green - failing_tests(before)) | turned
-    failing, ran = failing_tests(ended), {case.test for case in ended.cases}
-    there = stood if ended.aborted is not None else passed  # what keeps all from running may lack here all along
-    lost = passed & failing | {test for test in there - ran if file_of(test) in unrun}
-    return Fallen(tuple(sorted(lost)), ended.trouble or ("pytest gave up" if ended.aborted is not None else ""))
+    ended = [(asked, runs.suite(change))] if reaching.whole else []
+    if not ended or ended[0][1].aborted is not None:
+        ended = _standing(runs, change, asked if reaching.whole else left)
+    lost: set[TestId] = set()
+    for files, run in ended:
+        unrun = _unrun(run, files)
+        wanted = tuple(sorted(unrun.union(failing_files(run))))
+        before = [one for _, one in _standing(runs, reader.between(start, start), wanted)] if wanted else []
+        stood, fell = frozenset().union(*map(_green, before)), frozenset().union(*map(failing_tests, before))
+        passed = stood | (green - fell) | turned
+        there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
+        gone = there - {case.test for case in run.cases}
+        lost |= (passed & failing_tests(run)) | {test for test in gone if file_of(test) in unrun}
+    trouble = next((run.trouble for _, run in ended if run.trouble and run.aborted is None), "")
+    return Fallen(tuple(sorted(lost)), trouble)
+
+
+def _standing(runs: Replayer, change: ReadChange, files: tuple[str, ...]) -> list[tuple[tuple[str, ...], ProbedRun]]:
+    """Run files on the after side; where a conftest lets pytest give up, those of each directory by themselves."""
+    whole = runs.standing(change, files)
+    places: dict[str, tuple[str, ...]] = {}
+    for path in files if whole.aborted is not None else ():
+        place = path.rpartition("/")[0]
+        places[place] = (*places.get(place, ()), path)
+    apart = places.values() if len(places) > 1 else ()
+    return [(some, runs.standing(change, some)) for some in apart] or [(files, whole)]
+
+
+def broken_between(
+    reader: ChangeReader, replayer: Replayer, trees: tuple[str, str], tests: Collection[TestId]
+) -> frozenset[TestId]:
+    """Return those of some tests that pass on the former of two trees and do not on the latter.
+
+    Raises:
+        RepositoryError: A tree cannot be written.
+    """
+    files = tuple(sorted(set(map(file_of, tests))))
+    before, after = (_green(replayer.standing(reader.between(tree, tree), files)) for tree in trees)
+    return before.intersection(tests) - after
+
+
+def _green(run: ProbedRun) -> frozenset[TestId]:
+    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
 
 
 def _unrun(ended: ProbedRun, asked: Collection[str]) -> set[str]:

@@ -14,7 +14,7 @@ from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.range_end import Fallen, fallen
+from pytest_phasegate.app.redgreen.range_end import Fallen, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -28,6 +28,7 @@ from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     broken_at_the_end,
     judge_range,
+    let_go,
     order_unknown,
     order_unseen,
     out_of_order,
@@ -316,19 +317,28 @@ class Verifier:
         return self._refused(judged, tuple(faults))
 
     def _refused(self, judged: JudgedCommit, faults: Sequence[Fault]) -> JudgedCommit:
-        """Refuse a commit that passed for what only the range shows, unless it is waived."""
-        rules, verdict = self.settings.red_green, judged.verdict
-        if not faults or verdict.verdict is not CommitRuling.PASSED:
+        """Refuse a commit that passed for what only the range shows, unless a waiver covers that."""
+        verdict = judged.verdict
+        if not faults or verdict.verdict not in {CommitRuling.PASSED, CommitRuling.WAIVED}:
             return judged
-        waiver = waiver_for(faults, judged.intent, rules.waivers, sha=verdict.sha, today=self.today)
+        waiver = self._waiver(faults, judged.intent, verdict.sha)
+        certain = any(not fault.unknown for fault in faults)
         reason = faults[0].finding.message
         refused = verdict._replace(
-            verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED,
+            verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED if certain else CommitRuling.INCONCLUSIVE,
             reason=f"waived ({waiver}): {reason}" if waiver else reason,
             findings=(*verdict.findings, *(fault.finding for fault in faults)),
             waiver=waiver,
         )
         return judged._replace(verdict=refused)
+
+    def _waiver(self, faults: Sequence[Fault], intent: Intent, sha: str = "") -> str:
+        """Return why some faults stand: a waiver covers all of them, or nothing is refused where they are."""
+        rules = self.settings.red_green
+        policies = {rules.policy_for([fault.finding.path or ""]) for fault in faults} if rules.paths else {None}
+        observed = ", ".join(f'policy = "{policy}"' for policy in policies if policy in {Policy.OBSERVE, Policy.OFF})
+        waiver = waiver_for(faults, intent, rules.waivers, sha=sha, today=self.today)
+        return waiver or (observed if policies <= {Policy.OBSERVE, Policy.OFF} else "")
 
     def _fallen(self, span: Span, found: Sequence[JudgedCommit]) -> Fallen:
         """Run what a range that passes can reach where it ends, in the shard that judges its last commit."""
@@ -346,7 +356,21 @@ class Verifier:
             self.on_begin("", "what can reach the change, where the range ends")
             return self._made or self._replayer()
 
-        return fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green, turned=turned)
+        try:
+            end = fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green, turned=turned)
+            return end._replace(waived=self._broken_with_leave(reader, span, end.tests))
+        except RepositoryError as error:
+            return Fallen(trouble=error.problem)
+
+    def _broken_with_leave(self, reader: ChangeReader, span: Span, tests: Sequence[TestId]) -> dict[TestId, str]:
+        """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
+        found: dict[TestId, str] = {}
+        for commit in span.commits if tests and len(span.commits) > 1 else ():
+            waiver = self._waiver((), intent_of(commit.message, commit.trailers), commit.sha)
+            trees = (self._before(commit), commit.tree)
+            broken = broken_between(reader, self._made or self._replayer(), trees, tests) if waiver else ()
+            found.update(dict.fromkeys(broken, waiver))
+        return found
 
     def _blamed(
         self, end: Fallen, judged: tuple[JudgedCommit, ...], elsewhere: Sequence[Commit]
@@ -355,22 +379,20 @@ class Verifier:
 
         Those that other shards judge can have, too.
         """
-        known, waivers = {red.test for red in _open_reds(judged)}, self.settings.red_green.waivers
+        known = {red.test for red in _open_reds(judged)}
         coded = [one for one in judged if one.changes.changes_behaviour]
         suspects = [one for one in coded if one.verdict.verdict is not CommitRuling.EXEMPT]
         tests = tuple(test for test in end.tests if test not in known)
         alone = len(suspects) == 1 and not elsewhere
         faults = tuple(broken_at_the_end(test, several=not alone) for test in tests)
         doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
-        if faults and alone:
-            one = self._refused(suspects[0], faults)
-            blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=tests))
-            return tuple(blamed if other is suspects[0] else other for other in judged), doubt
-        others = (one for one in elsewhere if self._kinds[one.sha] in {ChangeKind.TEST_AND_CODE, ChangeKind.CODE_ONLY})
-        intents = (*(one.intent for one in suspects), *(intent_of(one.message, one.trailers) for one in others))
-        waived = any(intent.waiver for intent in intents)
-        waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
-        return judged, (*(fault.finding for fault in (() if waived else faults)), *doubt)
+        if alone:
+            one = self._refused(suspects[0], (*faults, *doubt))
+            blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=(*one.verdict.pass_to_fail, *tests)))
+            return tuple(blamed if other is suspects[0] else other for other in judged), ()
+        waivers = {fault: end.waived.get(TestId(fault.test)) or self._waiver([fault], UNWRITTEN) for fault in faults}
+        said = (let_go(fault, waiver) if waiver else fault.finding for fault, waiver in waivers.items())
+        return judged, (*said, *(fault.finding for fault in doubt))
 
 
 def _left_open(verdict: CommitVerdict) -> CommitVerdict:

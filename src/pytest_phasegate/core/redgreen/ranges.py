@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -11,7 +12,7 @@ from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Fault, error, is_expired
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Fault, error, is_expired, unknown
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 
 
@@ -62,12 +63,19 @@ def judge_range(
 
 
 def with_findings(whole: RangeVerdict, more: Sequence[Finding]) -> RangeVerdict:
-    """Return the verdict with what only the range as a whole shows: an error refuses, anything else is said."""
-    wrong = [finding.message for finding in more if finding.severity is Severity.ERROR]
-    verdict = combine([whole.verdict, Ruling.FAILED]) if wrong else whole.verdict
+    """Return the verdict with what only the range as a whole shows: an error refuses, anything else is said.
+
+    What could not be run leaves it open, which refuses too.
+    """
+    errors = [finding for finding in more if finding.severity is Severity.ERROR]
+    wrong = [finding.message for finding in errors]
+    verdict = combine([whole.verdict, *(_OPEN.get(finding.code, Ruling.FAILED) for finding in errors)])
     also = [finding.message for finding in more if finding.severity is not Severity.ERROR]
     reason = "; ".join([*wrong[:1], whole.reason, *also])
     return whole._replace(verdict=verdict, reason=reason, findings=(*whole.findings, *more))
+
+
+_OPEN = {"PG217": Ruling.INCONCLUSIVE}
 
 
 def touched_while_open(open_reds: Collection[TestId], change: ChangeSet) -> tuple[Finding, ...]:
@@ -136,10 +144,16 @@ def broken_at_the_end(test: TestId, *, several: bool) -> Fault:
     )
 
 
-def unknown_at_the_end(trouble: str) -> Finding:
+def unknown_at_the_end(trouble: str) -> Fault:
     """Return what is said where the tests that a range can reach come to no end behind it."""
     message = f"whether all tests that the change can reach still pass is not known: {trouble}"
-    return Finding("PG217", Severity.WARNING, message)
+    return unknown("PG217", message, fix="mend that; `suite = false` leaves these tests to another job")
+
+
+def let_go(fault: Fault, waiver: str) -> Finding:
+    """Return what is said of a fault that is waived."""
+    found = fault.finding
+    return replace(found, severity=Severity.WARNING, message=f"waived ({waiver}): {found.message}", fix="")
 
 
 CODE = "PG221"
