@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ def test_from_a_design_to_a_merge(project: Project) -> None:
     passes(project.phasegate("verify", "main..HEAD"), "3 tests went from red to green")
 
 
+@pytest.mark.soak
 def test_handed_from_one_to_the_next(project: Project) -> None:
     stages = "[tool.phasegate.stages]\nstaging = 90\nproduction = 100\n"
     planned(project, asking("The API is agreed on"), stages).commit("docs: plan the cache")
@@ -223,6 +226,7 @@ def edited_by_hand(project: Project) -> None:
     project.git("checkout", "-q", "HEAD", "src/app/names.py")
 
 
+@pytest.mark.soak
 def test_from_an_issue(project: Project) -> None:
     started(project)
     assert "**Status**: Draft" in begun_by(project, {**ISSUE, "labels": []}, "--dry-run")
@@ -345,6 +349,7 @@ def test_from_a_specification_to_a_stage(project: Project) -> None:
     refuses(project.phasegate("deploy", "--stage", "moon"), "the stages are: development, staging, production", code=2)
 
 
+@pytest.mark.soak
 def test_reviewed_by_several(project: Project) -> None:
     planned(project, asking("`make test`", "Layers are kept")).commit("docs: plan the cache")
     other = "docs/plans/nps_implementation_guide.md"
