@@ -454,27 +454,41 @@ def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
 
 def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(history: History) -> None:
     """Where one is late on the code before, the others are asked more often: one may be late twice, and not again."""
-    passes = {"before": "seen in {'21', '211'}", "later": "seen in {'21', '2121', '21212'}", "broken": "seen[-1] < '2'"}
+    passes = {
+        "before": "seen in {'21', '211'}",
+        "later": "seen in {'21', '211', '21121', '211212'}",
+        "base": "seen == '21'",
+        "broken": "seen[-1] < '2'",
+        "altered": "data.read_text() == '1'",
+    }
     for name, passing in passes.items():
         test = f"""
         import app.cache, pathlib
+        data = pathlib.Path(__file__).with_name("data.txt")
         def test_{name}():
             runs = pathlib.Path({str(history.scratch.parent / name)!r})
             runs.write_text(seen := (runs.read_text() if runs.exists() else "") + str(app.cache.size()))
             assert {passing}
         """
         history.project.write(f"tests/test_{name}.py", test)
+    history.project.write("tests/data.txt", "1")
     history.change(src__app__cache_py="def size(): return 1\n")
+    history.project.write("tests/data.txt", "2")
     history.change(src__app__cache_py="def size(): return 2\n")
 
-    failing = {test.id.partition("::test_")[2]: test.flaky for test in history.replay().tests if test.pass_to_fail}
-
-    assert {name: (history.scratch.parent / name).read_text() for name in passes} == {
-        "before": "2121",
-        "later": "21212",
-        "broken": "21" * 6,
+    fails = {
+        test.id.partition("::test_")[2]: test.flaky for test in history.replay(suite=True).tests if not test.after.green
     }
-    assert failing == {"before": True, "later": True, "broken": False}
+
+    runs = {name: (history.scratch.parent / name).read_text() for name in passes}
+    assert fails == {"before": True, "later": True, "base": True, "broken": False, "altered": False}
+    assert runs == {
+        "before": "21121",
+        "later": "211212",
+        "base": "21121",
+        "broken": "211" + "21" * 5,
+        "altered": "211" + "21" * 5,
+    }
 
 
 def test_a_warning_of_this_environment_is_found_once_for_all_runs_of_a_change(history: History) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Replaced
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.observed import (
+    BAD,
     Cause,
     Endings,
     Replay,
@@ -64,7 +65,7 @@ class Confirmation(NamedTuple):
         touched = frozenset(test.id for test in replay.tests if self._is_touched(test))
         first = Endings.of(red)
         misled, flaky = self._without_others(suspects(replay.tests, first, touched), first, mixed)
-        broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
+        broke = [test for test in replay.tests if _fell(test) or (test.fail_to_fail and test.id in touched)]
         unsure = misled | flaky
         proofs = [
             test
@@ -91,15 +92,20 @@ class Confirmation(NamedTuple):
 
         Where one does, the others are asked more often: on a busy machine one of many is late twice.
         """
-        after, change, chance = self.change.after.entries, self.change, set[TestId]()
-        merged = [side.entries for side in change.sides] if change.changes.kind is ChangeKind.MERGE else []
+        after, sides = self.change.after.entries, [side.entries for side in self.change.sides]
+        merged = sides if self.change.changes.kind is ChangeKind.MERGE else []
+        chance = set[TestId]()
         for attempt in range(1, 1 + _ROUNDS_UNSTEADY):
             left = [test for test in broke if test.id not in chance]
             chance |= self._again(after, left, attempt=attempt).passing(left, lambda case: not case.after.green)
-            fails = [test for test in left if test.pass_to_fail and test.id not in chance]
-            trees = (mixed, *merged)
-            green = {one for tree in trees for one in self._again(tree, fails, stall=self.stall, attempt=attempt).green}
-            chance |= {one.id for one in fails if any(_broke(case) and case.node_id not in green for case in one.cases)}
+            left = [test for test in left if test.id not in chance]
+            by_code = {test.id: _broken(test, lambda case: case.before) for test in left if test.pass_to_fail}
+            beside = {test.id: _broken(test, lambda case: case.base) for test in left if not test.pass_to_fail}
+            for cases, trees in ((by_code, [mixed, *merged]), (beside, sides)):
+                tests = [test for test in left if cases.get(test.id)]
+                ends = [self._again(tree, tests, stall=self.stall, attempt=attempt) for tree in trees]
+                green = frozenset[NodeId]().union(*(one.green for one in ends))
+                chance |= {test.id for test in tests if not cases[test.id] <= green}
             if not chance:
                 break
         return frozenset(chance)
@@ -205,8 +211,14 @@ class Confirmation(NamedTuple):
         )
 
 
-def _broke(case: SeenCase) -> bool:
-    return case.before.green and not case.after.green
+def _fell(test: SeenTest) -> bool:
+    """Whether a test fails that passed before; with before's own tests, where something beside the code broke it."""
+    return test.pass_to_fail or (test.after in BAD and test.base.green)
+
+
+def _broken(test: SeenTest, before: Callable[[SeenCase], Outcome]) -> set[NodeId]:
+    """Return the cases that fail and passed before."""
+    return {case.node_id for case in test.cases if before(case).green and not case.after.green}
 
 
 def _was_red(case: SeenCase) -> bool:
