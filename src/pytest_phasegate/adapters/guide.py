@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
+from pytest_phasegate.adapters.project.worktree import ASIDE, files_below, seen_from
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.feature_documents import (
     Role,
@@ -54,7 +54,7 @@ class GuideFile(NamedTuple):
                 does not tell whether an outside file exists.
         """
         target = os.path.join(self.root, self.path)  # noqa: PTH118 - pathlib normalizes too much
-        if not self.anywhere and not _is_inside(str(self.root), target):
+        if not self.anywhere and seen_from(self.root, target) is None:
             raise GuideError(f"{self.path}: the guide lies outside of the project", hint="keep it in the repository")
         try:
             with open(target, "rb") as stream:  # noqa: PTH123 - one call, on a hot path
@@ -93,11 +93,6 @@ def documents_beside(root: Path, guide: Guide) -> dict[Role, tuple[Document, ...
     for path, role in documents_of(guide, paths).items():
         found[role] = (*found.get(role, ()), read_document(GuideFile(root, path).bytes(), path))
     return found
-
-
-def _is_inside(root: str, target: str) -> bool:
-    top = os.path.realpath(root)
-    return os.path.commonpath([top, os.path.realpath(target)]) == top
 
 
 def given(root: Path, named: Sequence[str]) -> list[GuideFile]:
@@ -145,7 +140,6 @@ def _glob(root: Path, pattern: str) -> Iterator[str]:
 
 
 MAX_FILES, _TOO_LARGE = 500, 1_000_000
-_BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
 ENOUGH = 2  # phases a document must have to be taken for a guide
 PLACES = (
@@ -239,7 +233,7 @@ def _documents(root: Path) -> Iterator[str]:
 
 def _guide(root: Path, path: str, read: Callable[[bytes, str], Guide], enough: int) -> Guide | None:
     """Return the guide that a document is: so many of its phases say more than a heading."""
-    if path.removesuffix(".md").endswith(_BESIDE) or is_written_about(path):
+    if path.removesuffix(".md").endswith(_ASIDE) or is_written_about(path):
         return None
     try:
         content = (root / path).read_bytes()

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of, seen_from
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
@@ -181,7 +181,4 @@ class DefinedTests:
         return f"{self.root}/{path}"
 
     def _inside(self, path: str) -> bool:
-        if "\0" in path:
-            return False
-        target = os.path.realpath(self._at(path))
-        return target == self.root or target.startswith(f"{self.root}/")
+        return "\0" not in path and seen_from(self.root, self._at(path)) is not None

@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
+
+from pytest_phasegate.adapters.ledger.location import git_directory
 
 _FARTHEST = 12  # how many ancestors are looked at: git, a shell, the hook framework and its children are fewer
 _MESSAGE, _TRAILER = ("-m", "--message"), ("--trailer",)
@@ -91,13 +94,5 @@ def take_note() -> bool:
 
 
 def _place() -> str:
-    return os.path.join(_git_directory(), _NOTE)
-
-
-def _git_directory() -> str:
-    """Return this work tree's git directory: git starts a hook at its top, and names it where it is not ``.git``."""
-    named = os.environ.get("GIT_DIR", ".git")
-    if os.path.isdir(named):
-        return named
-    with open(named, encoding="utf-8", errors="surrogateescape") as pointer:
-        return pointer.read().removeprefix("gitdir:").strip()
+    """Return where it lies: git starts a hook at a work tree's top, and names its git directory if not ``.git``."""
+    return os.path.join(os.environ.get("GIT_DIR") or git_directory(Path()), _NOTE)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import running
 from pytest_phasegate.adapters.git.running import damaged, run
+from pytest_phasegate.adapters.project.worktree import seen_from
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit
@@ -46,7 +47,7 @@ def discover(start: str, environ: Mapping[str, str], working_directory: str) -> 
     start = os.path.join(working_directory, start)
     if any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")):
         given = _look(working_directory, running.for_discovery(environ), working_directory, environ)
-        if _holds(given.root, start):
+        if seen_from(given.root, start) is not None:
             return given
     return _look(start, running.for_child(environ, {}), working_directory, environ)
 
@@ -86,7 +87,7 @@ def without_environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:
 def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str, str]) -> str:
     """Return the index to read: the inherited one belongs to the repository of the working directory alone."""
     given = environ.get("GIT_INDEX_FILE")
-    if given and _holds(root, working_directory):
+    if given and seen_from(root, working_directory) is not None:
         return os.path.join(working_directory, given)
     return os.path.join(git_dir, "index")
 
@@ -108,8 +109,3 @@ def _one(argv: list[str], question: str, child: Mapping[str, str]) -> str:
     if answer.exit_code or not answer.out.endswith(b"\n"):
         raise damaged(f"`git rev-parse {question}` gave no path")
     return os.fsdecode(answer.out[:-1])
-
-
-def _holds(root: str, path: str) -> bool:
-    top = os.path.realpath(root)
-    return os.path.commonpath([top, os.path.realpath(path)]) == top

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.running import failure
+from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.git.running import Git
 
 
-_GITLINK = "160000"
 _AS_STORED = (
     "core.symlinks=true",
     "core.fileMode=true",
@@ -73,16 +73,12 @@ def _refuse_foreign(git: Git, destination: str, index: str) -> None:
     """Refuse to sweep a directory that is not a scratch directory of ours."""
     if os.path.exists(index):
         return
-    if os.listdir(destination) or _inside(git.work_tree, destination) or _inside(git.git_dir, destination):
+    if os.listdir(destination) or any(seen_from(destination, place) for place in (git.work_tree, git.git_dir)):
         raise RepositoryError(
             f"{destination!r} is not an empty scratch directory",
             hint="give an empty directory of its own",
             code="PG911",
         )
-
-
-def _inside(path: str, directory: str) -> bool:
-    return os.path.commonpath([os.path.realpath(path), directory]) == directory
 
 
 def _written(git: Git, index: str) -> set[str]:
@@ -129,7 +125,7 @@ def _checkout(git: Git, index: str, destination: str) -> None:
 
 def _sweep(destination: str, entries: Mapping[str, TreeEntry], directories: set[str]) -> None:
     """Remove every file and directory below ``destination`` that the entries do not name."""
-    submodules = {path for path, entry in entries.items() if entry.mode == _GITLINK}
+    submodules = {path for path, entry in entries.items() if entry.is_submodule}
     _sweep_directory(destination, "", entries, directories, submodules)
 
 

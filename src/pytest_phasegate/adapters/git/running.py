@@ -50,8 +50,10 @@ _HARMLESS = frozenset(
     }
 )
 
-_LEADING = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"})
-"""What decides where the repository is, and whether it is trusted (``safe.directory``)."""
+_LEADING = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
+)  # fmt: skip
+"""How begins what decides where the repository is, and whether it is trusted (``safe.directory``)."""
 
 _FIXED = {
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -82,13 +84,9 @@ def for_discovery(environ: Mapping[str, str]) -> dict[str, str]:
 
     Paths that git reads relative to its own directory are made absolute, because the child starts elsewhere.
     """
-    kept = {name: value for name, value in environ.items() if _may_stay(name) or _leads(name)}
+    kept = {name: value for name, value in environ.items() if _may_stay(name) or name.startswith(_LEADING)}
     absolute = {name: os.path.abspath(kept[name]) for name in ("GIT_DIR", "GIT_WORK_TREE") if kept.get(name)}
     return {**kept, **absolute, **_FIXED}
-
-
-def _leads(name: str) -> bool:
-    return name in _LEADING or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
 
 
 def _may_stay(name: str) -> bool:
@@ -97,6 +95,15 @@ def _may_stay(name: str) -> bool:
 
 _FETCH = "check the name; in CI, fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
 _NO_REVISION = "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)"
+_DAMAGED = (
+    "PG905",
+    "an object of this repository is missing or damaged",
+    "run `git fsck`; a fresh clone, or `git fetch --refetch`, brings it back",
+)
+_DAMAGE = (
+    b"corrupt", b"missing", b"unable to read", b"bad object", b"invalid object", b"hash mismatch", b"bad tree",
+    b"inflate", b"malformed", b"could not get object info", b"loose object",
+)  # fmt: skip
 _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
     (
         b"dubious ownership",
@@ -133,24 +140,7 @@ _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
         for words in (b"bad revision", b"unknown revision", b"Not a valid object name")
     ),
     (b"Ignoring path", "PG911", "a tree names a path that git does not write", "remove that path from the commit"),
-)
-_DAMAGED = (
-    "PG905",
-    "an object of this repository is missing or damaged",
-    "run `git fsck`; a fresh clone, or `git fetch --refetch`, brings it back",
-)
-_DAMAGE = (
-    b"corrupt",
-    b"missing",
-    b"unable to read",
-    b"bad object",
-    b"invalid object",
-    b"hash mismatch",
-    b"bad tree",
-    b"inflate",
-    b"malformed",
-    b"could not get object info",
-    b"loose object",
+    *((words, *_DAMAGED) for words in _DAMAGE),
 )
 
 
@@ -160,9 +150,6 @@ def failure(command: str, exit_code: int, err: bytes) -> RepositoryError:
     for words, code, problem, hint in _MEANINGS:
         if words in err:
             return RepositoryError(f"{problem} ({said})", hint=hint, code=code)
-    if any(word in err for word in _DAMAGE):
-        code, problem, hint = _DAMAGED
-        return RepositoryError(f"{problem} ({said})", hint=hint, code=code)
     return RepositoryError(
         f"`git {command}` failed with exit code {exit_code} ({said or 'no message'})",
         hint="run it by hand; if git answers there, report this",
@@ -182,13 +169,6 @@ def shallow(detail: str) -> RepositoryError:
         f"this clone is shallow: {detail}",
         hint="fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout",
         code="PG904",
-    )
-
-
-def missing_git(program: str) -> RepositoryError:
-    """Return the error for a machine without git."""
-    return RepositoryError(
-        f"the program {program!r} was not found", hint="install git and put it on PATH", code="PG909"
     )
 
 
@@ -286,5 +266,6 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes = b"") -> 
     try:
         done = subprocess.run(argv, env=environ, input=stdin, capture_output=True, check=False)
     except FileNotFoundError:
-        raise missing_git(argv[0]) from None
+        problem, hint = f"the program {argv[0]!r} was not found", "install git and put it on PATH"
+        raise RepositoryError(problem, hint=hint, code="PG909") from None
     return Answer(done.returncode, done.stdout, done.stderr)

@@ -108,28 +108,6 @@ class DamagedLedgerError(LedgerError):
         )
 
 
-class HostileLedgerError(LedgerError):
-    """The file holds something that we never put there and that could act: a trigger, a view, another table."""
-
-    def __init__(self, path: Path | str, what: str) -> None:
-        super().__init__(
-            f"the ledger {path} holds {what}, which phasegate did not put there",
-            hint="find out who wrote it, then move the file away",
-            code="PG922",
-        )
-
-
-class NewerLedgerError(LedgerError):
-    """A later version of phasegate wrote the file."""
-
-    def __init__(self, path: Path | str, found: int, known: int) -> None:
-        super().__init__(
-            f"the ledger {path} has schema version {found}, and this phasegate knows {known}",
-            hint="upgrade pytest-phasegate to the version that your other environment has",
-            code="PG923",
-        )
-
-
 @contextmanager
 def translated(path: Path | str) -> Iterator[None]:
     """Raise what SQLite and the file system raise inside as a ``LedgerError``."""
@@ -213,7 +191,9 @@ def holds_ledger(connection: sqlite3.Connection, path: Path | str) -> bool:
     if application != APPLICATION_ID or found < VERSION:
         raise DamagedLedgerError(path, "its header is not that of a ledger")
     if found > VERSION:
-        raise NewerLedgerError(path, found, VERSION)
+        told = f"the ledger {path} has schema version {found}, and this phasegate knows {VERSION}"
+        hint = "upgrade pytest-phasegate to the version that your other environment has"
+        raise LedgerError(told, hint=hint, code="PG923")
     _require_ours(connection, path)
     return True
 
@@ -248,13 +228,14 @@ def _require_ours(connection: sqlite3.Connection, path: Path | str) -> None:
     if os.path.getsize(path) < pages * size:
         raise DamagedLedgerError(path, "it is shorter than it was")
     present = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-    expected = STATEMENTS
-    if present == expected:
+    if present == STATEMENTS:
         return
-    strange = sorted(str(name) for name, sql in present.items() if expected.get(name) != sql)
+    strange = sorted(str(name) for name, sql in present.items() if STATEMENTS.get(name) != sql)
     if strange:
-        raise HostileLedgerError(path, f"the {_kind(connection, strange[0])} {strange[0]!r}")
-    raise DamagedLedgerError(path, f"{min(expected.keys() - present.keys())!r} is gone from its schema")
+        what = f"the {_kind(connection, strange[0])} {strange[0]!r}"  # it could act: a trigger, a view
+        told = f"the ledger {path} holds {what}, which phasegate did not put there"
+        raise LedgerError(told, hint="find out who wrote it, then move the file away", code="PG922")
+    raise DamagedLedgerError(path, f"{min(STATEMENTS.keys() - present.keys())!r} is gone from its schema")
 
 
 def _kind(connection: sqlite3.Connection, name: str) -> str:

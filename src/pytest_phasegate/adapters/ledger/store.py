@@ -11,21 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger import file
+from pytest_phasegate.adapters.ledger import file, run_rows
 from pytest_phasegate.adapters.ledger.file import CONTENTS, MODULES, REDS, RUNS, TESTS, DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.health import examine
 from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, plain
-from pytest_phasegate.adapters.ledger.run_rows import (
-    PLAIN,
-    append_run,
-    number_of,
-    red_in,
-    reds_in,
-    run_in,
-    sighting_in,
-    snapshot_of,
-    test_in,
-)
+from pytest_phasegate.adapters.ledger.run_rows import PLAIN, red_in, reds_in, run_in, snapshot_of, test_in
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import (
     Health,
@@ -78,13 +68,13 @@ class SqliteLedger:
             for digest in dict.fromkeys(digests):
                 for test in list(rows.find(TESTS, "t.digest = ? ORDER BY t.seq DESC LIMIT ?", digest, limit)):
                     reds = list(rows.find(REDS, "t.test = ? ORDER BY t.seq DESC LIMIT ?", test[0], limit))
-                    found += [sighting_in(rows, row) for row in reds]
+                    found += [run_rows.sighting_in(rows, row) for row in reds]
         return tuple(sorted(found, key=lambda sighting: -sighting.run.number))
 
     def recent_reds(self, limit: int = 500) -> tuple[Sighting, ...]:
         """Return the newest reds of any test, newest first."""
         with self._rows() as rows:
-            return tuple(sighting_in(rows, row) for row in list(rows.find(REDS, _NEWEST, limit)))
+            return tuple(run_rows.sighting_in(rows, row) for row in list(rows.find(REDS, _NEWEST, limit)))
 
     def runs(self, production: str) -> tuple[RunRef, ...]:
         """Return the runs beside exactly this production code, newest first."""
@@ -106,7 +96,7 @@ class SqliteLedger:
             sets = [(outcome, Ranges(text)) for outcome, text in zip(PLAIN, packed, strict=True)]
             reds = {row[2]: Outcome(row[3]) for row in reds_in(rows, run.number)}
             for test in tests:
-                key = number_of(rows, test)
+                key = run_rows.number_of(rows, test)
                 if key is not None:
                     outcome = reds.get(key) or next((outcome for outcome, members in sets if key in members), None)
                     found |= {test: outcome} if outcome else {}
@@ -191,7 +181,7 @@ class SqliteLedger:
     def _append(self, run: RecordedRun) -> None:
         with file.for_writing(self.path) as connection:
             rows = Rows(connection, self.path)
-            append_run(rows, run)
+            run_rows.append_run(rows, run)
             rows.flush()
 
     @contextmanager
