@@ -1,25 +1,27 @@
-"""``phasegate lint [FILE...]`` and ``show [PHASE]``: what is wrong with guides, and what is read in them."""
+"""``lint [FILE...]``, ``show [PHASE]``, ``explain CODE``: what is wrong with guides, what is read, what codes mean."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.output import answer, declare_formats
-from pytest_phasegate.cli.project import opened
+from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.errors import Choice, PhasegateError, QuestionError, SelectionError
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_formats import diagnostic_line, guide_json, guide_text, lint_json
+from pytest_phasegate.reports.messages import Message, catalogue, explain
 from pytest_phasegate.wiring import readers, records
 
 
@@ -115,3 +117,40 @@ def _as(options: argparse.Namespace, root: Path, guide: Guide, phases: list[Phas
 
 def _section(lines: Sequence[str], phase: Phase) -> str:
     return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in lines[phase.line - 1 : phase.end_line])
+
+
+def configure_explain(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("code", nargs="*", metavar="CODE", help="such as PG201; without one: every code and its title")
+
+
+def run_explain(options: argparse.Namespace) -> int:
+    """Print the explanations asked for, or the list of all codes."""
+    form = formatted(options, "text", "json")
+    found = {code.upper(): _message(code) for code in options.code}
+    if form == "json":
+        print(_as_json(found or catalogue()))
+    elif found:
+        print("\n\n".join(_paragraphs(code, message) for code, message in found.items()))
+    else:
+        print("\n".join(f"{code}  {message.title}" for code, message in catalogue().items()))
+    return 0
+
+
+def _message(code: str) -> Message:
+    message = explain(code)
+    if message:
+        return message
+    near = ", ".join(get_close_matches(code.upper(), catalogue(), 3))
+    hint = f"the nearest ones are {near}" if near else "`phasegate explain` lists every code"
+    raise PhasegateError(f"no such code: {code!r}", hint=hint)
+
+
+def _paragraphs(code: str, message: Message) -> str:
+    waive = message.waive or "This cannot be waived."
+    return f"{code}: {message.title}\n\n{message.meaning}\n\nFix: {message.mend}\n\nWaive: {waive}"
+
+
+def _as_json(messages: Mapping[str, Message]) -> str:
+    codes = [{"code": code, **message._asdict()} for code, message in messages.items()]
+    return json.dumps({"schema": "phasegate.messages/1", "messages": codes}, indent=2)

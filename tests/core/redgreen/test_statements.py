@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from pytest_phasegate.core.redgreen.statements import added_lines, executed, statements, touched
+from pytest_phasegate.core.redgreen.exercised import added_lines, executed, statements, touched
 
 SOURCE = dedent(
     '''\

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
-from pytest_phasegate.core.redgreen.unasked import falls, swaps_a_value, without_unasked
+from pytest_phasegate.core.redgreen.hollow import falls, swaps_a_value, without_unasked
 
 BEFORE = "import pytest\nimport shop\n\n@pytest.fixture(autouse=True)\ndef calm():\n    yield\n"
 ASKED = [

@@ -28,11 +28,9 @@ from pytest_phasegate.core.redgreen.change.merging import (
 )
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
-from pytest_phasegate.core.redgreen.hollow import hollow
+from pytest_phasegate.core.redgreen.exercised import Changed, added_lines, changed
+from pytest_phasegate.core.redgreen.hollow import hollow, without_unasked
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
-from pytest_phasegate.core.redgreen.replaced import Changed, changed
-from pytest_phasegate.core.redgreen.statements import added_lines
-from pytest_phasegate.core.redgreen.unasked import without_unasked
 
 _SUBMODULE = "160000"
 _LINK = "120000"

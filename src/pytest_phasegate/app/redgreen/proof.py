@@ -15,13 +15,11 @@ from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
-from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS
+from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, executed, in_doubt, touched
+from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS, falls, swaps_a_value
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
-from pytest_phasegate.core.redgreen.replaced import HOLLOW, cleared, in_doubt
-from pytest_phasegate.core.redgreen.statements import executed, touched
-from pytest_phasegate.core.redgreen.unasked import falls, swaps_a_value
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
 

@@ -10,9 +10,9 @@ from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import lost_with
+from pytest_phasegate.core.redgreen.exercised import told
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
-from pytest_phasegate.core.redgreen.replaced import told
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
 

@@ -4,8 +4,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.redgreen.exercised import changed, cleared, in_doubt
 from pytest_phasegate.core.redgreen.observed import SeenTest
-from pytest_phasegate.core.redgreen.replaced import changed, cleared, in_doubt
 
 CODE = "app.py"
 BEFORE = "RATE = 1\n\n\ndef net(price):\n    return price\n"
