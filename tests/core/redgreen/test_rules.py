@@ -458,7 +458,7 @@ def test_a_verdict_says_why_in_one_sentence(files: Files, tests: list[Any], mess
 def test_a_change_of_several_files_is_placed_at_the_first() -> None:
     given = verdict({CODE: (F1, F2), "src/other.py": (F1, F2)})
 
-    assert given.findings[-1].message.endswith("(and 1 more files)")
+    assert given.findings[-1].message.endswith("(and 1 more file)")
     assert given.findings[-1].path == CODE
 
 
@@ -539,20 +539,20 @@ def test_where_no_test_can_run_here_nothing_is_refused_for_certain(tests: list[S
 
 
 @pytest.mark.parametrize(
-    ("change", "seen_tests", "helps"),
+    ("change", "seen_tests", "told", "helps"),
     [
-        (CODE_ONLY, [], True),
-        (WRITTEN, [seen("test_a", "passed>passed")], True),
-        (ADDED, [seen("test_b", "passed>passed")], False),
+        (CODE_ONLY, [], "for a refactoring, write the subject as `refactor: …`", True),
+        (WRITTEN, [seen("test_a", "passed>passed")], "for a refactoring, write the subject as `refactor: …`", True),
+        (ADDED, [seen("test_b", "passed>passed")], "commit the new tests first, then the code as `refactor: …`", False),
     ],
 )
-def test_who_refactors_is_told_how_to_say_so_where_that_helps(
-    change: Files, seen_tests: list[SeenTest], *, helps: bool
+def test_who_refactors_is_told_how_to_say_so(
+    change: Files, seen_tests: list[SeenTest], told: str, *, helps: bool
 ) -> None:
     given = verdict(change, *seen_tests)
     with_type = verdict(change, *seen_tests, message="refactor: x")
 
-    assert ("`refactor: …`" in str(given.findings[-1].fix)) is helps
+    assert told in str(given.findings[0].fix)
     assert (with_type.verdict in {"passed", "exempt"}) is helps
 
 

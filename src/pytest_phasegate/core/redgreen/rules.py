@@ -293,7 +293,7 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     yield from near
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and every new or changed test already passes on the old code"
-        fix = "write a test that fails on the old code" + ("" if new else f"; {_BY_TYPE}")
+        fix = f"write a test that fails on the old code; {_TESTS_FIRST if new else _BY_TYPE}"
         if not targets:
             message = "production behaviour changed, and pytest collects none of the new or changed tests"
             named = any(test.after and test.after.collected for test in case.change.tests)
@@ -313,6 +313,7 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 
 _BY_TYPE = "for a refactoring, write the subject as `refactor: …`"
+_TESTS_FIRST = "for a refactoring, commit the new tests first, then the code as `refactor: …`"
 
 
 def _may_prove_elsewhere(tests: Sorted, test: SeenTest) -> bool:
@@ -341,7 +342,7 @@ _NAME = "let pytest collect them: call the file test_*.py, or add its name to py
 def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
     paths = [change.path for change in case.change.behaviour]
     paths.sort(key=lambda path: case.policy_of(path) in {Policy.OBSERVE, Policy.OFF})
-    more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
+    more = f" (and {counted(len(paths) - 1, 'more file')})" if len(paths) > 1 else ""
     return error(code, message + more, path=paths[0], fix=fix)._replace(on_type=on_type and not case.intent.known)
 
 
