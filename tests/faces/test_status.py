@@ -109,8 +109,17 @@ def test_content_that_passed_once_has_passed_when_it_comes_back(
     judged(cache, "1", Ruling.FAILED)
     assert states(capsys)["1"] == "active"
     cache.write("src/app/cache.py", CACHE)
-
     assert states(capsys)["1"] == "passed"
+    judged(cache, "1", Ruling.PASSED)
+    accept(cache, "1", "test_get_returns_what_was_set")
+    cache.write("README.md", "Hi.\n").commit("feat(cache): add core cache")
+    judged(cache, "2", Ruling.PASSED)
+    cache.write("src/app/cache.py", "x = 1\n")
+    judged(cache, "1", Ruling.FAILED)
+    assert states(capsys)["1"] == "regressed"
+    cache.write("src/app/cache.py", CACHE)
+
+    assert states(capsys)["1"] == "accepted"
 
 
 def test_status_is_complete_only_when_every_phase_is_accepted(

@@ -165,8 +165,13 @@ def _renamed(guide: Guide, phase: Phase, surroundings: Surroundings, lost: Seque
 
 
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
-    """Return the judgement that lets the phase be accepted, else the newest of this content, else of any."""
+    """Return the judgement that lets the phase be accepted, else the newest of this content, else of any.
+
+    Of content that a check passed, and that comes back, nothing counts that was tried in between.
+    """
     judgements = standing(surroundings.judgements, guide.slug)
+    if checked_on(judgements, guide.slug, surroundings.content):
+        judgements = judgements[: 1 + max(n for n, one in enumerate(judgements) if one.tree == surroundings.content)]
     passed = judgements and passed_on(judgements, guide.slug, phase.id, surroundings.content)
     if passed:
         return passed
