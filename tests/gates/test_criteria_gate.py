@@ -261,5 +261,7 @@ def test_a_guide_runs_only_what_is_listed_or_approved() -> None:
     settings = Settings(commands={"lint": "uv run ruff check"}, criteria=CriteriaSettings(run=("make test",)))
 
     assert lines_to_run(phase, settings) == ("make test", "rm -rf /")
-    assert for_people(phase, settings, approved=False) == {2, 4}
-    assert for_people(phase, settings, approved=True) == {4}
+    unlisted = "[tool.phasegate.criteria] run does not list `rm -rf /`"
+    words = "no gate understands these words"
+    assert for_people(phase, settings, approved=False) == {2: unlisted, 4: words}
+    assert for_people(phase, settings, approved=True) == {4: words}

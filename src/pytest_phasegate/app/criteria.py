@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -17,15 +18,15 @@ from pytest_phasegate.core.project.settings import Settings
 
 
 class Reviewed(NamedTuple):
-    """How the criteria of a phase stand that no run judges: their numbers, and the answers by number."""
+    """How the criteria of a phase stand that no run judges: why not, and the answers, by number."""
 
-    needed: frozenset[int] = frozenset()
+    needed: Mapping[int, str] = MappingProxyType({})
     answers: Mapping[int, Review] | None = None
 
     @property
     def open(self) -> tuple[int, ...]:
         """The criteria that nobody answered."""
-        return tuple(sorted(self.needed - (self.answers or {}).keys()))
+        return tuple(sorted(self.needed.keys() - (self.answers or {}).keys()))
 
     @property
     def blocked(self) -> tuple[Review, ...]:
@@ -65,7 +66,8 @@ class People(NamedTuple):
         """
         if not phase.criteria:
             return Reviewed()
-        needed = for_people(phase, self.settings, approved=self.approved(guide)) | frozenset(open_by_run)
+        needed = dict.fromkeys(open_by_run, "the last check could not judge it")
+        needed |= for_people(phase, self.settings, approved=self.approved(guide))
         own = self.own(phase, repository, content) if accepted and needed and self.reviews else ""
         return Reviewed(needed, answers((*further, *self.reviews), guide.slug, phase, content, own))
 

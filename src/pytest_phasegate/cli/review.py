@@ -135,7 +135,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
     found = _reviewed(guide, phase, around)
     refused = {one.number for one in found.blocked}
     for number in options.passed:
-        if number not in found.needed | refused:
+        if number not in found.needed.keys() | refused:
             hint = f"run: phasegate check {project.prefix(guide)}{phase.id}"
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or projects.user_name(project.root)
@@ -174,6 +174,7 @@ def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) ->
             "judged_by": "person"
             if number in found.needed
             else ", ".join(dict.fromkeys(str(ask.by) for ask in asks if ask.by is not By.PERSON)),
+            "why": found.needed.get(number, ""),
             "by": answer.by if answer else None,
             "expected": answer.expected if answer else "",
             "actual": answer.actual if answer else "",
@@ -186,7 +187,7 @@ def _lines(phase: Phase, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"phase {escaped(phase.id)} lists no success criteria"
     for row in rows:
         verdict = {"failed": "BLOCKED", "not-judged": "not judged"}.get(row["verdict"], row["verdict"])
-        by = row["by"] or row["judged_by"]
+        by = row["by"] or row["judged_by"] + f": {row['why']}" * bool(row["why"])
         yield escaped(f"{row['number']:>3}. {verdict:<10} {row['text']}  ({by})")
         if row["verdict"] == "failed":
             yield from (escaped(f"     {name}: {row[name]}") for name in ("expected", "actual", "fix"))

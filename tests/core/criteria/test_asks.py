@@ -131,6 +131,19 @@ def test_a_quality_word_that_no_command_answers_to_says_what_to_configure(text: 
     assert line in [ask.add for ask in asks]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("The docs read well", "no gate understands these words"),
+        ("All tests pass and the docs are updated", "no gate understands 'the docs are updated'"),
+        ("≥ 95 % coverage of helpers", "the coverage gate has one figure for the whole phase"),
+        ("`docs/manual.md` is updated", "of a file, a gate knows only whether it exists"),
+    ],
+)
+def test_what_asks_a_person_says_why(text: str, why: str) -> None:
+    assert [ask.what for ask in asks_of(text, SETTINGS) if ask.by is By.PERSON] == [why]
+
+
 def test_one_type_checker_does_not_answer_for_another() -> None:
     assert [ask.names for ask in asks_of("pyright passes", SETTINGS)] == [()]
 

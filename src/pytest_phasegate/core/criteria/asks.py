@@ -27,9 +27,9 @@ class By(StrEnum):
 class Ask(NamedTuple):
     """One part of a criterion.
 
-    ``what`` is the command line, the path, the figures of coverage, how many tests, or what a command is to say;
-    ``names`` are the
-    configured commands that answer, and ``add`` the line to configure where there is none.
+    ``what`` is the command line, the path, the figures of coverage, how many tests, what a command is to say, or why a
+    person has to look; ``names`` are the configured commands that answer, and ``add`` the line to configure where there
+    is none.
     """
 
     by: By
@@ -100,7 +100,13 @@ def asks_of(text: str, settings: Settings) -> tuple[Ask, ...]:
     found = list(dict.fromkeys(parts))
     known = [ask for ask in found if ask.by is not By.PERSON]
     strangers = [ask for ask in found if ask.by is By.PERSON]
-    return tuple(known + strangers[:1]) or (Ask(By.PERSON),)
+    return tuple(known + [_why(ask, known) for ask in strangers[:1]]) or (_why(Ask(By.PERSON), known),)
+
+
+def _why(ask: Ask, known: list[Ask]) -> Ask:
+    """Return what asks a person, with the reason: of a criterion that is understood in part, the words that are not."""
+    words = " and ".join(map(repr, ask.names)) if known and ask.names else "these words"
+    return Ask(By.PERSON, ask.what or f"no gate understands {words}")
 
 
 def plain_line(line: str) -> str:
@@ -164,16 +170,17 @@ def _of_clause(clause: str, settings: Settings, about: _About) -> Iterator[Ask]:
     if about.coverage and _is_coverage(rest, bool(figures)):
         yield Ask(By.COVERAGE, _numbers(figures))
         if _is_of_a_part(clause):
-            yield Ask(By.PERSON)
+            yield Ask(By.PERSON, "the coverage gate has one figure for the whole phase")
     elif not words and about.coverage:
         yield Ask(By.COVERAGE, _numbers(figures))
     elif not words:
-        yield from () if about.tests and _numbers(figures) == "100" else (Ask(By.PERSON),)
+        yield from () if about.tests and _numbers(figures) == "100" else (Ask(By.PERSON, "", (clause,)),)
     elif _is_tests(words):
         counts = (figure.strip("≥>=~≈<+ ") for figure in figures)
         yield Ask(By.TESTS, max((count for count in counts if count.isdecimal()), key=int, default=""))
     else:
-        yield _of_quality(words, settings)
+        ask = _of_quality(words, settings)
+        yield ask._replace(names=(clause,)) if ask.by is By.PERSON else ask
 
 
 def _is_coverage(clause: str, figure: bool) -> bool:
@@ -266,7 +273,7 @@ def _of_code(codes: list[str], rest: str, settings: Settings) -> Iterator[Ask]:
             yield from [Ask(By.TESTS)] if words & _TESTS else ()
             yield Ask(By.RUN, " ".join(code.removeprefix("$ ").split()))
         else:
-            yield Ask(By.PERSON)
+            yield Ask(By.PERSON, "of a file, a gate knows only whether it exists" if _is_path(code) else "")
 
 
 def _names_a_run(words: set[str]) -> bool:

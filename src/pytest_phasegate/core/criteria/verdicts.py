@@ -54,18 +54,20 @@ def may_run(line: str, settings: Settings, *, approved: bool) -> bool:
     return approved or " ".join(line.split()) in {" ".join(listed.split()) for listed in settings.criteria.run}
 
 
-def for_people(phase: Phase, settings: Settings, *, approved: bool) -> frozenset[int]:
-    """Return the numbers of the criteria that need a person, whatever runs say."""
+def for_people(phase: Phase, settings: Settings, *, approved: bool) -> dict[int, str]:
+    """Return why the criteria that need a person, whatever runs say, need one: by their numbers."""
     configured = {plain_line(line) for line in settings.commands.values()}
 
-    def unfit(ask: Ask) -> bool:
-        if ask.by is By.RUN:
-            return plain_line(ask.what) not in configured and not may_run(ask.what, settings, approved=approved)
-        return ask.by is By.PERSON
+    def why(ask: Ask) -> str:
+        if ask.by is By.RUN and plain_line(ask.what) not in configured:
+            listed = may_run(ask.what, settings, approved=approved)
+            return "" if listed else f"[tool.phasegate.criteria] run does not list `{ask.what}`"
+        return ask.what if ask.by is By.PERSON else ""
 
-    return frozenset(
-        number for number, one in enumerate(phase.criteria, 1) if any(map(unfit, asks_of(one.text, settings)))
-    )
+    whys = {
+        number: [*filter(None, map(why, asks_of(one.text, settings)))] for number, one in enumerate(phase.criteria, 1)
+    }
+    return {number: "; ".join(given) for number, given in whys.items() if given}
 
 
 def criteria_verdicts(phase: Phase, evidence: Evidence) -> tuple[CriterionVerdict, ...]:
@@ -112,7 +114,7 @@ def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> C
         said = f"{ask.what} is {'there' if there else 'not there'}"
         fix = "" if there else f"create {ask.what}, or correct the criterion"
         return _answer(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
-    return _waiting("a person has to look", phase)
+    return _waiting(ask.what, phase)
 
 
 def _of_so_many(number: int, phase: Phase, evidence: Evidence, counts: tuple[int, ...]) -> CriterionVerdict:
