@@ -87,7 +87,7 @@ def pushed_at_end(
     if not accepted and not wanted:
         return None, None
     replayer = places.replayer()
-    suite = replayer.suite(change) if wanted else None
+    suite = replayer.standing(change, None) if wanted else None
     compared = None
     if accepted:
         waivers = records.waived_tests(rules, (entry.test for entry in accepted))

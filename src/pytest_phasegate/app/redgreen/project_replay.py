@@ -189,20 +189,9 @@ class ProjectReplay(NamedTuple):
         left = tuple(case for case in present.cases if case.path not in again)
         return ran._replace(cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
 
-    def after(self) -> ProbedRun:
-        """Run the files of the plan on the after side, and those where something fails once more.
-
-        All of them, where it is the conftest of a directory.
-        """
-        after = self.change.after.entries
-        first = self.runs.run(after, at_most=_FIRST_RUN * self.runs.timeout)
-        self.runs.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
-        failing, aborted = failing_files(first), first.aborted is not None
-        if not failing and not aborted:
-            return first
-        some = failing if not aborted and after.keys() >= set(failing) else None
-        again = self.runs.run(after, files=some, attempt=1)
-        return again if aborted else settled(first, again)
+    def once(self, attempt: int = 0) -> ProbedRun:
+        """Run the files of the plan on the after side."""
+        return self.runs.run(self.change.after.entries, at_most=_FIRST_RUN * self.runs.timeout, attempt=attempt)
 
     def reds(self) -> tuple[str, ...] | None:
         """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.tree_runs import file_of
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD, Replay
-from pytest_phasegate.core.redgreen.replay import failing_files, failing_tests
+from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, settled
 
 
 class Fallen(NamedTuple):
@@ -66,33 +66,53 @@ def fallen(
     left = tuple(path for path in asked if path not in known)
     if not left:
         return Fallen()
-    runs = replayer()
-    ended = [(asked, runs.suite(change))] if reaching.whole else []
+    runs, then = replayer(), reader.between(start, start)
+    ended = [(asked, runs.once(change, None))] if reaching.whole else []
     if not ended or ended[0][1].aborted is not None:
-        ended = _standing(runs, change, asked if reaching.whole else left)
-    lost: set[TestId] = set()
+        ended = _once(runs, change, asked if reaching.whole else left)
+    found: set[TestId] = set()
     for files, run in ended:
-        unrun = _unrun(run, files)
-        wanted = tuple(sorted(unrun.union(failing_files(run))))
-        before = [one for _, one in _standing(runs, reader.between(start, start), wanted)] if wanted else []
-        stood, fell = frozenset().union(*map(_green, before)), frozenset().union(*map(failing_tests, before))
-        passed = stood | (green - fell) | turned
-        there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
-        gone = there - {case.test for case in run.cases}
-        lost |= (passed & failing_tests(run)) | {test for test in gone if file_of(test) in unrun}
+        wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
+        before = united(one for _, one in _once(runs, then, wanted))
+        lost = _lost(run, before, files, green, turned)
+        doubtful = _doubtful(wanted, run, before, lost) if run.aborted is None else ()
+        if doubtful:
+            after = settled(run, runs.once(change, doubtful, 1))
+            before = settled(before, runs.once(then, doubtful, 1)) if failing_files(before) else before
+            lost = _lost(after, before, files, green, turned)
+        found |= lost
     trouble = next((run.trouble for _, run in ended if run.trouble and run.aborted is None), "")
-    return Fallen(tuple(sorted(lost)), trouble)
+    return Fallen(tuple(sorted(found)), trouble)
 
 
-def _standing(runs: Replayer, change: ReadChange, files: tuple[str, ...]) -> list[tuple[tuple[str, ...], ProbedRun]]:
+def _lost(
+    run: ProbedRun, before: ProbedRun, files: Collection[str], green: AbstractSet[TestId], turned: AbstractSet[TestId]
+) -> set[TestId]:
+    """Return the tests of a run that fail, or that it could not come to, and passed before."""
+    unrun, stood = _unrun(run, files), _green(before)
+    passed = stood | (green - failing_tests(before)) | turned
+    there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
+    gone = there - {case.test for case in run.cases}
+    return {*(passed & failing_tests(run)), *(test for test in gone if file_of(test) in unrun)}
+
+
+def _doubtful(files: Iterable[str], run: ProbedRun, before: ProbedRun, lost: AbstractSet[TestId]) -> tuple[str, ...]:
+    """Return those of the failing files that are run once more: chance may have lost a test, or hidden that it is."""
+    alike = failing_alike(run, before)
+    mine = {case.path for case in run.cases if not lost.isdisjoint({case.test, definition_of(case)})}
+    mine.update(map(file_of, lost))
+    return tuple(path for path in files if path in mine or not any(inside(path, one) for one in alike))
+
+
+def _once(runs: Replayer, change: ReadChange, files: tuple[str, ...]) -> list[tuple[tuple[str, ...], ProbedRun]]:
     """Run files on the after side; where a conftest lets pytest give up, those of each directory by themselves."""
-    whole = runs.standing(change, files)
+    whole = runs.once(change, files)
     places: dict[str, tuple[str, ...]] = {}
     for path in files if whole.aborted is not None else ():
         place = path.rpartition("/")[0]
         places[place] = (*places.get(place, ()), path)
     apart = places.values() if len(places) > 1 else ()
-    return [(some, runs.standing(change, some)) for some in apart] or [(files, whole)]
+    return [(some, runs.once(change, some)) for some in apart] or [(files, whole)]
 
 
 def broken_between(

@@ -21,6 +21,7 @@ from pytest_phasegate.core.redgreen.observed import (
     SeenTest,
 )
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
+from pytest_phasegate.core.redgreen.replay import failing_files, settled
 
 
 @dataclass(slots=True)
@@ -56,14 +57,32 @@ class Replayer:
         self._ignored |= {part.runs.directory: part.runs.ignored for part in parts}
         return _together(replays, moved)
 
-    def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
-        """Run the tests of some files, as far as they are there, on the after side alone; what fails, once more.
+    def standing(self, change: ReadChange, files: tuple[str, ...] | None) -> ProbedRun:
+        """Run the tests of some files as ``once`` does, and the files where something fails once more.
+
+        All of them, where it is the conftest of a directory.
 
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        plan = ReplayPlan(Extent.NOTHING, files=files)
-        return _side_by_side([part.after() for part in self._parts(change, plan)])
+        first = self.once(change, files)
+        failing = failing_files(first)
+        if not failing or first.aborted is not None:
+            return first
+        some = failing if change.after.entries.keys() >= set(failing) else files
+        return settled(first, self.once(change, some, 1))
+
+    def once(self, change: ReadChange, files: tuple[str, ...] | None, attempt: int = 0) -> ProbedRun:
+        """Run the tests of some files, as far as they are there, or the whole suite, on the after side alone.
+
+        Where pytest gives up, that is done once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        plan = ReplayPlan(Extent.SUITE) if files is None else ReplayPlan(Extent.NOTHING, files=files)
+        run = _side_by_side([part.once(attempt) for part in self._parts(change, plan)])
+        return run if run.aborted is None or attempt else self.once(change, files, 1)
 
     def earlier(self, change: ReadChange, tests: tuple[TestId, ...], expecting: Expecting) -> Departed:
         """Run tests as they stood before a change with the code after it; one that fails, once more.
@@ -87,14 +106,6 @@ class Replayer:
         found = [part.reds() for part in self._parts(change, plan)]
         known = [files for files in found if files is not None]
         return tuple(path for files in known for path in files) if len(known) == len(found) else None
-
-    def suite(self, change: ReadChange) -> ProbedRun:
-        """Run the whole suite on the after side alone; files where something fails, once more.
-
-        Raises:
-            RepositoryError: The tree cannot be written.
-        """
-        return _side_by_side([part.after() for part in self._parts(change, ReplayPlan(Extent.SUITE))])
 
     def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.

@@ -213,6 +213,20 @@ def failing_files(run: ProbedRun) -> tuple[str, ...]:
     return tuple(sorted({*(case.path for case in run.cases if case.outcome in BAD), *_lost_files(run)}))
 
 
+def failing_alike(run: ProbedRun, other: ProbedRun) -> tuple[str, ...]:
+    """Return the failing files of a run of which each failing test has a case that another failed in the same way."""
+    ended = {case.node_id: _fault(case) for case in other.cases}
+    bad = [case for case in run.cases if case.outcome in BAD]
+    alike = {case.test for case in bad if case.raised is not None and ended.get(case.node_id) == _fault(case)}
+    unlike = {case.path for case in bad if case.test not in alike}
+    unlike.update(item.path for item in run.uncollected if item.raised is None or item not in other.uncollected)
+    return tuple(path for path in failing_files(run) if path not in unlike)
+
+
+def _fault(case: ProbedCase) -> tuple[object, ...]:
+    return case.outcome, case.moment, case.raised, case.stopped
+
+
 def failing_tests(run: ProbedRun) -> frozenset[TestId]:
     """Return the functions of which a case failed."""
     return frozenset(test for case in run.cases if case.outcome in BAD for test in (case.test, definition_of(case)))
@@ -228,7 +242,7 @@ def failing_cases(run: ProbedRun, definitions: Iterable[TestId]) -> tuple[NodeId
 def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
     now = {case.node_id: case for case in again.cases if case.outcome.green}
-    lost = _lost_files(first) - _lost_files(again)
+    lost = _lost_files(first) - _lost_files(again) if again.finished and again.aborted is None else frozenset()
     kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
     found = [case._replace(flaky=True) for case in again.cases if case.path in lost]
     uncollected = tuple(item for item in first.uncollected if item.path not in lost)
