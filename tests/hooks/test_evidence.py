@@ -277,12 +277,30 @@ def test_evidence_is_shared_by_all_worktrees_and_carries_a_cherry_pick(app: Proj
     assert done.exit_code == 0, done.text
 
 
-def test_code_without_a_test_is_refused_before_anything_is_run(app: Project) -> None:
+WORDS = {"docs/words.rst": "It triples.\n"}
+MODELS = "class Sample:\n    size = 3\n"
+
+
+@pytest.mark.parametrize(
+    ("beside", "by_run"),
+    [
+        ({}, False),
+        ({"tests/models.py": MODELS, "tests/more.py": "from tests.models import Sample\n", **WORDS}, False),
+        ({"tests/conftest.py": MODELS}, True),
+    ],
+    ids=["alone", "words, and helpers that no test uses", "a conftest"],
+)
+def test_code_without_a_test_is_refused_before_anything_is_run(
+    app: Project, beside: dict[str, str], *, by_run: bool
+) -> None:
+    for path, text in beside.items():
+        app.write(path, text)
+
     done = commit(app.write(CODE, NEW))
 
     assert done.exit_code == 1, done.text
-    assert "PG201" in done.stderr
-    assert "/nowhere/python" not in done.stderr
+    assert ("PG201" in done.stderr) is not by_run
+    assert ("/nowhere/python" in done.stderr) is by_run
 
 
 def test_a_test_file_that_went_left_nothing_red_for_code_alone(app: Project) -> None:
@@ -292,12 +310,6 @@ def test_a_test_file_that_went_left_nothing_red_for_code_alone(app: Project) -> 
     app.commit("test: the old one goes")
 
     assert "PG201" in commit(app.write(CODE, NEW)).stderr
-
-
-def test_words_beside_code_are_no_test_of_it(app: Project) -> None:
-    done = commit(app.write(CODE, NEW).write("docs/words.rst", "It triples.\n"))
-
-    assert "PG201" in done.stderr
 
 
 def test_a_red_that_was_turned_green_in_an_earlier_commit_proves_nothing_new(app: Project) -> None:

@@ -243,11 +243,12 @@ def lacks_a_test(change: ReadChange, reader: ChangeReader, ledger: Ledger, befor
 
 
 def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
-    """Whether code changes, and no file that pytest could collect a test from, or that its tests stand on."""
+    """Whether code changes, and no file that pytest could collect a test from, or that its tests can stand on."""
     changes = change.changes
-    if not changes.changes_behaviour or changes.removes_only:
+    if not changes.changes_behaviour or changes.removes_only or changes.tests or changes.configuration:
         return False
-    if changes.tests or changes.helpers or changes.shared or changes.configuration:
+    beside = {*changes.shared, *(helper.id.partition("::")[0] for helper in changes.helpers)}
+    if beside and (is_large(change) or not reader.reach(change)(sorted(beside)).by_none):
         return False
     texts = reader.texts(change.after.entries, changes.others)
     return not any(line.lstrip().startswith(_DOCTEST) for text in texts.values() for line in text.splitlines())

@@ -18,6 +18,7 @@ from pytest_phasegate.core.redgreen.change.runtime import Running
 from pytest_phasegate.core.redgreen.file_reads import READING, reads_computed_paths
 
 Reach = Callable[[Iterable[str]], "Reaching"]
+_NOBODY = "no test file is known to reach it"
 
 
 _IMPORTERS = frozenset({
@@ -102,7 +103,7 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
     if len(files) == known and known:
         return Reaching(files, known, "every test file can reach it")
     if known and not files:
-        return Reaching(known=known, whole="no test file is known to reach it")
+        return Reaching(known=known, whole=_NOBODY)
     return Reaching(files, known)
 
 
@@ -401,6 +402,11 @@ class Reaching(NamedTuple):
     known: int = 0
     whole: str = ""
     alike: int = 0
+
+    @property
+    def by_none(self) -> bool:
+        """Whether the texts name no way to them, so that all are run only for what texts do not tell."""
+        return self.whole == _NOBODY
 
 
 def looks_like_tests(path: str, texts: Iterable[bytes]) -> bool:
