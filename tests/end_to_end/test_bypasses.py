@@ -83,7 +83,7 @@ def hooked(project: Project) -> Project:
 def verify(repository: Project) -> Iterator[Callable[[], Verification]]:
     """``verify main..HEAD`` as CI does it, with one set of scratch trees for all."""
     history = projects.repository(repository.root)
-    settings = projects.settings_at(history, "main", None, {})
+    settings = projects.settings_at(history, "main")
     with redgreen.benches(history, settings, python=sys.executable) as benches:
         verifier = Verifier(history, settings, benches, today="2026-11-21")
         yield lambda: verifier.verify(span_of(history, "main..HEAD"))

@@ -170,7 +170,7 @@ class History:
 def verifying(project: Project) -> Iterator[Callable[[str], Verification]]:
     """Give ``verify`` as a use case, by the rules of ``base``: what one range was replayed in serves the next."""
     history = projects.repository(project.root)
-    settings = projects.settings_at(history, "base", None, {})
+    settings = projects.settings_at(history, "base")
     with redgreen.benches(history, settings, python=sys.executable, cached=True) as benches:
         once = cache(lambda _, packages: replayer(packages))
         replayer, benches.replayer = benches.replayer, lambda packages=frozenset(): once(next(numbers), packages)  # type: ignore[method-assign]

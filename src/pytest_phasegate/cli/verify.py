@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -59,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shard", type=read_shard, default=WHOLE, metavar="I/N", help="judge a part of the range")
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for one run of tests")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for one run of tests")
     parser.add_argument("--max-seconds", type=_seconds, metavar="N", help="stop then, and say what was judged")
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     declare_formats(parser)
@@ -82,7 +83,9 @@ def run(options: argparse.Namespace) -> int:
         kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
-    settings = projects.settings_at(repository, span.base, options.config, {"red_green.timeout": options.timeout})
+    settings = projects.settings_at(repository, span.base, options.config)
+    if options.timeout:
+        settings = replace(settings, red_green=replace(settings.red_green, timeout=options.timeout))
     if options.messages:
         return _messages(repository, span, settings, options)
     found = verification(repository, settings, span, options)

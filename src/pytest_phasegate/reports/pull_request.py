@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -41,23 +41,22 @@ def as_text(found: PullRequest) -> str:
     return "\n".join(whole).rstrip()
 
 
+def _section(head: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield a part of the text with its lines, and nothing where there are none."""
+    told = list(lines)
+    yield from [head, *told, ""] if told else []
+
+
 def _draft(found: PullRequest) -> Iterator[str]:
-    if found.lacks:
-        yield "> **Draft: not all of this is proved on the content it holds.**"
-        yield from (f"> - {markdown(lack)}" for lack in found.lacks)
-        yield ""
+    head = "> **Draft: not all of this is proved on the content it holds.**"
+    return _section(head, (f"> - {markdown(lack)}" for lack in found.lacks))
 
 
 def _told(part: Part) -> Iterator[str]:
-    if part.told.problem:
-        yield "## Problem\n"
-        yield "\n\n".join(workflow_safe(markdown(one)) for one in part.told.problem)
-        yield ""
-    if part.told.decisions:
-        yield "## Decisions\n"
-        for one in part.told.decisions:
-            yield f"- **{markdown(one.title)}**{f': {markdown(one.reason)}' if one.reason else ''}"
-        yield ""
+    problem = "\n\n".join(workflow_safe(markdown(one)) for one in part.told.problem)
+    yield from _section("## Problem\n", filter(None, [problem]))
+    reasons = ((markdown(one.title), f": {markdown(one.reason)}" if one.reason else "") for one in part.told.decisions)
+    yield from _section("## Decisions\n", (f"- **{title}**{reason}" for title, reason in reasons))
 
 
 def _ran(part: Part, found: PullRequest) -> Iterator[str]:
@@ -131,15 +130,14 @@ def as_report(progress: Sequence[GuideProgress]) -> str:
 
 def _still_to_do(progress: GuideProgress) -> Iterator[str]:
     """Yield the phases that are not accepted, with the declared tests that are not written."""
-    waiting = [one for one in progress.phases if one.state is not State.ACCEPTED]
-    if not waiting:
-        return
-    yield "### Still to do\n"
-    for one in waiting:
-        missing = f"; tests to write: {', '.join(one.facts.missing)}" if one.facts.missing else ""
-        title = f" {one.phase.title}" if one.phase.title else ""
-        yield f"- {markdown(f'phase {one.phase.id}{title}: {one.state}{missing}')}"
-    yield ""
+    waiting = (one for one in progress.phases if one.state is not State.ACCEPTED)
+    return _section("### Still to do\n", map(_waits, waiting))
+
+
+def _waits(one: PhaseProgress) -> str:
+    missing = f"; tests to write: {', '.join(one.facts.missing)}" if one.facts.missing else ""
+    title = f" {one.phase.title}" if one.phase.title else ""
+    return f"- {markdown(f'phase {one.phase.id}{title}: {one.state}{missing}')}"
 
 
 def _guide(progress: GuideProgress) -> Iterator[str]:
@@ -157,19 +155,13 @@ def _guide(progress: GuideProgress) -> Iterator[str]:
         yield f"\n{done}, {counted(kept, 'test')} kept; whether they are green is not known on this content\n"
     else:
         yield f"\n{done}, {counted(kept, 'test')} kept green, regressions: {regressed}\n"
-    if doubtful := list(doubts(progress)):
-        yield "### Not proved on this content\n"
-        yield from (f"- {markdown(line)}" for line in doubtful)
-        yield ""
-    goals = [one for one in progress.phases if one.phase.goal]
-    if goals:
-        yield "### What it does\n"
-        yield from (f"- {markdown(one.phase.goal)}" for one in goals)
-        yield ""
-    if progress.findings:
-        yield "### Claims without evidence\n"
-        yield from (f"- {markdown(finding.message)}" for finding in progress.findings)
-        yield ""
+    told = (
+        ("### Not proved on this content\n", doubts(progress)),
+        ("### What it does\n", (one.phase.goal for one in progress.phases if one.phase.goal)),
+        ("### Claims without evidence\n", (finding.message for finding in progress.findings)),
+    )
+    for head, lines in told:
+        yield from _section(head, (f"- {markdown(line)}" for line in lines))
 
 
 def _row(one: PhaseProgress) -> str:

@@ -39,9 +39,7 @@ def repository(start: Path) -> Repository:
     return open_repository(start)
 
 
-def _settings_in(
-    repository: Repository, tree: str | None, place: str, overrides: Mapping[str, object] | None = None
-) -> Settings:
+def _settings_in(repository: Repository, tree: str | None, place: str) -> Settings:
     """Read the settings of the project at a place of a tree, or the defaults; the environment holds as ever.
 
     Raises:
@@ -54,7 +52,7 @@ def _settings_in(
         Place(path, blobs[oid].decode("utf-8-sig", "replace"), dedicated=not path.endswith("pyproject.toml"))
         for path, oid in oids.items()
     ]
-    return from_texts(places, os.environ, overrides)
+    return from_texts(places, os.environ)
 
 
 def layout(root: Path, settings: Settings) -> Layout:
@@ -146,12 +144,7 @@ def _git(root: Path, *words: str) -> str:
     return asked.stdout.strip()
 
 
-def settings_at(
-    repository: Repository,
-    revision: str | None,
-    config: Path | None = None,
-    overrides: Mapping[str, object] | None = None,
-) -> Settings:
+def settings_at(repository: Repository, revision: str | None, config: Path | None = None) -> Settings:
     """Read the settings as they stand in a revision, so that a range cannot loosen its own rules.
 
     Their paths of code are those of the whole repository, as ``Settings.seen_from_top`` has them.
@@ -160,15 +153,13 @@ def settings_at(
         repository: The history.
         revision: The base revision; ``None`` where the range begins with the first commit: the defaults hold.
         config: A file that replaces the revision's own (``--config``).
-        overrides: As for ``settings``.
 
     Raises:
         ConfigurationError: With every problem at once.
     """
     place = place_here(repository)
-    if config is not None:
-        return settings(repository.root, config, overrides).seen_from_top(place)
-    return _settings_in(repository, revision, place, overrides).seen_from_top(place)
+    found = settings(repository.root, config) if config is not None else _settings_in(repository, revision, place)
+    return found.seen_from_top(place)
 
 
 def settings_before(repository: Repository, parent: str | None, proposed: Settings) -> Settings:

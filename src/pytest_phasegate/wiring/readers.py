@@ -117,9 +117,8 @@ def dialects() -> tuple[Dialect, ...]:
         return BUILT_IN
 
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
-    from pytest_phasegate.dialects import registration
 
-    return registered_dialects(load_plugins([registration], (), Path()))
+    return (*BUILT_IN, *registered_dialects(load_plugins([], (), Path())))
 
 
 def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:

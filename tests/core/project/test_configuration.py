@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts
@@ -44,14 +42,13 @@ budget = 500
 """
 
 
-def read(text: str, environment: dict[str, str] | None = None, **overrides: Any) -> Settings:
-    named = {name.replace("__", "."): value for name, value in overrides.items()}
-    return from_texts([Place("phasegate.toml", text, dedicated=True)], environment or {}, named)
+def read(text: str, environment: dict[str, str] | None = None) -> Settings:
+    return from_texts([Place("phasegate.toml", text, dedicated=True)], environment or {})
 
 
-def complaint(text: str, environment: dict[str, str] | None = None, **overrides: Any) -> str:
+def complaint(text: str, environment: dict[str, str] | None = None) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        read(text, environment, **overrides)
+        read(text, environment)
     return caught.value.problem
 
 
@@ -86,18 +83,14 @@ def test_an_empty_table_of_ours_configures() -> None:
     assert from_texts([Place("pyproject.toml", "[tool.phasegate]", dedicated=False)], {}).configured
 
 
-def test_the_command_line_beats_the_environment_and_that_beats_the_file() -> None:
-    variables = {"PHASEGATE_COVERAGE_MINIMUM": "70", "PHASEGATE_MODE": "off", "PHASEGATE_SOURCE": "lib, app"}
+def test_the_environment_beats_the_file() -> None:
+    variables = {"PHASEGATE_COVERAGE_MINIMUM": "80", "PHASEGATE_MODE": "off", "PHASEGATE_SOURCE": "lib, app"}
 
-    settings = read('mode = "report"\n[coverage]\nminimum = 60', variables, coverage__minimum=80)
+    settings = read('mode = "report"\n[coverage]\nminimum = 60', variables)
 
     assert settings.coverage.minimum == 80.0
     assert settings.mode is Mode.OFF
     assert settings.source == ("lib", "app")
-
-
-def test_an_override_that_is_none_was_not_given() -> None:
-    assert read('mode = "report"', mode=None).mode is Mode.REPORT
 
 
 @pytest.mark.parametrize(

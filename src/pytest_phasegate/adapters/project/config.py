@@ -26,13 +26,8 @@ def find_root(start: Path) -> Path:
     return next(filter(configures, within), None) or top or next(packaged, place)
 
 
-def load(
-    root: Path | str,
-    config: Path | str | None = None,
-    overrides: Mapping[str, object] | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Settings:
-    """Read the project's settings: its files (or ``config`` instead of them), the environment, the overrides.
+def load(root: Path | str, config: Path | str | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the project's settings: its files (or ``config`` instead of them), and the environment.
 
     Raises:
         ConfigurationError: When a file cannot be read or anything in it cannot be used.
@@ -41,7 +36,7 @@ def load(
     named = config or variables.get("PHASEGATE_CONFIG")
     present = [name for name in FILES if _holds(root, name)]
     files = [_place(named, str(named))] if named else [_place(os.path.join(root, name), name) for name in present]
-    return from_texts(files, variables, overrides)
+    return from_texts(files, variables)
 
 
 def _holds(directory: Path | str, name: str) -> bool:

@@ -167,16 +167,8 @@ class Raised(NamedTuple):
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Raised:
         """Build from a probe's exception record (``docs/reference/probe.md``); unknown keys are ignored."""
-        return cls(
-            types=tuple(str(name) for name in facts.get("types") or ()),
-            missing=str(facts.get("missing") or ""),
-            module=str(facts.get("module") or ""),
-            function=str(facts.get("function") or ""),
-            path=str(facts.get("path") or ""),
-            line=int(facts.get("line") or 0),
-            outside=bool(facts.get("outside")),
-            message=str(facts.get("message") or ""),
-        )
+        known = {name: facts[name] for name in cls._fields if facts.get(name)}
+        return cls(**{**known, "types": tuple(known.get("types", ()))})
 
 
 class Additions(NamedTuple):

@@ -1,4 +1,4 @@
 """The configuration: which keys there are, what each may hold, and what is wrong with a given one.
 
-Pure: the texts of the files, the environment and the command line come in as values.
+Pure: the texts of the files and the environment come in as values.
 """

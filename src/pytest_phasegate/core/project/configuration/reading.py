@@ -1,4 +1,4 @@
-"""Files, environment and command line in; ``Settings`` out, or every problem at once."""
+"""Files and environment in; ``Settings`` out, or every problem at once."""
 
 from __future__ import annotations
 
@@ -42,15 +42,12 @@ def mentions_us(text: str) -> bool:
     return "phasegate" in text
 
 
-def from_texts(
-    places: Iterable[Place], environment: Mapping[str, str], overrides: Mapping[str, object] | None = None
-) -> Settings:
-    """Return the settings that files, environment (over files) and overrides (over both) give together.
+def from_texts(places: Iterable[Place], environment: Mapping[str, str]) -> Settings:
+    """Return the settings that files, and the environment over them, give together.
 
     Args:
         places: The texts found, at most one of which may configure us.
         environment: Of which only ``PHASEGATE_*`` is read.
-        overrides: Values from the command line by key path (``coverage.minimum``); ``None`` means not given.
 
     Raises:
         ConfigurationError: With every problem of every source, one a line.
@@ -60,7 +57,6 @@ def from_texts(
     given = [
         *(item for place, table in tables for item in _flat(table, place, problems)),
         *_from_environment(environment, problems),
-        *(_Given(path, value, "command line") for path, value in (overrides or {}).items() if value is not None),
     ]
     read = {item.path: value for item in given if (value := _read(item, problems)) is not _MISSING}
     settings = _build(read, configured=bool(tables))
