@@ -77,6 +77,18 @@ WRITTEN = [
     ("- Extend [`tests/test_a.py`](tests/test_a.py): a budget", {"tests/test_a.py": "modify"}),
     ("1. **Tidy**:\n   - Modify [a.py](src/a.py) to forget", {"src/a.py": "modify"}),
     ("In [`src/a.py`](src/a.py):\n- say more", {"src/a.py": "modify"}),
+    ("- [ ] Document the need in `docs/a.md`", {"docs/a.md": "unspecified"}),
+    ("- [ ] Update the `change` handlers for new lists in `src/a.py`.", {"src/a.py": "modify"}),
+    ("- [ ] Port `lib/a.py` from the reference to `src/a.py`", {"src/a.py": "unspecified"}),
+    ("- [ ] Move `Store` from `src/old.py` to `src/a.py`", {"src/a.py": "unspecified"}),
+    ("- [ ] Add a short `docs/a.md` with the state", {"docs/a.md": "unspecified"}),
+    ("- [ ] Create `a_b.py` in `src/` with the store", {"src/a_b.py": "create"}),
+    ("- [ ] **M0.1** `src/a.py`: the store", {"src/a.py": "unspecified"}),
+    ("1. **Engine**:\n   - In `src/a.py` (or a new one), add a loop", {"src/a.py": "modify"}),
+    ("**Create the base**\n```python\n# src/a.py\nclass A: ...\n```", {"src/a.py": "unspecified"}),
+    ("**Files**:\n- Rename: `src/a.py` → `src/b.py`", {"src/a.py": "delete", "src/b.py": "create"}),
+    ("**Files**:\n- `src/a.py` and/or `src/b.py`", {"src/a.py": "unspecified", "src/b.py": "unspecified"}),
+    ("**Files**:\n- `src/a_b.py`\n\n**Files**:\n- `a_b.py`", {"src/a_b.py": "unspecified"}),
     ("#### A1. `src/a.py` [NEW]\n#### 2. `src/b.py` — MODIFY", {"src/a.py": "create", "src/b.py": "modify"}),
 ]
 NOT_WRITTEN = [
@@ -130,6 +142,12 @@ NOT_WRITTEN = [
     "- [ ] **NEW**: Use `docs/a.md` as a scenario",
     "- See [the store](src/a.py): it is slow",
     "#### 2. `src/a.py` — why it is slow",
+    "- [ ] Port the tests from `src/a.py`",
+    "- [ ] Add retries with the helper in `src/a.py`",
+    "- [ ] Add a method as in `src/a.py`",
+    "- [ ] Rename `src/a.py`",
+    "**Now**:\n```bash\n# src/a.py\nls\n```",
+    "**Now**:\n```python\n# see src/a.py\nload()\n```",
 ]
 
 
@@ -255,6 +273,8 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "**Tests requeridos:**\n1. **test_keeps**\n2. **test_drops**\n",
         "#### Tests\n##### New: `tests/test_a.py`\n- `test_keeps` — values\n- `test_drops` — none\n",
         "**测试用例**:\n\n| 场景 | 输入 |\n|---|---|\n| test_keeps | 1 |\n| test_drops | 2 |\n",
+        "- [ ] Unit tests for `Store`:\n  - `test_keeps()` - values\n  - `test_drops()` - none\n",
+        "- [ ] Create `tests/test_a.py`:\n  ```python\n  def test_keeps(): ...\n  def test_drops(): ...\n  ```\n",
         "**Ubicación:** `tests/test_a.py`\n**Tareas:**\n- [ ] Clase A\n  - test_it_keeps (all)\n  - test_it_drops\n",
     ],
 )
@@ -273,6 +293,9 @@ def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> No
         "**Files**: `tests/test_a.py`\n**Actions**:\n- run `test_keeps` again\n- `test_keeps` fails today\n",
         "**Files**: `tests/test_a.py`\n**Existing tests**:\n- `test_keeps` — old\n",
         "**Files**: `tests/test_a.py`\n**Actions**:\n- test_data: what is read\n",
+        "- [ ] Existing unit tests:\n  - `test_keeps()` - values\n",
+        "Today, `tests/test_a.py` keeps:\n\n```python\ndef test_keeps(): ...\n```\n",
+        "**Tests**: all pass\n  (`tests/test_a.py`, `test_a` /\n  `test_a`)\n",
     ],
 )
 def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> None:
@@ -287,6 +310,9 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
         ("Read README.md first", set()),
         ("Say it as README.md does", set()),
         ("更新 a.toml 导出到 conf/a.toml", {"conf/a.toml"}),
+        ("实现 src/a.py：从 `.env` 加载配置", {"src/a.py"}),
+        ("Create the store in src/a.py with spans per contracts/README.md", {"src/a.py"}),
+        ("Create 001_schema.py in alembic/versions/ with tables", {"alembic/versions/001_schema.py"}),
         ("验证行数：wc -l src/a.py", set()),
         ("运行 pytest tests/test_a.py", set()),
     ],

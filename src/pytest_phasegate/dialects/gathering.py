@@ -34,6 +34,7 @@ from pytest_phasegate.dialects.testnames import (
 )
 
 _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
+_MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
 """Said once of a guide."""
@@ -230,6 +231,7 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
 def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[DeclaredTest]:
     """Yield the tests of prose and code, line by line; a line that names a file or class moves the place."""
     document = gathered.document
+    modules = _test_modules(document)
     fences = deque(fences_in(document, each.line + 1, each.end))
     for line, text in bullet_lines(document, each):
         while fences and fences[0][0] <= line:
@@ -239,11 +241,19 @@ def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[De
             if ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
             else Place()
         )
-        own = list(tests_in_text(text, line, place.refined(named)))
+        item = text.lstrip(" \t>")[:1] in set("-*+|0123456789")
+        own = [test for test in tests_in_text(text, line, place.refined(named)) if item or test.name not in modules]
         place = place if own else place.refined(named)
         yield from own
     for fence in fences:
         yield from _in_fence(*fence, place)
+
+
+@lru_cache(maxsize=1)
+def _test_modules(document: Document) -> frozenset[str]:
+    """Return the names of the test files that a document names: said without their ending, they are no tests."""
+    texts = (text for text in document.lines if "test_" in text and ".py" in text)
+    return frozenset(name for text in texts for name in _MODULE.findall(text))
 
 
 def _in_fence(first: int, info: str, code: Sequence[str], place: Place) -> Iterator[DeclaredTest]:

@@ -14,6 +14,7 @@ from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
     Criterion,
+    DeclaredFile,
     Diagnostic,
     Guide,
     Phase,
@@ -42,7 +43,12 @@ _PHASE_CRITERIA = re.compile(
     re.IGNORECASE,
 )
 """A heading or label that says whose criteria follow."""
-_PHASE_ALONE = re.compile(r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})", re.IGNORECASE)
+_PHASE_ALONE = re.compile(
+    r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w(?:[\w.-]{0,14}\w)?)(?:\W.*)?", re.IGNORECASE
+)
+"""A heading that is a phase: below criteria, it says whose they are."""
+_ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\Z")
+"""A file whose name is likely to be that of one: a module's, or one of several words."""
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 
 
@@ -102,7 +108,7 @@ class Outline:
         whole = self._whole_paths()
         phases = tuple(
             phase._replace(
-                files=tuple(file._replace(path=whole.get(file.path, file.path)) for file in phase.files),
+                files=_each_once(file._replace(path=whole.get(file.path, file.path)) for file in phase.files),
                 tests=tuple(test._replace(file=whole.get(test.file or "", test.file)) for test in phase.tests),
                 depends=needs[phase.id],
                 coverage=phase.coverage if phase.coverage != _NO_GOAL else goals[phase.id],
@@ -123,8 +129,8 @@ class Outline:
         )
 
     def _whole_paths(self) -> dict[str, str]:
-        """Return the modules that a phase names with fewer directories than the one other that declares them does."""
-        files = [file for phase in self.phases for file in phase.files if file.path.endswith(".py")]
+        """Return the files that a phase names with fewer directories than the one other that declares them does."""
+        files = [file for phase in self.phases for file in phase.files if _ONES_OWN.search(file.path)]
         longer: dict[str, list[str]] = {}
         for path in dict.fromkeys(file.path for file in files):
             for end in ends_of(path):
@@ -221,6 +227,16 @@ def _promises(phase: Phase) -> bool:
 
 _ENOUGH_IDS = 30
 _NO_GOAL = CoverageGoal()
+
+
+def _each_once(files: Iterable[DeclaredFile]) -> tuple[DeclaredFile, ...]:
+    found: dict[str, DeclaredFile] = {}
+    for file in files:
+        known = found.setdefault(file.path, file)
+        found[file.path] = file if known.action is Action.UNSPECIFIED else known
+    return tuple(found.values())
+
+
 _EVERYWHERE = frozenset({"__init__.py", "__main__.py", "conftest.py", "setup.py"})
 """Modules that may be in each directory."""
 

@@ -29,7 +29,14 @@ ADDS = _words(
     "add new write ajouter ajoute añadir agregar adicionar hinzufügen добавить написать 添加 新增 编写 追加 추가"
 )
 """Verbs whose object may be a file, or go into one that is there."""
-PUTS = ADDS | _words("implement define integrate include put place register move extract adjust wire expose")
+MOVES = _words("move rename port copy migrate")
+"""Verbs whose object goes to another place: only that place is written."""
+PUTS = (
+    ADDS
+    | MOVES
+    | _words("implement define integrate include put place register extract adjust wire expose document store")
+    | _words("apply introduce replace convert enable disable inject hook support")
+)
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(
     "read verify keep preserve remove review check reference run no leave context skip validate ensure confirm execute"
@@ -67,14 +74,17 @@ _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 JOINT = re.compile(
-    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
+_MOVED = re.compile(r"[ \t]*(?:→|[-=]+>)[ \t]*")
+"""What stands between a file and the place that it is moved to."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
 _AFTER = re.compile(
     r"[ \t]*(?:\([ \t]*)?((?:lines?|l\.)[ \t]*~?\d[\d,–\- ]*\d|(?:lines?|l\.)[ \t]*~?\d+)\)?", re.IGNORECASE
 )
+_INSIDE = re.compile(r"`?[ \t]*(?:in|under|inside)[ \t]+(?:the[ \t]+)?`?((?:[\w.-]+/)+)(?=[`\s,.;:)]|\Z)")
 _EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,7})\Z")
 _BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
 _DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
@@ -274,6 +284,9 @@ def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Ite
     action = _by_mark(text[: tokens[first][1]], action)
     found: list[Declared] = []
     stop = len(text)
+    to = read_path(tokens[last + 1][0]) if last + 1 < len(tokens) else None
+    if to and _MOVED.fullmatch(text, tokens[last][2], tokens[last + 1][1]):
+        found, action, stop = [_declare(to, None, line, Action.CREATE, note)], Action.DELETE, tokens[last + 1][1]
     for token, start, end in reversed(tokens[first : last + 1]):  # a mark holds for those before it, too
         path, action = read_path(token), _by_mark(text[end:stop], action)
         found += [_declare(path, _AFTER.match(text, end), line, action, note)] if path else []
@@ -317,7 +330,13 @@ def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
 def _declare(path: Path, behind: re.Match[str] | None, line: int, action: Action, note: str) -> Declared:
     after = behind or _AFTER.match(note)
     lines = path.lines or (after[1] if after else None)
-    return Declared(DeclaredFile(path.path, action, line, note, lines), path.fault)
+    return Declared(DeclaredFile(in_directory(path.path, note), action, line, note, lines), path.fault)
+
+
+def in_directory(path: str, behind: str) -> str:
+    """Return a file's name with the directory that stands behind it: ``a.py in `src/` ``."""
+    inside = _INSIDE.match(behind) if "/" not in path else None
+    return inside[1] + path if inside else path
 
 
 def _note(text: str) -> str:

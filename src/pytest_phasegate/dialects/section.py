@@ -12,15 +12,16 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
-from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Guide, Phase
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action, CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
-from pytest_phasegate.dialects.fields import commit_in_code, fences_in, tests_in_tables
-from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.fields import commit_in_code, fences_in, speaks_of_others, tests_in_tables
+from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.testnames import Place, tests_in_code
+from pytest_phasegate.dialects.paths import Declared, declared_in
+from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""
 _OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
 """The comment that says of a block of code that it is tests."""
+_OF_FILE = re.compile(r"[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z", re.I)
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -62,8 +64,11 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     add_tests(gathered, tests_in_tables(gathered.document, open_lines))
     known = {test.name for test in gathered.tests.values()}
     for first, info, code in fences_in(gathered.document, start + 1, end):
-        if "py" in info and first not in gathered.settled and any(map(_OF_TESTS.match, code[:1])):
-            add_tests(gathered, (test for test in tests_in_code(code, first, Place()) if test.name not in known))
+        add_files(gathered, _shown(gathered, first, info, code))
+        if "py" in info and first not in gathered.settled:
+            place = said_above(gathered.document, first - 2)
+            found = tests_in_code(code, first, place) if place.file or any(map(_OF_TESTS.match, code[:1])) else ()
+            add_tests(gathered, (test for test in found if test.name not in known))
     _place_tests(gathered)
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
@@ -89,6 +94,23 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> Iterator[Declared]:
+    """Yield the file that a block of code shows: its path alone is the comment that the block begins with."""
+    named = _OF_FILE.match(code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
+    if named is None or first in gathered.settled or any(ends_with(known, named[1]) for known in gathered.files):
+        return
+    yield from declared_in(code[0][named.start(1) :], first, Action.UNSPECIFIED)
+
+
+def said_above(document: Document, line: int) -> Place:
+    """Return the test file that the prose right above a fence names (``Append to `tests/test_a.py`:``)."""
+    while line > 1 and not document.lines[line - 1].strip():
+        line -= 1
+    text = document.lines[line - 1] if document.is_text(line) else ""
+    place = place_in(text) if ".py" in text and not speaks_of_others(text) else Place()
+    return place if place.file and is_test_path(place.file) else Place()
 
 
 class Unit(NamedTuple):

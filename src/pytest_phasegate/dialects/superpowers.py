@@ -17,8 +17,8 @@ from pytest_phasegate.dialects.fields import fences_in, fields_of
 from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_tests
 from pytest_phasegate.dialects.headings import hits
 from pytest_phasegate.dialects.paths import read_path
-from pytest_phasegate.dialects.section import BuiltIn
-from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
+from pytest_phasegate.dialects.section import BuiltIn, said_above
+from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_code
 from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
@@ -60,7 +60,7 @@ def gather_task(document: Document, start: int, end: int) -> Gathered:
     add_tests(gathered, tests)
     for first, info, code in fences_in(document, start, end):
         if "py" in info.lower():
-            named = _said_above(document, first - 2)
+            named = said_above(document, first - 2)
             add_tests(gathered, tests_in_code(code, first, named if named.file else place))
     _expect(gathered, list(_runs(document, start, end)))
     gathered.claim = gathered.claim or claim_of_boxes(boxes(document, start, end))
@@ -71,15 +71,6 @@ def _place(gathered: Gathered) -> Place:
     """Return the one test file of the task, if there is one."""
     files = [file.path for file in gathered.files.values() if file.action is Action.TEST or is_test_path(file.path)]
     return Place(files[0]) if len(files) == 1 else Place()
-
-
-def _said_above(document: Document, line: int) -> Place:
-    """Return the file that the prose right above a fence names (``Append to `tests/test_a.py`:``)."""
-    while line > 1 and not document.lines[line - 1].strip():
-        line -= 1
-    text = document.lines[line - 1] if document.is_text(line) else ""
-    place = place_in(text) if ".py" in text else Place()
-    return place if place.file and is_test_path(place.file) else Place()
 
 
 class _Run(NamedTuple):

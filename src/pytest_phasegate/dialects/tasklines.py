@@ -9,11 +9,12 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
-from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
+from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of, speaks_of_others
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import (
     ADDS,
     JOINT,
+    MOVES,
     PUTS,
     SURE,
     UNSPACED,
@@ -21,6 +22,7 @@ from pytest_phasegate.dialects.paths import (
     Path,
     declared_in,
     ends_of,
+    in_directory,
     is_aside,
     of_verb,
     read_path,
@@ -51,7 +53,7 @@ _BESIDE = re.compile(
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
 _IN_FILE = re.compile(
-    r"\AIn (?=`[^`\s]+`(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
+    r"\AIn (?=`[^`\s]+`(?:[ \t]*\([^()]*\))?(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
 )
 """A line that says where the changes below it are made."""
 _LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
@@ -69,6 +71,14 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Words behind which a path is an example or a source, not what is written."""
+_SOURCE = re.compile(
+    r"(?:\b(?:per|see|from|like|via|following|than|against|loads?|reads?|calls?|calling|imports?|excludes?|excluding)"
+    r"[ \t]+(?:the[ \t]+)?|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
+    re.IGNORECASE,
+)
+"""What stands right ahead of a path that a task only speaks of."""
+_DESTINATION = re.compile(r"for\b[^.;:()]*|from\b(?:[^.;:()`]|`[^`]*`)*[ \t](?:in)?to[ \t]+(?:the[ \t]+)?")
+"""What makes a path one that is written all the same: ``for the users in``, ``from the reference to``."""
 _DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
 _ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
@@ -82,7 +92,7 @@ _AS_IT_IS = re.compile(
 )
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
-    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what|write|create|add|update)\b"
+    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|write|create|add|update)\b"
     r"|\bdetails?\b|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
     re.IGNORECASE,
 )
@@ -110,13 +120,17 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
     found: list[Declared] = []
     listed: list[DeclaredTest] = []
+    told: list[DeclaredTest] = []
     announced: Action | None = None
+    of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
         text = _IN_FILE.sub("Modify ", unlinked(said))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
-            listed.append(DeclaredTest(tested["name"], line))
+            (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
+        else:
+            of_tests = text.endswith((":", "：")) and bool(_OF_A_TEST.search(text)) and not speaks_of_others(text)
         behind, beside = _BEHIND.match(text), _BESIDE.search(text)
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
@@ -143,7 +157,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     add_files(gathered, map(_placed, named))
     places = [path for path in gathered.files if is_test_path(path)]
     known = {test.name for test in gathered.tests.values()}
-    for test in listed if places else ():
+    for test in [*told, *listed] if places else told:
         if test.name not in known:
             add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
 
@@ -246,13 +260,24 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     if not paths:
         return
     at, token = paths[0]
-    into = _INTO.search(text, verb.end(), at)
-    if at == verb.end() and text.startswith("`", at):
+    if at == verb.end() and text.startswith("`", at) and word not in MOVES:
         yield from declared_in(text if sure else text[at:], line, _done(word))
-    elif not _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) and (
-        into or ((sure or is_test_path(token)) and text.count(" ", verb.end(), at) <= _FEW)
+        return
+    into = next((place for place, each in enumerate(paths) if _is_put_into(text, verb.end(), each[0])), None)
+    if into is None and (_ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in MOVES):
+        return
+    if into is not None or (
+        (sure or is_test_path(token) or (word in ADDS and text.startswith("`", at)))
+        and text.count(" ", verb.end(), at) <= _FEW
     ):
-        yield from (_declare(each, text, line, _done(word)) for each in _joined(text, paths))
+        yield from (_declare(each, text, line, _done(word)) for each in _joined(text, paths[into or 0 :]))
+
+
+def _is_put_into(text: str, start: int, at: int) -> bool:
+    """Return whether ``in`` or ``to`` stands ahead of a path, and no word that makes of it an example or a source."""
+    ahead = _INTO.search(text, start, at)
+    said = _ELSEWHERE.search(text, start, at) if ahead else None
+    return ahead is not None and (said is None or _DESTINATION.fullmatch(text, said.start(), at) is not None)
 
 
 def _done(word: str) -> Action:
@@ -271,8 +296,10 @@ def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
 
 
 def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
-    said = Action.TEST if is_test_path(path.path) else action
-    return Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
+    place = in_directory(path.path, text.partition(path.path)[2])
+    return Declared(
+        DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines), path.fault
+    )
 
 
 def _is_file(text: str, at: int, token: str) -> bool:
@@ -302,7 +329,7 @@ def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
         if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
         sure = text.startswith("`", at) or "/" in token or token.endswith((".py", ".toml"))
-        if sure and "." in path.path.rstrip("/").rpartition("/")[2]:
+        if sure and "." in path.path.rstrip("/").rpartition("/")[2] and not _SOURCE.search(text, 0, at):
             yield _declare(path, text, line, action)
 
 
