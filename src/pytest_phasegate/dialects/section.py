@@ -41,7 +41,11 @@ _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""
 _OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
 """The comment that says of a block of code that it is tests."""
-_OF_FILE = re.compile(r"[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z", re.I)
+_OF_FILE = re.compile(
+    r"[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z",
+    re.IGNORECASE,
+)
+"""The comment that is the path of the file which a block of code shows."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -67,8 +71,8 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         add_files(gathered, _shown(gathered, first, info, code))
         if "py" in info and first not in gathered.settled:
             place = said_above(gathered.document, first - 2)
-            found = tests_in_code(code, first, place) if place.file or any(map(_OF_TESTS.match, code[:1])) else ()
-            add_tests(gathered, (test for test in found if test.name not in known))
+            if place.file or any(map(_OF_TESTS.match, code[:1])):
+                add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
     _place_tests(gathered)
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
