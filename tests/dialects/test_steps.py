@@ -309,7 +309,7 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
         ("Create mkdocs.yml and docs/index.md", {"mkdocs.yml", "docs/index.md"}),
         ("Read README.md first", set()),
         ("Say it as README.md does", set()),
-        ("更新 a.toml 导出到 conf/a.toml", {"conf/a.toml"}),
+        ("更新 a_b.toml 导出到 conf/a_b.toml", {"conf/a_b.toml"}),
         ("实现 src/a.py：从 `.env` 加载配置", {"src/a.py"}),
         ("Create the store in src/a.py with spans per contracts/README.md", {"src/a.py"}),
         ("Create 001_schema.py in alembic/versions/ with tables", {"alembic/versions/001_schema.py"}),

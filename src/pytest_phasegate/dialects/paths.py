@@ -74,7 +74,8 @@ _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 JOINT = re.compile(
-    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+)[ \t]*(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+)[ \t]*"
+    r"(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
 _MOVED = re.compile(r"[ \t]*(?:→|[-=]+>)[ \t]*")

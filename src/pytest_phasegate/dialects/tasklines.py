@@ -53,7 +53,8 @@ _BESIDE = re.compile(
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
 _IN_FILE = re.compile(
-    r"\AIn (?=`[^`\s]+`(?:[ \t]*\([^()]*\))?(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
+    r"\AIn (?=`[^`\s]+`(?:[ \t]*\([^()]*\))?"
+    r"(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
 )
 """A line that says where the changes below it are made."""
 _LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
@@ -112,8 +113,7 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     if not is_aside(word) and word != "test":
         object_of = _STEP.match(text)
         found = [*_files(text, line, _done(word)), *(_built(text, object_of, line) if object_of else ())]
-        ends = {end for each in found for end in ends_of(each.file.path)}
-        add_files(gathered, (_placed(each) for each in found if each.file.path not in ends))
+        add_files(gathered, map(_placed, found))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
@@ -152,7 +152,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
-    ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in ends_of(path)}
+    ends = {end for path in gathered.files for end in ends_of(path)}
     named = (each for each in found if each.file.path not in ends and not each.file.path.endswith("/"))
     add_files(gathered, map(_placed, named))
     places = [path for path in gathered.files if is_test_path(path)]
@@ -165,10 +165,9 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
 def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
     verb = _STEP.match(title)
-    known = {end for path in gathered.files for end in ends_of(path)}
     found = declared_in(title, line, Action.UNSPECIFIED) if is_marked_file(title) else ()
     found = found or (_built(title, verb, line) if verb else ())
-    add_files(gathered, (_placed(each) for each in found if each.file.path not in known))
+    add_files(gathered, map(_placed, found))
 
 
 def begins_work(text: str, *, item: bool = False) -> bool:
