@@ -91,19 +91,20 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield that nothing was seen: no test is green on any side, and what was there before was as broken then.
 
     Of a change that asks for a red test, all must end by the same exception, which is no assertion: what is wrong then
-    lies before every test, as where settings are missing.
+    lies before every test, as where settings are missing. One test alone says so where its file cannot be imported.
     """
     there = [test for test in tests.tests if test.base is not Outcome.MISSING]
     broken = all(test.after in BAD and not test.base.green for test in tests.tests)
     same = {test.exception for test in tests.tests}
-    alike = len(tests.tests) > 1 and len(same) == 1 and not same & {"", "AssertionError"}
+    several = len(tests.tests) > 1 or any(test.uncollected for test in tests.tests)
+    alike = several and len(same) == 1 and not same & {"", "AssertionError"}
     graded = all(test.grade is Grade.BROKEN for test in tests.tests)
     if there and broken and case.touches_code and (alike if case.change.changes_behaviour else graded):
         first = tests.tests[0]
         said = f": {_why(first)}" if _why(first) else ""
-        message = (
-            f"not one of the {counted(len(tests.tests), 'test')} can run here, before the change or after it{said}"
-        )
+        number = len(tests.tests)
+        what = f"not one of the {number:,} tests can" if number > 1 else f"{first.id} cannot"
+        message = f"{what} run here, before the change or after it{said}"
         shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
         yield unknown("PG217", message, test=first.id, fix=WITH_SETTINGS if first.exception == DJANGOS else shown)
 
