@@ -28,7 +28,6 @@ from pytest_phasegate.reports.page import (
     PageView,
     PhaseView,
     Place,
-    coverage_words,
     files,
     when,
 )
@@ -172,7 +171,6 @@ def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> Pha
         tests=one.tests,
         tests_older=one.tests_older,
         files=files(coverage, place.lines if one.fresh else lambda _: ()),
-        coverage_words=coverage_words(coverage),
         answers=one.answers,
     )
 
@@ -246,8 +244,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    words = (page.when, page.moment, page.said, page.spans, page.known_by, page.outcome_tone)
-    environment.filters |= {"tone": page.TONES.__getitem__, **{word.__name__: word for word in words}}
+    words = (page.when, page.moment, page.said, page.spans, page.known_by, page.outcome_tone, page.coverage_words)
+    signs = {"tone": page.TONES.__getitem__, "mark": page.MARKS.__getitem__}
+    environment.filters |= {**signs, **{word.__name__: word for word in words}}
     return environment
 
 

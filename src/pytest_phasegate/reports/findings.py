@@ -120,7 +120,7 @@ def ending(report: RunReport) -> str:
         return f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}{whole}"
     refusing = [phase for phase in report.phases if phase.ruling.refuses]
     if refusing:
-        worst = ", ".join(f"{report.name(phase)} ({_refusing_gates(phase)})" for phase in refusing)
+        worst = ", ".join(f"{report.name(phase)} ({refusing_gates(phase)})" for phase in refusing)
         return f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"
     told: list[str] = []
     for ruling in dict.fromkeys((report.ruling, *(phase.ruling for phase in report.phases))):
@@ -131,7 +131,8 @@ def ending(report: RunReport) -> str:
     return ("; ".join(told) or report.ruling.upper()) + waiting
 
 
-def _refusing_gates(phase: PhaseReport) -> str:
+def refusing_gates(phase: PhaseReport) -> str:
+    """Return the gates that refuse a phase, with how."""
     return ", ".join(f"{verdict.gate} {verdict.ruling}" for verdict in phase.gates if verdict.ruling.refuses)
 
 

@@ -20,6 +20,7 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling
+from pytest_phasegate.reports.findings import refusing_gates
 from pytest_phasegate.reports.messages import Message, explain
 from pytest_phasegate.reports.statistics_report import Checks, Trend
 
@@ -80,13 +81,7 @@ class PhaseView(NamedTuple):
     tests: tuple[TestRecord, ...] = ()
     tests_older: str = ""
     files: tuple[FileView, ...] = ()
-    coverage_words: str = ""
     answers: tuple[tuple[Review, bool], ...] = ()
-
-    @property
-    def mark(self) -> str:
-        """The sign of its colour."""
-        return MARKS[self.tone]
 
     @property
     def red(self) -> int:
@@ -132,11 +127,6 @@ class PageView(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
-    def mark(self) -> str:
-        """The sign of its colour."""
-        return MARKS[self.tone]
-
-    @property
     def codes(self) -> tuple[tuple[str, Message], ...]:
         """What the codes on this page mean, in their order."""
         reports = (phase.report for guide in self.guides for phase in guide.phases if phase.report)
@@ -163,11 +153,7 @@ class Place(NamedTuple):
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What stands below the title."""
-        told = (
-            ("branch", self.branch),
-            ("commit", self.commit[:10]),
-            ("made", when(self.at)),
-        )
+        told = (("branch", self.branch), ("commit", self.commit[:10]), ("made", when(self.at)))
         return tuple((name, value) for name, value in told if value)
 
 
@@ -204,7 +190,9 @@ def of_run(report: RunReport, place: Place) -> PageView:
     named = ", ".join(map(report.name, report.phases))
     narrowed = f"the run was narrowed by {', '.join(report.narrowed)}, so it judges nothing" if report.narrowed else ""
     told = f"{'phase' if len(report.phases) == 1 else 'phases'} {named}" if named else "no phase was judged"
-    refused = (f"phase {report.name(phase)}: {_refusing(phase)}" for phase in report.phases if phase.ruling.refuses)
+    refused = (
+        f"phase {report.name(phase)}: {refusing_gates(phase)}" for phase in report.phases if phase.ruling.refuses
+    )
     told = "; ".join(refused) or told
     step, command = _after(report)
     anchors = Anchors()
@@ -253,7 +241,7 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
         title=phase.title,
         state=str(phase.ruling),
         tone=TONES[phase.ruling],
-        told=_refusing(phase) or "this run",
+        told=refusing_gates(phase) or "this run",
         tests_told=f"{phase.tests.passed}/{max(phase.tests.declared, phase.tests.collected)}",
         coverage_told=_coverage(phase.coverage),
         report=phase,
@@ -263,13 +251,7 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
             for test, outcome in place.tests.get(PhaseRef(phase.guide, phase.id), {}).items()
         ),
         files=files(phase.coverage, place.lines),
-        coverage_words=coverage_words(phase.coverage),
     )
-
-
-def _refusing(phase: PhaseReport) -> str:
-    """Return the gates that refuse a phase, with how."""
-    return ", ".join(f"{one.gate} {one.ruling}" for one in phase.gates if one.ruling.refuses)
 
 
 def _coverage(share: CoverageShare | None) -> str:
