@@ -94,8 +94,8 @@ class QuestionError(SelectionError):
         self.option = option
 
 
-class OutOfOrderError(PhasegateError):
-    """A phase was to be committed or accepted before one that comes before it."""
+class RefusedError(PhasegateError):
+    """A phase was to be committed or accepted before its turn, before it passed, or against a no of a reviewer."""
 
     exit_code = 1
 

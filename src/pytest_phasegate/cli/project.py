@@ -29,7 +29,7 @@ from pytest_phasegate.core.guide.selection import open_before, out_of_order, sel
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError, SelectionError
+from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError, RefusedError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records, status
 
@@ -116,14 +116,14 @@ class Project:
         """Refuse a phase whose turn it is not.
 
         Raises:
-            OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
+            RefusedError: A phase before it is not accepted; while committing, it has not even its commit.
         """
         done = done_phases(self.surroundings(), guide)
         waiting = open_before(guide, phase, done.committed if committing else done.accepted)
         if waiting:
             missing = "committed" if committing else "accepted"
             early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)
-            raise OutOfOrderError(early.message, hint=early.fix, code=early.code)
+            raise RefusedError(early.message, hint=early.fix, code=early.code)
 
     def step_of(self, around: Surroundings, progress: GuideProgress) -> Step:
         """Return the one thing to do now for a guide: a blocking comment of a reviewer comes before everything else."""

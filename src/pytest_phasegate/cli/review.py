@@ -21,17 +21,11 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_digest
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError
+from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, RefusedError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import people, projects, readers
 
 SCHEMA = "phasegate.review/1"
-
-
-class BlockedError(PhasegateError):
-    """Somebody answered a criterion with no."""
-
-    exit_code = 1
 
 
 def configure_review(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +65,7 @@ def answered(project: Project, guide: Guide, phase: Phase) -> tuple[Review, ...]
     """Return the answers that let a phase be accepted: a yes for each criterion that needs a person.
 
     Raises:
-        BlockedError: One was answered with no.
+        RefusedError: One was answered with no.
         EvidenceError: One waits for its answer.
     """
     found = refuse_blocked(project, guide, phase)
@@ -88,12 +82,12 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     """Return how the criteria stand.
 
     Raises:
-        BlockedError: One was answered with no, or a blocking comment of a reviewer is open.
+        RefusedError: One was answered with no, or a blocking comment of a reviewer is open.
     """
     around = project.surroundings()
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
-        raise BlockedError(
+        raise RefusedError(
             f"BLOCKED: {first.name} is open: {title_of(first.text)}",
             hint=fixing(first),
             code="PG551" if first.number else "PG553",
@@ -101,7 +95,7 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     found = _reviewed(guide, phase, around)
     if found.blocked:
         one = found.blocked[0]
-        raise BlockedError(
+        raise RefusedError(
             f"BLOCKED: criterion {one.number} of phase {phase.id} is answered with no by {one.by}: "
             f"{phase.criteria[one.number - 1].text}\n"
             f"expected: {one.expected}\nactual: {one.actual}",

@@ -12,18 +12,12 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.regression.baseline import BaselineTest, Passing, kept_for, phase_key
 from pytest_phasegate.core.verdict.judgement import last_of, passed_on
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.errors import BaselineError, EvidenceError
+from pytest_phasegate.errors import BaselineError, EvidenceError, RefusedError
 
 Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line that it has under its new name
 
 
 Passed = Callable[[str, str, str], Passing | None]  # what a phase of a guide (by its slug) had on one content
-
-
-class NotPassedError(BaselineError):
-    """A phase was to be accepted whose gates did not pass on exactly this content."""
-
-    exit_code = 1
 
 
 class Update(NamedTuple):
@@ -41,7 +35,7 @@ def accept(around: Surroundings, passed: Passed, guide: Guide, phase: Phase) -> 
     """Return the baseline with a phase accepted; nothing that stands there goes, but by another name.
 
     Raises:
-        NotPassedError: The phase's gates did not pass on exactly this content.
+        RefusedError: The phase's gates did not pass on exactly this content.
     """
     if not passed_on(around.judgements, guide.slug, phase.id, around.content):
         raise _refusal(around, guide, phase)
@@ -124,19 +118,17 @@ def _renamed(around: Surroundings, lost: Sequence[BaselineTest]) -> Iterable[Mov
     return renamed_lines(around.texts(), lost) if around.texts else ()
 
 
-def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> NotPassedError:
+def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> RefusedError:
     name = phase_key(guide, phase.id, around.guides)
     if not around.content:
-        return NotPassedError("there is no git repository: nothing says which content passed", hint="run: git init")
+        return RefusedError("there is no git repository: nothing says which content passed", hint="run: git init")
     last = last_of((one for one in around.judgements if one.tree == around.content), guide.slug, phase.id)
     check = f"phasegate check {name}"
     if last is None:
-        return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
+        return RefusedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
     if last.ruling is Ruling.PASSED:
-        return NotPassedError(
-            f"phase {name}: only tests and coverage were judged on this content", hint=f"run: {check}"
-        )
-    return NotPassedError(
+        return RefusedError(f"phase {name}: only tests and coverage were judged on this content", hint=f"run: {check}")
+    return RefusedError(
         f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {check}"
     )
 
