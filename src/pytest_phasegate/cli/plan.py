@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import sys
-from collections.abc import Mapping, Sequence
-from difflib import unified_diff
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from pytest_phasegate.adapters.project.worktree import project_files, read_json, text_if_any
+from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.cli.output import write
+from pytest_phasegate.cli.plan_complete import complete, diff_of, text_of
 from pytest_phasegate.cli.project import Project, formatted, opened
-from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue
-from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
-from pytest_phasegate.core.guide.writing import Known, Proposal, proposal, with_skeletons
+from pytest_phasegate.core.guide.model import DeclaredTest, Phase
+from pytest_phasegate.core.guide.writing import with_skeletons
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
+from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, readers, records
-
-SCHEMA = "phasegate.plan/1"
-USAGE = 2
-PARTS = ("files", "tests", "coverage", "commit")
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+from pytest_phasegate.wiring import projects, readers
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
             "complete": ("file", "phasegate plan complete FILE"),
         }[options.action]
         raise PhasegateError(f"plan {options.action} wants a {wanted}", hint=hint)
-    return {"new": _new, "tests": _tests, "complete": _complete}[options.action](options)
+    return {"new": _new, "tests": _tests, "complete": complete}[options.action](options)
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -154,9 +144,9 @@ def _tests(options: argparse.Namespace) -> int:
         raise PhasegateError(
             f"phase {phase.id} declares no tests", hint=f"say which: phasegate plan complete {guide.path}"
         )
-    new = {path: text for path, text in _with_tests(project, phase).items() if text != _text(project.root / path)}
+    new = {path: text for path, text in _with_tests(project, phase).items() if text != text_of(project.root / path)}
     for path, text in new.items():
-        print(_diff(path, _text(project.root / path), text), end="")
+        print(diff_of(path, text_of(project.root / path), text), end="")
         if not options.dry_run:
             write(project.root / path, text)
     if not new:
@@ -184,167 +174,7 @@ def _with_tests(project: Project, phase: Phase) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for path, tests in wanted.items():
         try:
-            found[path] = with_skeletons(_text(project.root / path), tests)
+            found[path] = with_skeletons(text_of(project.root / path), tests)
         except SyntaxError as error:
             raise PhasegateError(f"{path}:{error.lineno} cannot be read as Python: {error.msg}") from None
     return found
-
-
-def _complete(options: argparse.Namespace) -> int:
-    form, project = formatted(options, "text", "json"), opened(options)
-    path = Path(options.target)
-    guides = readers.guides(project.root, project.settings, [str(path)])
-    guide = records.derived(project.root, project.settings, guides)[0]
-    before = _text(path)
-    proposals = _proposals(project, guide, before, options)
-    after, kept, left_out = _completed(project, guide, before, proposals)
-    difference = _diff(guide.path, before, after)
-    if form == "json":
-        written = options.yes and not options.dry_run and after != before
-        record = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
-        whole = {**record, "left_out": left_out, "diff": difference, "written": bool(written)}
-        asks = bool(difference) and not (options.yes or options.dry_run)
-        question = as_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
-        choices = {name: question[name] for name in ("question", "choices", "default") if name in question}
-        print(json.dumps({**whole, **choices}, indent=2))
-        if asks:
-            return USAGE
-    else:
-        print(escaped_lines(difference) if difference else "nothing to propose: every phase says what can be asked")
-        if left_out:
-            told = ", ".join(left_out)
-            print(
-                f"not proposed, since this form of a guide would not be read so: phase {escaped(told)}", file=sys.stderr
-            )
-        written = bool(difference) and not options.dry_run and (options.yes or _agreed())
-    if written:
-        write(path, after)
-        print(f"written; see what is read: phasegate show --guide {escaped(str(path))}", file=sys.stderr)
-    return 0
-
-
-def _proposals(project: Project, guide: Guide, text: str, options: argparse.Namespace) -> dict[str, Proposal]:
-    """Return what is proposed of each phase, without what is to be left out.
-
-    Raises:
-        QuestionError: ``--walk`` has yet to ask of a part.
-        PhasegateError: ``--take`` or ``--leave`` names a phase or a part that there is not.
-    """
-    known, lines = _known(project), text.splitlines()
-    ids = {phase.id for phase in guide.phases}
-    for said in (*options.take, *options.leave):
-        phase, _, part = said.partition(":")
-        if phase not in {"", *ids} or part not in {"", *PARTS} or not said.strip(":"):
-            hint = f"the phases are: {', '.join(ids)}; the parts are: {', '.join(PARTS)}"
-            raise PhasegateError(f"{said!r} names no part of a phase", hint=hint)
-    found: dict[str, Proposal] = {}
-    for phase in guide.phases:
-        whole = proposal(phase, "\n".join(lines[phase.line - 1 : phase.end_line]), known)
-        left = [part for part in whole.parts if _meant(options.leave, phase.id, part)]
-        found[phase.id] = whole.without(left)
-        for part, words in found[phase.id].parts.items() if options.walk else ():
-            if not _meant(options.take, phase.id, part):
-                raise _question(phase, part, words)
-    return found
-
-
-def _meant(said: Sequence[str], phase: str, part: str) -> bool:
-    return not {f"{phase}:{part}", phase, f"{phase}:", f":{part}"}.isdisjoint(said)
-
-
-def _question(phase: Phase, part: str, words: str) -> QuestionError:
-    name = f"{phase.id}:{part}"
-    choices = (Choice(f"--take={name}", "propose it"), Choice(f"--leave={name}", "leave it out"))
-    hint = "stdin is not a terminal: answer with --take and --leave"
-    return QuestionError(f"phase {phase.id} ({phase.title}), {part}: {words}", choices=choices, hint=hint)
-
-
-def _completed(
-    project: Project, guide: Guide, text: str, proposals: Mapping[str, Proposal]
-) -> tuple[str, list[Proposal], list[str]]:
-    """Return the text with all proposals that are read back as they are meant, these, and the other phases."""
-    lines = text.splitlines()
-    kept: list[Proposal] = []
-    left_out: list[str] = []
-    read = readers.text_reader(project.root)
-    for phase in reversed(guide.phases):
-        found = proposals[phase.id]
-        if not found.lines:
-            continue
-        end = phase.end_line
-        while end > phase.line and not lines[end - 1].strip():
-            end -= 1
-        trial = [*lines[:end], *found.lines, *lines[end:]]
-        again = read("\n".join(trial).encode(), guide.path).phase(phase.id)
-        if again is not None and _says(again, found):
-            lines = trial
-            kept.insert(0, found)
-        else:
-            left_out.insert(0, phase.id)
-    return "\n".join(lines) + "\n" if kept else text, kept, left_out
-
-
-def _says(phase: Phase, found: Proposal) -> bool:
-    """Whether a phase that was read back says what was proposed."""
-    files = {file.path for file in found.files} <= {file.path for file in phase.files}
-    tests = {test.name for test in found.tests} <= {test.name for test in phase.tests}
-    minimum = found.coverage is None or phase.coverage.minimum == found.coverage
-    return files and tests and minimum and phase.commit == (found.commit or phase.commit)
-
-
-def _known(project: Project) -> Known:
-    layout = projects.layout(project.root, project.settings)
-    files = project_files(project.root)
-    definitions: dict[str, list[str]] = {}
-    tests: list[str] = []
-    for path in files:
-        if layout.is_source(path) or layout.is_test(path):
-            for name in dict.fromkeys(_DEFINED.findall(_text(project.root / path))):
-                if not layout.is_test(path):
-                    definitions.setdefault(name, []).append(path)
-                elif name.startswith("test"):
-                    tests.append(f"{path}::{name}")
-    minimum = project.settings.stage_minimum
-    if minimum is None and project.settings.coverage.minimum is None:
-        minimum = 80.0
-    root = next(iter((*layout.testpaths, *layout.test_roots)), "tests")
-    there = frozenset(files)
-    find = partial(_defining, definitions)
-    return Known(there.__contains__, layout.is_test, find, tests, minimum, root)
-
-
-def _defining(definitions: Mapping[str, Sequence[str]], name: str) -> Sequence[str]:
-    """Return the file that defines a name, where it is one alone: a name of many says nothing."""
-    found = definitions.get(name, ())
-    return found if len(found) == 1 else ()
-
-
-def _record(found: Proposal) -> dict[str, Any]:
-    return {
-        "id": found.phase,
-        "files": [{"path": file.path, "action": str(file.action)} for file in found.files],
-        "tests": [{"file": test.file, "class": test.class_name, "name": test.name} for test in found.tests],
-        "coverage": found.coverage,
-        "commit": found.commit or None,
-    }
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        print("nothing is written: add --yes", file=sys.stderr)
-        return False
-    return agreed()
-
-
-def _diff(path: str, before: str, after: str) -> str:
-    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
-    return escaped_lines("\n".join(lines) + "\n") if before != after else ""
-
-
-def escaped_lines(text: str) -> str:
-    """Return text for a terminal, line by line."""
-    return "\n".join(map(escaped, text.split("\n")))
-
-
-def _text(path: Path) -> str:
-    return text_if_any(path, path, GuideError) or ""
