@@ -116,6 +116,8 @@ def test_after_init_a_project_without_a_guide_is_told_to_write_one(
 
     assert "phasegate init" in before
     assert "phasegate init" not in after
+    assert "no guide was found at docs/plans/*_implementation_guide.md, or by another usual name\n" in after
+    assert "guides" not in tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
     assert all(begin in words for words in (told, after, fix, said(capsys, "plan", "new", code=2)))
     said(capsys, *begin.split()[1:])
     assert "pytest --phase 1 --phasegate-expect red" in said(capsys, "next")
@@ -190,7 +192,7 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
 
     assert "commits: 0 of the last 1 subjects are conventional: not asked for" in told
     assert "pytest: configured, strict" in told
-    assert "django: settings app.settings" in told
+    assert "django: DJANGO_SETTINGS_MODULE is app.settings" in told
     assert "CI: .github/workflows" in told
     assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["commit"] == {"conventional": False}
 
@@ -198,15 +200,15 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
 @pytest.mark.parametrize(
     ("place", "told", "exported", "said_of_it", "settings"),
     [
-        ("manage.py", "a.conf", "", "manage.py uses a.conf, pytest is not told", "a.conf"),
+        ("manage.py", "a.conf", "", "manage.py uses `a.conf`, pytest is not told", "a.conf"),
         (
             "tests/manage.py",
             "settings",
             "",
-            "tests/manage.py uses settings, pytest is not told",
-            'settings", pythonpath = ["tests"]',
+            "tests/manage.py uses `settings`, pytest is not told",
+            'settings" and pythonpath = ["tests"]   # in [tool.pytest.ini_options]',
         ),
-        ("manage.py", "a.conf", "app.ci", "settings app.ci (exported)", ""),
+        ("manage.py", "a.conf", "app.ci", "DJANGO_SETTINGS_MODULE is app.ci (exported)", ""),
         ("manage.py", "", "", "pytest is not told the settings of manage.py", "NAME.settings"),
         ("conftest.py", "a.conf", "", "", ""),
     ],
@@ -355,6 +357,7 @@ def test_init_in_a_package_configures_that_one(
 ) -> None:
     guide = "packages/one/docs/plans/one_implementation_guide.md"
     packages.write(guide, "# All\n\n## Phase 1: One\n\n## Phase 2: Two\n")
+    packages.write("tests/test_all.py", "")
     monkeypatch.chdir(packages.root / "packages/one/tests")
 
     told = said(capsys, "init", "--yes")

@@ -29,7 +29,7 @@ from pytest_phasegate.core.project.pytest_options import clean_path
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
+from pytest_phasegate.core.verdict.verdict import DJANGOS, counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
@@ -125,7 +125,7 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
         yield Sign(
             "guides",
             Health.WARNING,
-            f"none at {', '.join(settings.guides)}",
+            f"none at {settings.guide_places}",
             f"begin one: {settings.begin_guide}; or name yours under `guides`",
         )
     for path in readers.guides_elsewhere(root, settings):
@@ -220,7 +220,9 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
         return
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
     without_settings = any(red.exception == DJANGOS for red in last.red)
-    fix = WITH_SETTINGS if without_settings or DJANGOS in last.reason else fix
+    if without_settings or DJANGOS in last.reason:
+        told = "it is older than what tells pytest the settings: export DJANGO_SETTINGS_MODULE=NAME.settings"
+        fix = existing_setup.django(root)[1] or told
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
 

@@ -107,17 +107,19 @@ def _show(change: Change, *, short: bool) -> None:
 
 
 def _packages(root: Path) -> tuple[Path, ...]:
-    """Return the packages of a repository that configures nothing and has no tests but theirs: here, or all of them.
+    """Return the packages of a repository that configures nothing: the one here, or all where it has no other tests.
 
     A guide above them is about all of them together, so the configuration goes beside it.
     """
     if projects.settings(root).configured:
         return ()
     packages, here = projects.packages_with_tests(root), Path.cwd()
-    around = tuple(one for one in packages if here.is_relative_to(one))
-    guides = () if around or not packages else [root / guide.path for guide in readers.search_guides(root).read]
+    around = tuple(one for one in packages if one != root and here.is_relative_to(one))
+    if around or root in packages or not packages:
+        return around
+    guides = [root / guide.path for guide in readers.search_guides(root).read]
     above = any(not any(guide.is_relative_to(package) for package in packages) for guide in guides)
-    return () if above else around or packages
+    return () if above else packages
 
 
 def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
@@ -295,12 +297,12 @@ def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Cha
 def _guides(root: Path) -> tuple[str, ...]:
     found = readers.search_guides(root)
     guides = ", ".join(found.guides)
-    print(f"guides: {escaped(guides)}" if guides else "guides: none found yet; the usual place is proposed")
+    print(f"guides: {escaped(guides)}" if guides else f"guides: none found yet; their place: {DEFAULT_GUIDES[0]}")
     for line in shortened([f"  {escaped(guide_line(guide))}" for guide in found.read], _SHOWN):
         print(line)
     if found.stopped:
         print(f"  the search stopped after {found.stopped} documents: name others under `guides`")
-    return found.guides or DEFAULT_GUIDES
+    return found.guides
 
 
 def _commands(text: str | None) -> dict[str, str]:

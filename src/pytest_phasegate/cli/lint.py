@@ -87,8 +87,7 @@ def run_show(options: argparse.Namespace) -> int:
         root, settings, readers.linted_guides(root, settings, options.guide, with_phases=True), everything=True
     )
     if not guides:
-        patterns = ", ".join(settings.guides)
-        raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")
+        raise SelectionError(f"no guide was found at {settings.guide_places}", hint="name one with --guide FILE")
     guide, phases = _chosen(guides, options.phase)
     print(_as(options, root, guide, phases))
     return 0

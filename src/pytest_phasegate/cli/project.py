@@ -55,7 +55,7 @@ class Project:
         found = readers.guides(self.root, self.settings)
         if found:
             return records.derived(self.root, self.settings, found)
-        looked = ", ".join(self.settings.guides)
+        looked = self.settings.guide_places
         elsewhere = readers.guides_elsewhere(self.root, self.settings)
         if elsewhere and self.settings.configured:
             hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"

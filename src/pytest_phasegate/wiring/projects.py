@@ -62,11 +62,10 @@ def layout(root: Path, settings: Settings) -> Layout:
 
 
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
-    """Return the directories below the root in which pytest is started; none where the root has tests of its own."""
+    """Return the directories in which pytest is started: packages below the root, and the root itself."""
     found = layout(root, Settings())
     tests = (path for path in project_files(root) if path.endswith(".py") and found.is_collected(path))
-    roots = sorted({found.run_root(path) for path in tests})
-    return () if "" in roots else tuple(root / place for place in roots)
+    return tuple(root / place for place in sorted({found.run_root(path) for path in tests}))
 
 
 def repository_and_place(root: Path) -> tuple[Repository | None, str]:

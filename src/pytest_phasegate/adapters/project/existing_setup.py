@@ -74,10 +74,12 @@ def django(root: Path) -> tuple[str, str]:
         or not manage
         or any(_SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py"))
     ):
-        return f"settings {told}" if told else "", ""
+        return f"{_SETTINGS} is {told}" if told else "", ""
     named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
-    used = f"{manage} uses {named[1]}, pytest is not told" if named else f"pytest is not told the settings of {manage}"
-    below = f', pythonpath = ["{manage.partition("/")[0]}"]   #' if "/" in manage else "   #"
+    used = (
+        f"{manage} uses `{named[1]}`, pytest is not told" if named else f"pytest is not told the settings of {manage}"
+    )
+    below = f' and pythonpath = ["{manage.partition("/")[0]}"]   #' if "/" in manage else "   #"
     return used, WITH_SETTINGS.replace("NAME.settings", named[1] if named else "NAME.settings").replace("   #", below)
 
 

@@ -274,6 +274,12 @@ class Settings:
         return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     @property
+    def guide_places(self) -> str:
+        """Where guides are looked for, in words."""
+        usual = self.guides == DEFAULT_GUIDES
+        return f"{self.guides[0]}, or by another usual name" if usual else ", ".join(self.guides)
+
+    @property
     def begin_guide(self) -> str:
         """The command that begins a guide where one is looked for."""
         plain = (pattern for pattern in self.guides if pattern.endswith("*_implementation_guide.md"))
