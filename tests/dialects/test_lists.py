@@ -242,6 +242,11 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Implementation Plan\n### Backend\n1. a\n2. b\n### Frontend\n1. c\n2. d\n", []),
         ("## Implementation Plan\nIt takes:\n- a\n- b\n", []),
         (
+            "| Phase | Scope |\n|--|--|\n| **A — Core** *(done)* | `a.py` |\n| **B — API** | `b.py` |\n",
+            [("A", "`a.py`"), ("B", "`b.py`")],
+        ),
+        ("| Phase | Scope |\n|--|--|\n| A core | `a.py` |\n| A store | `b.py` |\n", []),
+        (
             "## Order\n| Step | Component | Effort |\n|--|--|--|\n| 1 | Add `a.py` | 5 |\n| 2 | Add `b.py` | 5 |\n",
             [("1", "Add `a.py`"), ("2", "Add `b.py`")],
         ),
@@ -264,6 +269,8 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
     ("path", "text", "expected"),
     [
         ("TODO.md", "- [x] a\n- [ ] b\n", ["a", "b"]),
+        ("docs/task.md", "# Task: Fix it\n\n- [x] a\n- [ ] b\n", ["a", "b"]),
+        ("docs/tasked.md", "# Task: Fix it\n\n- [x] a\n- [ ] b\n", []),
         ("docs/tasks.md", "# Tasks\n\n- [ ] a\n  - [ ] c\n- [ ] b\n", ["a", "b"]),
         ("fix_plan.md", "# Fix\n- [x] **M0 — a.** So.\n- [ ] **M1 — b.**\n## Log\n- [x] M0 done\n", ["a", "b"]),
         ("docs/roadmap.md", "## Soon\n1. **P1 a（完成）**——x\n2. **P2 b**——y\n## Red lines\n- **c**\n", ["a", "b"]),

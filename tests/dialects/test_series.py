@@ -104,6 +104,7 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
         ("### **Phase 1** a\n### `Phase 2` b\n### Phase 3 is over\n", [("1", "a"), ("2", "b")]),
         ("### Week 1–2 a\n### Day 3-4 b\n### Week 4–5\n", [("1-2", "a"), ("4-5", "")]),
         ("### Phase 1（MVP）✅ 完了\n### Phase 2 ✅ 完了（変更）— b\n### Phase 3 を見る\n", [("1", "MVP"), ("2", "b")]),
+        ("### 5.1. Фаза 0: a\n### 5.2. Фаза 1.1: b\n### 6.1. Новое видение\n", [("0", "a"), ("1.1", "b")]),
         ("**第 1–2 天：a**\n\n**第 3-5 天：b**\n\n**3 天：c**\n", [("1-2", "a"), ("3-5", "b")]),
         (
             "## Phase 1: A\n### Task 1: a\n### Task 2: b\n## Phase 2: B\n### Task 3: c\n## Tests\n### Task 4: d\n",

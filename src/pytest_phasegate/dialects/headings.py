@@ -89,7 +89,7 @@ _SEPARATOR = re.compile(
 _DRESS = re.compile(
     r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
     r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
-    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[A-Za-z][a-z]+[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
+    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[^\W\d_]{2,}[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
     re.IGNORECASE,
 )
 """What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""

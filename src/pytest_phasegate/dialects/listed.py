@@ -40,7 +40,9 @@ _LEAD = re.compile(r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=
 _OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
-_ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(]+(.*))?\Z")
+_ROW = re.compile(
+    r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:[ \t:.—–(]+(.*))?\Z"
+)
 _SAID = (
     "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
     "component", "change", "action", "acceptance",

@@ -40,8 +40,8 @@ _CHECKS = re.compile(
     r"(?: (?:plan|steps?|strategy|procedures?|instructions?|checklist|scenarios?|cases?))?"
 )
 _CALLED_PLAN = re.compile(
-    r"(?!.*(?:summary|report|review))(?:(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|implementation guide)(?![\w-])"
-    r"|.*(?:计划|計画|계획))",
+    r"(?!.*(?:summary|report|review))(?:.*(?:计划|計画|계획)"
+    r"|(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|task(?=\.)|implementation guide)(?![\w-]))",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
