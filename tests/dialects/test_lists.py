@@ -236,6 +236,7 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## 6. Milestones\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Backend execution steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Migration Plan\n1. Setup\n2. Build\n## Delivery order\n1. Ship\n2. Tell\n", []),
+        ("## Refactoring Steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Installation Steps\n1. Clone\n2. Run\n", []),
         ("## Implementation Plan\nFirst:\n1. a\n2. b\n\nThen:\n1. c\n2. d\n", []),
         ("## Implementation Plan\n1. a\n3. b\n", []),

@@ -17,7 +17,7 @@ from pytest_phasegate.dialects.listings import is_called_plan
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title
-from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
+from pytest_phasegate.dialects.units import Series, are_listed, are_work, count_through, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
 """What a heading says of the phases before it."""
@@ -30,7 +30,8 @@ def _strength(document: Document) -> float:
     if series is None:
         return 0.0
     if series.word not in WORDS:
-        return 0.42 if are_work(document, series.units) or are_listed(document, series.units) else 0.2
+        sure = series.word != NUMBERED or are_work(document, series.units) or are_listed(document, series.units)
+        return 0.42 if sure else 0.2
     return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
 
@@ -100,7 +101,11 @@ def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phas
     """
     plan, below = is_called_plan(document), any(each.heading.level > _CHAPTER for each in units[:1])
     says = [_says_something(each) for each in phases]
-    if (below and are_listed(document, units)) or (any(says) and are_work(document, units)):
+    if (
+        (below and are_listed(document, units))
+        or (any(says) and are_work(document, units))
+        or (plan and count_through(document, units))
+    ):
         return True
     orders = [
         bool(each.files or each.tests or each.commit) or (plan and (said or _orders(document, each)))

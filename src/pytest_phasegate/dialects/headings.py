@@ -38,9 +38,14 @@ NUMBERED = "section"
 """The unit of last resort: ``## 1. Title``."""
 
 _OTHER = re.compile(
-    r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])|([A-Z]{1,8})[-.]?\d{1,4}(?:[.-]\d{1,3})*)(?!\w)[\])`]?"
+    r"[\[(`]?(?:(?:[Vv](?:ersion[ \t]+)?(?=\d)|(?=\d+\.\d+\.))(\d+(?:\.(?:\d+|x))*)"
+    r"|([A-Z][a-z]{2,15}|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])"
+    r"|([A-Z]{1,8})[-.]?\d{1,4}(?:[.-]\d{1,3})*)(?!\w)[\])`]?"
 )
-"""A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
+"""A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
+VERSION = "version"
+INITIALS = frozenset({"P", "M", "S", "T", "W", "E", "WS", "WP"})
+"""Letters of unit words: in a plan, such codes that count on are units whatever their sections say."""
 ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
 """Letters of what is asked, feared or decided: such headings are no work."""
 PARTS = frozenset({"Part", "Teil", "Parte", "Partie", "Bloc", "Block", "Bloque", "Track"})
@@ -89,6 +94,7 @@ _SEPARATOR = re.compile(
 _DRESS = re.compile(
     r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
     r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
+    r"|[一二三四五六七八九十]{1,3}、[ \t]*"
     r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[^\W\d_]{2,}[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
     re.IGNORECASE,
 )
@@ -286,12 +292,14 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
     named = _OTHER.match(text) if heading.level <= _MAX_LEVEL and not heading.text.startswith("~~") else None
     if named is None:
         return None
-    word = named[1] or ("." if len(named[3]) == 1 and named[0].strip("[(`")[1:2] == "." else named[3])
+    version, own, number, code = named.groups()
+    as_written = named[0].strip("[]()`")
+    word = VERSION if version else own or ("." if len(code) == 1 and as_written[1:2] == "." else code)
     behind = text[named.end() :].lstrip("*_~`")
     title = title_after(behind.lstrip())
-    if title is None and named[3] and behind[:1].isspace():
+    if title is None and code and behind[:1].isspace():
         title = _title(behind)
-    lettered = named[2] is not None and named[2].isalpha() and word not in PARTS
+    lettered = number is not None and number.isalpha() and word not in PARTS
     if title is None or lettered or word.lower() in WORD_OF or word in ASKED:
         return None
-    return Hit(heading, index, word, named[2] or named[0].strip("[]()`"), title)
+    return Hit(heading, index, word, number or as_written.rpartition(" ")[2], title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
@@ -12,15 +12,17 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import MAX_PHASES
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
-from pytest_phasegate.dialects.headings import NUMBERED, PARTS, WORDS, Hit, hits, own_unit
+from pytest_phasegate.dialects.headings import INITIALS, NUMBERED, PARTS, VERSION, WORDS, Hit, hits, own_unit
 from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _MADE = _WORK - {"tests"}
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
+_FIRST = range(2)
 
 
 class Series(NamedTuple):
@@ -87,10 +89,25 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     if some[0].word in WORDS or some[0].word in PARTS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
-    kinds = _SAID - {"goal"} if is_called_plan(document) and some[0].word != NUMBERED else _WORK
+    plan = some[0].word != NUMBERED and is_called_plan(document)
+    kinds = _SAID - {"goal"} if plan else _WORK
+    if plan and not chosen and (some[0].word == VERSION or (some[0].word in INITIALS and _count_on(some, _FIRST))):
+        return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
     )
+
+
+def _count_on(some: Sequence[Hit], first: Container[int]) -> bool:
+    """Return whether the numbers of three sections or more go on one by one from a first one."""
+    numbers = [int("".join(filter(str.isdecimal, hit.id)) or -1) for hit in some]
+    return len(some) > _ENOUGH and numbers[0] in first and numbers == [numbers[0] + at for at in range(len(some))]
+
+
+def count_through(document: Document, some: Sequence[Hit]) -> bool:
+    """Return whether the numbers of these sections go on under one heading after another, as no chapters do."""
+    parents = _parents(document)
+    return len({parents[hit.place] for hit in some}) > 1 and _count_on(some, range(1, MAX_PHASES))
 
 
 def are_listed(document: Document, some: Sequence[Hit]) -> bool:
@@ -148,8 +165,7 @@ def _counted_through(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]
     for word in WORDS:
         some = by_word[word] if word != outer else ()
         owners = [parents[hit.place] for hit in some]
-        counted = [hit.id for hit in some] == [str(at) for at in range(1, len(some) + 1)]
-        if counted and places < set(owners):
+        if places < set(owners) and _count_on(some, _FIRST):
             return word
     return outer
 
