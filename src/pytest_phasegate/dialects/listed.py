@@ -17,7 +17,7 @@ from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_lines, is_called_plan
+from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_lines, is_called_plan, planned_lines
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 
@@ -85,7 +85,8 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
         for rank, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
-    return listed or _rows(document, 1, len(document.lines) + 1)
+    planned = planned_lines(document)
+    return listed or [row for row in _rows(document, 1, len(document.lines) + 1) if row.line in planned]
 
 
 def _only(document: Document) -> list[Item]:

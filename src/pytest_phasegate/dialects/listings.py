@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.headings import WORD_OF
@@ -18,7 +18,8 @@ _SECTIONS = (
         "phases|proposed changes"
     ),
     (
-        "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|开发计划|实现方案|"
+        "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|"
+        "开发计划|实现方案|路线图|ロードマップ|로드맵|"
         "実装計画|구현 계획|umsetzung|umsetzungsplan|implementierung|implementierungsplan|arbeitspakete|"
         "implementación|plan de implementación|implémentation|plan d implémentation|étapes|pasos|"
         "plano de implementação|этапы|план реализации|реализация"
@@ -79,6 +80,13 @@ def checked_lines(document: Document) -> set[int]:
 def ordered_lines(document: Document) -> set[int]:
     """Return the lines of chapters whose names say best that they are the plan: *Tasks*, *Implementation steps*."""
     return _lines_below(document, lambda name: PLANS.get(name, _NO_PLAN) <= IN_ORDER)
+
+
+def planned_lines(document: Document) -> Container[int]:
+    """Return the lines that may be a plan by their place: all of a document called one, else chapters that list it."""
+    if is_called_plan(document):
+        return range(len(document.lines) + 1)
+    return _lines_below(document, lists_units)
 
 
 def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:

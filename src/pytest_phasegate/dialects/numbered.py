@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import checked_lines, ordered_lines
+from pytest_phasegate.dialects.listings import checked_lines, ordered_lines, planned_lines
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import read_task
@@ -134,10 +134,11 @@ def _units(document: Document) -> list[Unit]:
     """Return the first run of lines of one word, without parts (1.1 beside 1); one that begins anew is pseudocode."""
     found: list[Unit] = []
     known: set[str] = set()
-    word = ""
+    word, planned = "", planned_lines(document)
     for line, text in enumerate(document.lines, 1):
         mark = document.marks[line - 1]
-        unit = _unit(text, line, fenced=mark == Mark.CODE) if mark in {Mark.TEXT, Mark.INDENTED, Mark.CODE} else None
+        placed = mark == Mark.CODE or (mark in {Mark.TEXT, Mark.INDENTED} and line in planned)
+        unit = _unit(text, line, fenced=mark == Mark.CODE) if placed else None
         if unit is None or (word and unit[0] != word):
             continue
         word = unit[0]
