@@ -182,6 +182,22 @@ def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
     assert run.exit_code == bool(lost)
 
 
+def test_what_its_only_commit_ran_on_both_sides_is_not_run_again_where_a_range_ends(project: Project) -> None:
+    """A test that fails on either side may be one that cannot pass here: it is known to fail, and once is enough."""
+    ran = project.home / "ran"
+    noting = f"open({str(ran)!r}, 'a').write('once ')\n"
+    project.init_git().write("pytest.ini", LEAN)
+    for path, text in {**BASE, "tests/test_red.py": noting + BASE["tests/test_red.py"]}.items():
+        project.write(path, text)
+    project.commit("chore: begin")
+    project.write("src/app/calc.py", BASE["src/app/calc.py"].replace("a + b", "b + a")).commit("refactor: add")
+
+    run = project.phasegate("verify", "--python", sys.executable, "HEAD~..HEAD")
+
+    assert run.exit_code == 0, run.text
+    assert ran.read_text() == "once once "
+
+
 MADE = """\
 from pathlib import Path
 from app.calc import add

@@ -36,6 +36,7 @@ def fallen(
     rules: RedGreenSettings,
     *,
     last: Replay,
+    alone: bool,
     green: AbstractSet[TestId],
     turned: AbstractSet[TestId],
 ) -> Fallen:
@@ -47,6 +48,7 @@ def fallen(
         trees: Where the range begins, and where it ends.
         rules: The rules of its base.
         last: What was run for its last commit: a file of which all is green there is known.
+        alone: Whether that commit begins where the range does: a case that fails on both sides of it is known, too.
         green: The tests that its commits have shown green before and after them.
         turned: Those that its commits turned from red to green, red as they may be where it begins.
 
@@ -60,16 +62,18 @@ def fallen(
         return Fallen()
     reaching = reader.reach(change)([one.path for one in (*changes.behaviour, *changes.unproved)])
     collected = filter(change.layout.is_collected, change.after.entries)
-    seen = [(file_of(case.node_id), case.after) for test in last.tests for case in test.cases]
-    known = {path for path, _ in seen} - {path for path, outcome in seen if outcome in BAD}
-    asked = tuple(collected) if reaching.whole else reaching.files
+    seen = [(file_of(case.node_id), case) for test in last.tests for case in test.cases]
+    known = {path for path, _ in seen}
+    known -= {path for path, case in seen if case.after in BAD and not (alone and case.base in BAD)}
+    asked = reaching.files or tuple(collected)
     left = tuple(path for path in asked if path not in known)
     if not left:
         return Fallen()
     runs, then = replayer(), reader.between(start, start)
-    ended = [(asked, runs.once(change, None))] if reaching.whole else []
+    suite = bool(reaching.whole) and not reaching.files and not (last.started and not any(last.started.values()))
+    ended = [(asked, runs.once(change, None))] if suite else []
     if not ended or ended[0][1].aborted is not None:
-        ended = _once(runs, change, asked if reaching.whole else left)
+        ended = _once(runs, change, asked if suite else left)
     found: set[TestId] = set()
     for files, run in ended:
         wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))

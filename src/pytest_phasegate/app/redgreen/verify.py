@@ -350,14 +350,15 @@ class Verifier:
         green = {test for one in found for test in one.verdict.pass_to_pass}
         turned = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.fail_to_pass_unchanged)}
         reader = ChangeReader(self.repository, self.settings)
-        trees, rules = (start or span.base, last.tree), self.settings.red_green
+        trees, rules, done = (start or span.base, last.tree), self.settings.red_green, found[-1].replay
+        alone = not last.is_merge and self._before(last) == trees[0]
 
         def replayer() -> Replayer:
             self.on_begin("", "what can reach the change, where the range ends")
             return self._made or self._replayer()
 
         try:
-            end = fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green, turned=turned)
+            end = fallen(reader, replayer, trees, rules, last=done, alone=alone, green=green, turned=turned)
             return end._replace(waived=self._broken_with_leave(reader, span, end.tests))
         except RepositoryError as error:
             return Fallen(trouble=error.problem)
