@@ -35,6 +35,8 @@ Keep things.
   <action>
 Create `src/store.py`, see `test_elsewhere`.
 
+1. `test_link(settings: Settings) -> bool`: asks the store
+
 **tests/test_store.py**:
 ```python
 @pytest.fixture
