@@ -47,8 +47,8 @@ _PHASE_ALONE = re.compile(
     r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w(?:[\w.-]{0,14}\w)?)(?:\W.*)?", re.IGNORECASE
 )
 """A heading that is a phase: below criteria, it says whose they are."""
-_ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\Z")
-"""A file whose name is likely to be that of one: a module's, or one of several words."""
+_ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\.md\Z")
+"""A file whose name is likely to be that of one: a module's, or a document's of several words."""
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 
 

@@ -18,9 +18,9 @@ def _words(text: str) -> frozenset[str]:
 _SURE = {
     Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
-    Action.MODIFY: "modify update edit change extend modified updated refactor enhance fix rewrite configure modifier"
-    " modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern ändere geändert"
-    " anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경 업데이트",
+    Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance fix rewrite configure"
+    " modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern ändere"
+    " geändert anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경 업데이트",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}
@@ -78,6 +78,8 @@ JOINT = re.compile(
     r"(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
+_NEXT = re.compile(r";[ \t]+(?=(?:Create|Modify|Delete|Test|Add):?[ \t]+`)")
+"""What stands between one list of files and the next of the same line: ``Create `a.py`; Test `test_a.py` ``."""
 _MOVED = re.compile(r"[ \t]*(?:→|[-=]+>)[ \t]*")
 """What stands between a file and the place that it is moved to."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
@@ -87,6 +89,8 @@ _AFTER = re.compile(
 )
 _INSIDE = re.compile(r"`?[ \t]*(?:in|under|inside)[ \t]+(?:the[ \t]+)?`?((?:[\w.-]+/)+)(?=[`\s,.;:)]|\Z)")
 _EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,7})\Z")
+_ATTRIBUTE = re.compile(r"/\w+\.[A-Z][a-z]\w*[A-Z]\w*\Z")
+"""The end of what is no file, but a thing in one: ``core/clip.ClipResult``."""
 _BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
 _DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -174,11 +178,11 @@ def _looks_like_path(bare: str) -> bool:
     if not bare or len(bare) > 1000 or _NO_PATH.search(bare) or bare == ".":  # noqa: PLR2004
         return False
     if "/" in bare:
-        return _ROUTE.fullmatch(bare) is None
+        return _ROUTE.fullmatch(bare) is None and _ATTRIBUTE.search(bare) is None
     found = _EXTENSION.search(bare)
     return (
         bare in _NAMES
-        or bare.endswith(".*")
+        or (bare.endswith(".*") and bare.count(".") == 1)
         or (found is not None and found[1].lower() in _KNOWN)
         or _DOTFILE.match(bare) is not None
     )
@@ -196,6 +200,13 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     if rest.startswith("|"):
         yield from _in_table(rest, line, action)
         return
+    rest, *others = _NEXT.split(rest)
+    yield from _in_clause(rest, line, action)
+    for other in others:
+        yield from _in_clause(other, line, action)
+
+
+def _in_clause(rest: str, line: int, action: Action) -> Iterator[Declared]:
     verb = _VERB.match(rest)
     word = verb[1].lower() if verb else ""
     if is_aside(word) or _is_empty(rest) or _is_left_alone(rest):

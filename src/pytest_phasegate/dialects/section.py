@@ -156,15 +156,20 @@ def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, s
 
 
 def _place_tests(gathered: Gathered) -> None:
-    """Let a test be in the declared file that ends with the path a step names for it, where there is one such file."""
+    """Let what a step names with fewer directories be the one declared file that ends so: a module, a test's file."""
     by_name: dict[str, list[str]] = {}
     for path in gathered.files:
         by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    for path, file in [*gathered.files.items()]:
+        if path.endswith(".py") and file.action is Action.UNSPECIFIED and len(_longer(by_name, path)) == 1:
+            del gathered.files[path]
     for key, test in gathered.tests.items():
-        if test.file and test.file not in gathered.files:
-            longer = [path for path in by_name.get(test.file.rpartition("/")[2], ()) if ends_with(path, test.file)]
-            if len(longer) == 1:
-                gathered.tests[key] = test._replace(file=longer[0])
+        if test.file and test.file not in gathered.files and len(longer := _longer(by_name, test.file)) == 1:
+            gathered.tests[key] = test._replace(file=longer[0])
+
+
+def _longer(by_name: dict[str, list[str]], path: str) -> list[str]:
+    return [each for each in by_name.get(path.rpartition("/")[2], ()) if each != path and ends_with(each, path)]
 
 
 def _demands(document: Document, start: int, end: int) -> Iterator[str]:

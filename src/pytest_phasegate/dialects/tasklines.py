@@ -50,6 +50,8 @@ _BESIDE = re.compile(
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
+_TITLED = re.compile(r"\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^:]*[:：]\Z)")
+"""A title in bold with its file, ahead of what is done to it: ``**Models** — `src/a.py`:``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
 _IN_FILE = re.compile(
@@ -59,6 +61,8 @@ _IN_FILE = re.compile(
 """A line that says where the changes below it are made."""
 _LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
+_TEMPLATE = re.compile(r"\{[^,{}]*\}")
+"""What makes of a name the pattern of many: ``{id}.json``."""
 _LISTED_FILES = re.compile(r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])")
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
@@ -100,6 +104,8 @@ _WORK = re.compile(
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _LETTER_OF = re.compile(r"[^\W\d_]{2}")
 """What a cell that is more than a number holds."""
+_TEST_FILES = frozenset({"test file", "test files", "test module", "测试文件", "テストファイル"})
+"""Heads of a column whose cells are test files."""
 _FEW = 3
 """Words that may stand between a verb and the file that is its object."""
 
@@ -113,7 +119,8 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     if not is_aside(word) and word != "test":
         object_of = _STEP.match(text)
         found = [*_files(text, line, _done(word)), *(_built(text, object_of, line) if object_of else ())]
-        add_files(gathered, map(_placed, found))
+        ends = {end for each in found for end in ends_of(each.file.path)}
+        add_files(gathered, (_placed(each) for each in found if each.file.path not in ends))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
@@ -125,7 +132,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
-        text = _IN_FILE.sub("Modify ", unlinked(said))
+        text = _TITLED.sub("Modify ", _IN_FILE.sub("Modify ", unlinked(said)))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
@@ -164,6 +171,8 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
 
 def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
+    head, dash, rest = title.partition(" — ")
+    title = rest if dash and kind_of(head) in {"files", "tests"} else title
     verb = _STEP.match(title)
     found = declared_in(title, line, Action.UNSPECIFIED) if is_marked_file(title) else ()
     found = found or (_built(title, verb, line) if verb else ())
@@ -200,6 +209,7 @@ def _items(
     """
     labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
     column = listing = 0
+    tested = len(document.lines)
     for line in range(start, end):
         text = document.lines[line - 1]
         box = _at(document, line)
@@ -208,10 +218,13 @@ def _items(
             heads = [cell.strip("*_ ") for cell in cells]
             column = next((at for at, head in enumerate(heads) if _WORK.match(head)), len(cells))
             listing = next((at for at, head in enumerate(heads[:column]) if kind_of(head) == "files"), -1)
+            tested = next((at for at, head in enumerate(heads) if head.lower() in _TEST_FILES), len(cells))
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
         elif box:
             yield from () if box.optional else [(line, _order(task_text(box)))]
+        elif tested < len(cells):
+            yield line, f"| Test | {cells[tested]} |"
         elif cells and 0 <= listing < column < len(cells):
             yield line, f"| {cells[listing]} | {cells[column]} |"
         elif cells:
@@ -306,7 +319,7 @@ def _is_file(text: str, at: int, token: str) -> bool:
     if path is None or not text.startswith("`", at):
         return path is not None and ("/" in token or token.startswith(".") or _ENDING.search(token) is not None)
     name = path.path.rpartition("/")[2]
-    return "." in name or "*" in name or "/" not in path.path
+    return ("." in name or "*" in name or "/" not in path.path) and not _TEMPLATE.search(name)
 
 
 def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:

@@ -13,7 +13,7 @@ _ALIASES: dict[str, str] = {
     "duration": "duration|duration estimate|estimated duration|estimated time|time estimate|estimate"
     "|estimated effort|effort",
     "create": "create|new",
-    "modify": "modify|modified|updated",
+    "modify": "modify|modified|updated|enhance|extend|expand",
     "delete": "delete",
     "files": "touch|module|target|script"
     "|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
