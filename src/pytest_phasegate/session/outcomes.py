@@ -23,6 +23,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     told_uncollected,
     worst,
 )
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.session.completeness import narrowing
 from pytest_phasegate.session.state import SessionState, guarded
 
@@ -140,7 +141,7 @@ class Watching:
 
     def _incomplete(self, cases: Iterable[CaseRun]) -> str:
         silent = [case.node_id for case in cases if case.outcome is Outcome.MISSING]
-        shown = ", ".join(silent[:_SHOWN]) + (", …" if len(silent) > _SHOWN else "")
+        shown = listed(silent, _SHOWN, AMONG_OTHERS)
         lost = [f"{len(silent)} collected {'test was' if len(silent) == 1 else 'tests were'} never reported: {shown}"]
         uncollected = [told_uncollected(self.uncollected)] if self.uncollected else []
         return "; ".join([*uncollected, *self.faults, *(lost if silent else [])])

@@ -7,7 +7,7 @@ from functools import partial
 
 from pytest_phasegate.core.coverage.figures import Override
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef, select
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.mapping.shards import read_shard
@@ -95,14 +95,12 @@ def _refuse_errors(state: SessionState, selection: Sequence[PhaseRef]) -> None:
             continue
         errors = errors_about(guide, chosen)
         if errors:
-            first = errors[0]
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise GuideError(
-                f"{first.path}:{first.line}: {first.code} {first.message}{more}",
-                hint=f"see them all with: phasegate lint {first.path}",
-            )
+            raise GuideError(_first(errors), hint=f"see them all with: phasegate lint {errors[0].path}")
         others = errors_elsewhere(guide, chosen)
         if others:
-            told = f"{others[0].path}:{others[0].line}: {others[0].code} {others[0].message}"
-            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-            state.remarks.append(f"{told}{more}; of no phase of this run: phasegate lint {guide.path}")
+            state.remarks.append(f"{_first(others)}; of no phase of this run: phasegate lint {guide.path}")
+
+
+def _first(errors: Sequence[Diagnostic]) -> str:
+    first, left = errors[0], len(errors) - 1
+    return f"{first.path}:{first.line}: {first.code} {first.message}{f' (and {left} more)' if left else ''}"

@@ -138,10 +138,14 @@ class SessionState:
 
     def loose_ends(self) -> Iterator[str]:
         """Yield what is an error under strict: ambiguities, marks of unknown phases, tests of no phase."""
-        if self.test_map is not None:
-            yield from (f"PG417 {ambiguity}" for ambiguity in self.test_map.ambiguities)
-            yield from (f"PG417 {stray}" for stray in self.test_map.strays)
-            yield from (f"PG418 {one.test} belongs to no phase" for one in self.test_map.unmapped)
+        yield from self.unclear()
+        for one in self.test_map.unmapped if self.test_map else ():
+            yield f"PG418 {one.test} belongs to no phase"
+
+    def unclear(self) -> Iterator[str]:
+        """Yield the ambiguities, and the marks of unknown phases."""
+        for found in (*self.test_map.ambiguities, *self.test_map.strays) if self.test_map else ():
+            yield f"PG417 {found}"
 
 
 GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()

@@ -13,6 +13,7 @@ from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.wiring import records
@@ -182,7 +183,7 @@ def of_another_runner(state: SessionState) -> str:
     holding = [path for path, text in _texts(state) if _TEST.search(text)]
     if not holding or any(map(is_collected, holding)):
         return ""
-    shown = ", ".join(holding[:_SHOWN]) + (", …" if len(holding) > _SHOWN else "")
+    shown = listed(holding, _SHOWN, AMONG_OTHERS)
     return f"pytest collects none of the tests in {shown}: call the files test_*.py, or add their names to python_files"
 
 

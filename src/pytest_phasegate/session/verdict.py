@@ -144,10 +144,7 @@ class Judging:
     def _notes(self) -> Iterator[str]:
         yield from self.state.notes
         yield from filter(None, [self._of_another_runner()])
-        test_map = self.state.test_map
-        if test_map is not None:
-            yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)
-            yield from (f"PG417 {stray}" for stray in test_map.strays)
+        yield from self.state.unclear()
 
 
 def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:

@@ -21,7 +21,7 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH, let_go
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, Finding, Severity, counted, listed
 from pytest_phasegate.wiring import projects, records
 
 
@@ -116,8 +116,7 @@ def accepted_no_more(root: Path, repository: Repository, span: Span) -> tuple[Fi
     gone = let_go(before, after) if span.commits else ()
     if not gone:
         return ()
-    some = ", ".join(gone[:_SOME]) + (", …" if len(gone) > _SOME else "")
-    message = f"{counted(len(gone), 'accepted test')} left the baseline: {some}"
+    message = f"{counted(len(gone), 'accepted test')} left the baseline: {listed(gone, _SOME, AMONG_OTHERS)}"
     return (Finding("PG402", Severity.WARNING, message, PATH),)
 
 

@@ -12,7 +12,7 @@ from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.issue import issue_named
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, Heading, read_document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
-from pytest_phasegate.core.verdict.verdict import Severity, counted
+from pytest_phasegate.core.verdict.verdict import Severity, counted, listed
 from pytest_phasegate.errors import GuideError
 
 _NEAR_MISSES = 5
@@ -90,10 +90,9 @@ def with_overlooked(guide: Guide, data: bytes) -> Guide:
     ]
     if not overlooked:
         return guide
-    shown = ", ".join(f"line {each.line}: {each.text[:60]!r}" for each in overlooked[:_NEAR_MISSES])
-    more = f" and {len(overlooked) - _NEAR_MISSES} more" if len(overlooked) > _NEAR_MISSES else ""
+    shown = listed([f"line {each.line}: {each.text[:60]!r}" for each in overlooked], _NEAR_MISSES)
     number = f"{counted(len(overlooked), 'heading')} {'look' if len(overlooked) > 1 else 'looks'}"
-    message = f"{number} like a phase, and no phase was read from it: {shown}{more}"
+    message = f"{number} like a phase, and no phase was read from it: {shown}"
     fix = "write a colon behind the number, and the word of the other phases ahead of it, if it is one"
     note = Diagnostic("PG127", Severity.NOTE, message, guide.path, overlooked[0].line, fix=fix)
     return replace(guide, diagnostics=(*guide.diagnostics, note))

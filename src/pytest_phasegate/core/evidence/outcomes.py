@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, NewType
 
 from pytest_phasegate.core.project.settings import RedKind
+from pytest_phasegate.core.verdict.verdict import listed
 
 NodeId = NewType("NodeId", str)  # pytest's ``path::Class::test[param]``: one case
 TestId = NewType("TestId", str)  # ``path::Class::test``: a test function, all its cases together
@@ -89,11 +90,9 @@ class TestRun:
 
 def told_uncollected(uncollected: Mapping[str, str]) -> str:
     """Say which files could not be collected, and why where one kind of exception kept all of them from it."""
-    named = list(uncollected)
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     why = next(iter(uncollected.values()))
     alike = len({cause.partition(":")[0] for cause in uncollected.values()}) == 1
-    return f"{', '.join(named[:_NAMED])}{more} could not be collected{f': {why}' if why and alike else ''}"
+    return f"{listed(list(uncollected), _NAMED)} could not be collected{f': {why}' if why and alike else ''}"
 
 
 _NAMED = 3

@@ -21,7 +21,7 @@ from pytest_phasegate.core.guide.model import (
     Phase,
 )
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, Severity, listed
 
 _PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")
 _VAGUE = re.compile(
@@ -95,7 +95,7 @@ def _nothing_to_ask(guide: Guide, settings: Settings) -> Iterator[Diagnostic]:
     empty = [phase for phase in guide.phases if not (_asks_something(phase) or _holds(phase, lost))]
     if not empty:
         return
-    ids = ", ".join(phase.id for phase in empty[:_NAMED]) + (", …" if len(empty) > _NAMED else "")
+    ids = listed([phase.id for phase in empty], _NAMED, AMONG_OTHERS)
     every = len(guide.phases) > 1 and len(empty) == len(guide.phases)
     of = "this plan" if every else f"phase{'s' if len(empty) > 1 else ''} {ids}"
     message = (

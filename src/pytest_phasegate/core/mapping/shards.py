@@ -11,6 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, TestRun, wo
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.plain_values import as_plain, reading
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.errors import ConfigurationError, EvidenceError
 
 SCHEMA = "phasegate.record/2"
@@ -142,7 +143,7 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
         known = cases.get(case.node_id)
         cases[case.node_id] = case if known is None else _both(known, case)
     lost = sorted({one for record in records for one in record.selected if one not in cases})
-    shown = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
+    shown = listed(lost, _SHOWN, AMONG_OTHERS)
     gaps = (f"{len(lost)} collected {'test' if len(lost) == 1 else 'tests'} ran in no shard: {shown}",) if lost else ()
     return TestRun(
         cases=tuple(cases.values()),

@@ -14,7 +14,7 @@ from pytest_phasegate.core.redgreen.exercised import told
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
-from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, DJANGOS, WITH_SETTINGS, counted, listed
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:
@@ -158,11 +158,7 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
 def _behind(tests: Sequence[TestId]) -> Fault:
     verb, pronoun = ("fails", "it does") if len(tests) == 1 else ("fail", "they do")
     message = f"{counted(len(tests), 'test')} {verb} on the old code only after another test failed, so {pronoun}"
-    return note("PG210", f"{message} not count as red: {_some(tests)}", test=tests[0])
-
-
-def _some(tests: Sequence[str]) -> str:
-    return ", ".join(tests[:_LISTED]) + (", …" if len(tests) > _LISTED else "")
+    return note("PG210", f"{message} not count as red: {listed(tests, _LISTED, AMONG_OTHERS)}", test=tests[0])
 
 
 _LISTED = 3
@@ -327,11 +323,10 @@ def _may_prove_elsewhere(tests: Sorted, test: SeenTest) -> bool:
 
 
 def _unseen(skipped: Sequence[SeenTest]) -> Fault:
-    listed = _some([test.id for test in skipped])
-    message = f"the tests that could prove the change are skipped or expected to fail here: {listed}"
+    some = listed([test.id for test in skipped], _LISTED, AMONG_OTHERS)
     return unknown(
         "PG211",
-        message,
+        f"the tests that could prove the change are skipped or expected to fail here: {some}",
         path=skipped[0].id.partition("::")[0],
         fix="run it where they are not (`pytest -rsx` says why they are)",
     )

@@ -17,10 +17,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def listed(names: Sequence[str], most: int) -> str:
-    """Return some names in one line, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+def listed(names: Sequence[str], most: int, more: str = " and {} more") -> str:
+    """Return some names in one line, and that or how many more there are."""
+    return ", ".join(names[:most]) + (more.format(len(names) - most) if len(names) > most else "")
+
+
+AMONG_OTHERS = ", …"  # after names of which the number is told already
 
 
 def shortened(lines: Sequence[str], most: int, more: str = "  and {} more") -> Iterator[str]:
