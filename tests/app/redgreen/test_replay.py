@@ -452,23 +452,33 @@ def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
     assert (test.fail_to_fail, test.flaky) == (True, True)
 
 
-def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(history: History) -> None:
-    """Where one is late on the code before, the others are asked more often: one may be late twice, and not again."""
-    passes = {
-        "before": "seen in {'21', '211'}",
-        "later": "seen in {'21', '211', '21121', '211212'}",
-        "base": "seen == '21'",
-        "broken": "seen[-1] < '2'",
-        "altered": "data.read_text() == '1'",
-    }
-    for name, passing in passes.items():
+CHANCE = {
+    # what each test asks of the code that it has seen until then; which of those that fail are flaky, and all they saw
+    "where one passes or fails by chance, the others are asked more often": {
+        "before": ("seen in {'21', '211'}", True, "21121"),
+        "later": ("seen in {'21', '211', '21121', '211212'}", True, "211212"),
+        "base": ("seen == '21'", True, "21121"),
+        "broken": ("seen[-1] < '2'", False, "211" + "21" * 5),
+        "altered": ("data.read_text() == '1'", False, "211" + "21" * 5),
+    },
+    "one that fails with other words each time is": {
+        "late": ("seen[-1] == '1' or len(seen) > 5, seen", True, "211212")
+    },
+}
+
+
+@pytest.mark.parametrize("tests", CHANCE.values(), ids=CHANCE)
+def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(
+    history: History, tests: dict[str, tuple[str, bool, str]]
+) -> None:
+    for name, (asks, _, _) in tests.items():
         test = f"""
         import app.cache, pathlib
         data = pathlib.Path(__file__).with_name("data.txt")
         def test_{name}():
             runs = pathlib.Path({str(history.scratch.parent / name)!r})
             runs.write_text(seen := (runs.read_text() if runs.exists() else "") + str(app.cache.size()))
-            assert {passing}
+            assert {asks}
         """
         history.project.write(f"tests/test_{name}.py", test)
     history.project.write("tests/data.txt", "1")
@@ -476,18 +486,10 @@ def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(his
     history.project.write("tests/data.txt", "2")
     history.change(src__app__cache_py="def size(): return 2\n")
 
-    fails = {
-        test.id.partition("::test_")[2]: test.flaky for test in history.replay(suite=True).tests if not test.after.green
-    }
+    failing = {test.id.partition("::test_")[2]: test for test in history.replay(suite=True).tests}
 
-    runs = {name: (history.scratch.parent / name).read_text() for name in passes}
-    assert fails == {"before": True, "later": True, "base": True, "broken": False, "altered": False}
-    assert runs == {
-        "before": "21121",
-        "later": "211212",
-        "base": "21121",
-        "broken": "211" + "21" * 5,
-        "altered": "211" + "21" * 5,
+    assert {name: (failing[name].flaky, (history.scratch.parent / name).read_text()) for name in tests} == {
+        name: (flaky, seen) for name, (_, flaky, seen) in tests.items()
     }
 
 

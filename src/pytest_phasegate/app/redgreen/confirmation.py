@@ -33,7 +33,7 @@ _ROUNDS = 3
 _ROUNDS_STRICT = 25
 """How often reds are run again without each other; further causes than that are believed as they stand."""
 _ROUNDS_UNSTEADY = 5
-"""How often what broke is run again where any of it passes, or fails before, when it is."""
+"""How often what broke is run again where it does not end alike each time."""
 
 
 class Confirmation(NamedTuple):
@@ -51,7 +51,7 @@ class Confirmation(NamedTuple):
     runs: Runs
     stall: float
 
-    def confirmed(self, replay: Replay, red: ProbedRun, mixed: Mapping[str, TreeEntry]) -> Replay:
+    def confirmed(self, replay: Replay, green: ProbedRun, red: ProbedRun, mixed: Mapping[str, TreeEntry]) -> Replay:
         """Run a red that may be chance, or another one's, and what looks broken, once more; what differs is flaky.
 
         A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
@@ -72,7 +72,7 @@ class Confirmation(NamedTuple):
             for test in replay.tests
             if test.fail_to_pass and test.id not in unsure and (accompanied or test.grade not in _NOT_LEFT_BEHIND)
         ]
-        flaky |= self._broken_by_chance(broke, mixed)
+        flaky |= self._broken_by_chance(broke, Endings.of(green), mixed)
         alone = self._apart(proofs)
         fallen = [test for test in proofs if any(case.node_id not in alone.green for case in test.cases)]
         alike = {test.id for test in fallen if alone.fails_where(first, test)} | misled
@@ -87,17 +87,21 @@ class Confirmation(NamedTuple):
         tests = self._ended_by_hooks(self._beside(tests))
         return replay._replace(tests=tests, behind=tuple(sorted(misled)))
 
-    def _broken_by_chance(self, broke: list[SeenTest], mixed: Mapping[str, TreeEntry]) -> frozenset[TestId]:
+    def _broken_by_chance(
+        self, broke: list[SeenTest], first: Endings, mixed: Mapping[str, TreeEntry]
+    ) -> frozenset[TestId]:
         """Return those of some failing tests that pass on after, or fail on the old code, when they are run again.
 
-        Where one does, the others are asked more often: on a busy machine one of many is late twice.
+        Where one does, the others are asked more often: on a busy machine one of many is late twice. So is one that
+        fails with other words than the first time, as what took 1.2 seconds and then 1.3.
         """
         after, sides = self.change.after.entries, [side.entries for side in self.change.sides]
         merged = sides if self.change.changes.kind is ChangeKind.MERGE else []
         chance = set[TestId]()
         for attempt in range(1, 1 + _ROUNDS_UNSTEADY):
             left = [test for test in broke if test.id not in chance]
-            chance |= self._again(after, left, attempt=attempt).passing(left, lambda case: not case.after.green)
+            again = self._again(after, left, attempt=attempt)
+            chance |= again.passing(left, lambda case: not case.after.green)
             left = [test for test in left if test.id not in chance]
             by_code = {test.id: _broken(test, lambda case: case.before) for test in left if test.pass_to_fail}
             beside = {test.id: _broken(test, lambda case: case.base) for test in left if not test.pass_to_fail}
@@ -106,7 +110,7 @@ class Confirmation(NamedTuple):
                 ends = [self._again(tree, tests, stall=self.stall, attempt=attempt) for tree in trees]
                 green = frozenset[NodeId]().union(*(one.green for one in ends))
                 chance |= {test.id for test in tests if not cases[test.id] <= green}
-            if not chance:
+            if not chance and again.says_as(first):
                 break
         return frozenset(chance)
 

@@ -108,7 +108,7 @@ class ProjectReplay(NamedTuple):
             *(trouble_of_red(red, self.runs.additions) if red is not green else ()),
         )
         compared = compare(green, red, base, self.runs.additions)
-        replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, red, mixed)
+        replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, green, red, mixed)
         return replay._replace(
             trouble=troubles,
             lost=lost_tests(known, green, self._excused(green)) if known is not None else (),

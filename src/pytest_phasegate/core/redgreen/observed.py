@@ -166,6 +166,11 @@ class Endings(NamedTuple):
         red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
         return all(self._fault(node) == other._fault(node) is not None for node in red)
 
+    def says_as(self, other: Endings) -> bool:
+        """Whether every case that failed in both runs raised the same, with the same words."""
+        both = ((one.raised, other.cases[node].raised) for node, one in self.cases.items() if node in other.cases)
+        return all(one == another for one, another in both if one and another)
+
     def cause(self, test: SeenTest) -> Cause:
         """Return why a test is red; of one that nothing was raised in, or that never ran, its file is all there is."""
         faults = (self._fault(case.node_id) for case in test.cases if case.node_id not in self.green)
