@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
-from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
+from pytest_phasegate.core.redgreen.change.assertions import Claim
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, by_name, entries_of, shell
 from pytest_phasegate.core.redgreen.change.digests import (
     Text,
@@ -26,6 +26,7 @@ from pytest_phasegate.core.redgreen.change.digests import (
 )
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
 from pytest_phasegate.core.redgreen.change.strength import Strength, modules_in
+from pytest_phasegate.core.redgreen.change.test_claims import Claims, claims_of
 
 
 @dataclass(frozen=True, slots=True)

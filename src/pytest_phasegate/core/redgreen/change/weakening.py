@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, Reach
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
 from pytest_phasegate.core.redgreen.change.marks import Case, Marks
 from pytest_phasegate.core.redgreen.change.strength import Strength
+from pytest_phasegate.core.redgreen.change.test_claims import Claims
 
 
 class Loss(StrEnum):

@@ -1,0 +1,259 @@
+"""What a test claims: each assertion of its blocks with whether it can refuse, and what leaves it without a verdict."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from pytest_phasegate.core.project.syntax import (
+    Function,
+    dotted,
+    dump,
+    identifiers,
+    is_silent,
+    last_name,
+)
+from pytest_phasegate.core.redgreen.change.assertions import (
+    EXPECTING,
+    METHODS,
+    Claim,
+    Reach,
+    alternatives,
+    claims_in,
+    claims_of_condition,
+    displayed,
+    expected,
+    words_of,
+)
+from pytest_phasegate.core.redgreen.change.strength import Sources, Strength
+
+
+class Claims(NamedTuple):
+    """Everything one function claims; ``skips`` counts the calls that leave it without a verdict.
+
+    ``idle`` says that it names nothing but its own and Python's, or only returns what it compared: it ends as it does
+    whatever any other code does.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    skips: int = 0
+    empty: bool = False
+    words: frozenset[str] = frozenset()
+    idle: bool = False
+    named: tuple[tuple[int, frozenset[str]], ...] = ()
+    """By the line on which a statement begins, the names of the values that it speaks of."""
+    done: tuple[str, ...] = ()
+    """What its statements do in their order, whatever numbers and texts they are given."""
+
+    def about(self, line: int) -> frozenset[str]:
+        """Return the names of the values that the statement on a line speaks of."""
+        return max((item for item in self.named if item[0] <= line), default=(0, frozenset[str]()), key=itemgetter(0))[
+            1
+        ]
+
+
+def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
+    """Read one function; ``modules`` are the names of modules that its file imports."""
+    function = displayed(function)
+    sources, caught = Sources.of(function, modules), frozenset(_caught(function))
+    given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
+    return Claims(
+        claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Reach.LIVE)),
+        skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
+        empty=not dump(function.body),
+        words=words_of(function) - {function.name},
+        idle=_is_idle(function, Sources.of(function)),
+        named=tuple((node.lineno, sources.behind(_spoken_of(node))) for node in _statements(function)),
+        done=tuple(_done(statement) for statement in function.body if not is_silent(statement)),
+    )
+
+
+def _done(statement: ast.stmt) -> str:
+    """Write a statement without its numbers and texts, and without the name that it gives to a value."""
+    bare: ast.AST = statement
+    match statement:
+        case ast.Expr(value=value) | ast.Assign(targets=[ast.Name()], value=value):
+            bare = value
+    return dump(bare, lambda node: ast.Constant(value="") if _is_given(node) else node)
+
+
+def _is_given(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in {int, float, str, bytes}
+
+
+def _statements(function: Function) -> Iterator[ast.stmt]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function)
+
+
+def _spoken_of(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names of a statement, without those of its blocks; of what fails at its end, as ``raises``, all."""
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        return identifiers(statement)
+    inner = (node for node in ast.iter_child_nodes(statement) if not isinstance(node, (ast.stmt, ast.ExceptHandler)))
+    return (name for node in inner for name in identifiers(node))
+
+
+def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> bool:
+    makers = [item for item in function.decorator_list if _may_make(item)]
+    inner = ast.Module([*function.body, *map(ast.Expr, makers)], [])
+    imports = any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(inner))
+    if not makers and _only_returns(function.body):
+        return True
+    return not (imports or own.parameters - _OWN or own.foreign(identifiers(inner)) - METHODS.keys())
+
+
+def _only_returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether what is compared is returned, which pytest does not look at, and nothing else is done with it."""
+    *before, last = body
+    returned = last.value if isinstance(last, ast.Return) else None
+    return isinstance(returned, (ast.Compare, ast.BoolOp)) and all(
+        isinstance(one, (ast.Assign, ast.AnnAssign)) for one in before
+    )
+
+
+_OWN = frozenset({"self", "cls"})
+
+
+def _may_make(decorator: ast.expr) -> bool:
+    """Whether a decorator may do something by itself: any but a mark of pytest that brings no fixture."""
+    return not dotted(decorator).startswith("pytest.mark.") or last_name(decorator) == "usefixtures"
+
+
+def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozenset[str]) -> Claim:
+    """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
+    words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
+    repeated = sources.behind(claim.repeated)
+    return claim._replace(
+        about=sources.behind(claim.about), repeated=repeated, words=words, of_parameters=words <= given
+    )
+
+
+def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Yield the variables that ``with raises(...) as e`` and its kin set."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in EXPECTING:
+                    yield item.optional_vars.id
+
+
+def _of_block(statements: Iterable[ast.stmt], reach: Reach) -> Iterator[Claim]:
+    for statement in statements:
+        yield from _of_statement(statement, reach)
+        if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)) or _always_skips(statement):
+            reach = Reach.DEAD
+
+
+def _of_statement(statement: ast.stmt, reach: Reach) -> Iterator[Claim]:
+    match statement:
+        case ast.Assert(test=test):
+            yield from (_reaching(claim, reach) for claim in claims_of_condition(test, statement.lineno))
+        case ast.If():
+            yield from _of_if(statement, reach)
+        case ast.Try() | ast.TryStar():
+            yield from _of_try(statement, reach)
+        case ast.With() | ast.AsyncWith():
+            yield from _of_with(statement, reach)
+        case ast.For() | ast.AsyncFor() | ast.While():
+            yield from _of_block(statement.body, reach)
+            yield from _of_block(statement.orelse, reach)
+        case ast.Match():
+            yield from (claim for case in statement.cases for claim in _of_block(case.body, reach))
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield from _of_block(statement.body, reach)
+        case _:
+            yield from (_reaching(claim, reach) for claim in claims_in(statement))
+
+
+def _reaching(claim: Claim, reach: Reach) -> Claim:
+    return claim if reach is Reach.LIVE else claim._replace(reach=reach)
+
+
+def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
+    """Claims in both branches are as good as unconditional; in one of them they hang on its condition."""
+    constant = bool(statement.test.value) if isinstance(statement.test, ast.Constant) else None
+    if constant is not None:
+        yield from _of_block(statement.body, reach if constant else Reach.DEAD)
+        yield from _of_block(statement.orelse, Reach.DEAD if constant else reach)
+        return
+    body, orelse = list(_of_block(statement.body, reach)), list(_of_block(statement.orelse, reach))
+    guarded = reach is Reach.LIVE and not (body and orelse)
+    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in body)
+    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in orelse)
+
+
+def _of_try(statement: ast.Try | ast.TryStar, reach: Reach) -> Iterator[Claim]:
+    if any(isinstance(node, ast.Raise) or _is_failure(node) for item in statement.orelse for node in ast.walk(item)):
+        yield _reaching(_of_caught(statement), reach)
+    swallowed = reach in {Reach.LIVE, Reach.GUARDED} and any(map(_swallows, statement.handlers))
+    yield from _of_block(statement.body, Reach.SWALLOWED if swallowed else reach)
+    for handler in statement.handlers:
+        yield from _of_block(handler.body, reach)
+    yield from _of_block([*statement.orelse, *statement.finalbody], reach)
+
+
+def _of_caught(statement: ast.Try | ast.TryStar) -> Claim:
+    """Read ``try: ... except Error: ... else: raise``, which expects the error as ``raises`` does."""
+    caught = [item for handler in statement.handlers if handler.type for item in alternatives(handler.type)]
+    return Claim(
+        subject=f"expects {dump(statement.body)}",
+        text=dump(statement),
+        strength=Strength.EQUALITY,
+        words=words_of(ast.Module(statement.body, [])) | {last_name(item) for item in caught},
+        line=statement.lineno,
+        exceptions=tuple(map(last_name, caught)),
+        about=frozenset(identifiers(ast.Module(statement.body, []))),
+    )
+
+
+_CATCH_ALL = frozenset({"AssertionError", "Exception", "BaseException"})
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches a failed assertion and says nothing."""
+    caught = handler.type
+    names = {""} if caught is None else {last_name(item) for item in alternatives(caught)}
+    speaks = any(isinstance(node, ast.Raise) or _is_failure(node) for item in handler.body for node in ast.walk(item))
+    return bool(names & {"", *_CATCH_ALL}) and not speaks and not list(_of_block(handler.body, Reach.LIVE))
+
+
+def _is_failure(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node) == "fail"
+
+
+def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Claim]:
+    for item in statement.items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and last_name(call) in EXPECTING:
+            block = ast.Module(statement.body, [])
+            claim = expected(call, dump(statement.body))._replace(about=frozenset(identifiers(block)))
+            yield _reaching(claim, reach)
+            if not _CATCH_ALL.isdisjoint(claim.exceptions) and reach is not Reach.DEAD:
+                reach = Reach.SWALLOWED
+        if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
+            reach = Reach.SWALLOWED if reach is not Reach.DEAD else reach
+    yield from _of_block(statement.body, reach)
+
+
+def _catches_all(exceptions: Sequence[ast.expr]) -> bool:
+    return any(last_name(item) in _CATCH_ALL for item in exceptions)
+
+
+_SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})
+
+
+def _is_skip(node: ast.AST) -> bool:
+    """Whether a node leaves the test without a verdict (a mark of the same name is a decorator, read elsewhere)."""
+    if isinstance(node, ast.Raise):
+        return last_name(node.exc) == "SkipTest" or dotted(node.exc).endswith("skip.Exception")
+    if not isinstance(node, ast.Call) or last_name(node) not in _SKIPPING:
+        return False
+    return "mark" not in dotted(node).split(".")
+
+
+def _always_skips(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr) and _is_skip(statement.value) and last_name(statement.value) != "importorskip"
+    )
