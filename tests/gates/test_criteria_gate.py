@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.core.criteria.reviews import Review, answers, digest_of_text
-from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
+from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts, for_people, held, lines_to_run
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand
@@ -174,6 +174,18 @@ def test_a_listed_command_is_judged_by_how_it_ended(code: int | None, ruling: Ru
 @pytest.mark.parametrize(("there", "ruling"), [({"docs/a.md"}, PASSED), (set(), FAILED)])
 def test_a_path_must_be_there(there: set[str], ruling: Ruling) -> None:
     assert judged("`docs/a.md` exists", facts=CriteriaFacts(there=frozenset(there))).ruling is ruling
+
+
+def test_of_a_path_that_no_commit_holds_a_person_says_whether_it_will_do() -> None:
+    path = frozenset({"docs/a.md"})
+    asked = ("docs/a.md", "docs/sub", "docs/*.md", ".phasegate/x", "docs", "no.md", "doc")
+
+    assert held(asked, ["docs/sub/b.md", "docs/c.md", None]) == {"docs/sub", "docs/*.md", ".phasegate/x", "docs"}
+
+    found = judged("`docs/a.md` exists", facts=CriteriaFacts(there=path, loose=path))
+
+    assert found.ruling is not PASSED
+    assert "no commit holds it" in str(found)
 
 
 def answer(number: int, text: str, *, passed: bool = True, tree: str = "t1", own: str = "o1", at: int = 1) -> Review:

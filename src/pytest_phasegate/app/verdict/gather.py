@@ -20,7 +20,7 @@ from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.rules import Changeset, CommitMessage, Committed
 from pytest_phasegate.core.criteria.reviews import Review
-from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
+from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_in
@@ -144,11 +144,18 @@ class Gathering:
     def _criteria(self, guide: Guide, phase: Phase) -> CriteriaFacts:
         approved = self.approved(guide)
         lines = (line for line in lines_to_run(phase, self.settings) if may_run(line, self.settings, approved=approved))
+        there = frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path))
         return CriteriaFacts(
             ran={one.line: one for one in self.run_commands({line: line for line in lines})},
-            there=frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path)),
+            there=there,
+            loose=there - self._held(there),
             answers=self._answers(guide, phase),
         )
+
+    def _held(self, paths: frozenset[str]) -> frozenset[str]:
+        if not paths or self.around.repository is None:
+            return paths
+        return held(paths, map(self.inside.relative, self.around.repository.entries(self.around.content)))
 
     def _answers(self, guide: Guide, phase: Phase) -> Mapping[int, Review]:
         accepted = was_accepted(guide, phase, self.around)

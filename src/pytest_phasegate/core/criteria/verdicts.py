@@ -11,6 +11,7 @@ from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.asks import Ask, By, asks_of, plain_line
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.guide.model import Criterion, Phase
+from pytest_phasegate.core.project.paths import is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, ran_commands
 from pytest_phasegate.core.verdict.report import CriterionVerdict
@@ -23,12 +24,13 @@ class CriteriaFacts(NamedTuple):
     """What was gathered for the criteria of one phase.
 
     ``ran`` holds the command lines of the guide that may be run, each by its own line, ``there`` the paths that
-    exist, and ``answers`` what people said of this content, by the criterion's number. ``counts`` are how many test
-    functions of the phase ran, and of the whole suite.
+    exist, ``loose`` those of them that no commit holds, and ``answers`` what people said of this content, by the
+    criterion's number. ``counts`` are how many test functions of the phase ran, and of the whole suite.
     """
 
     ran: Mapping[str, RanCommand] = MappingProxyType({})
     there: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
     answers: Mapping[int, Review] = MappingProxyType({})
     counts: tuple[int, ...] = ()
 
@@ -47,6 +49,12 @@ def paths_asked(phase: Phase, settings: Settings) -> tuple[str, ...]:
     """Return the paths that must exist by the criteria of a phase."""
     asks = (ask for one in phase.criteria for ask in asks_of(one.text, settings) if ask.by is By.PATH)
     return tuple(dict.fromkeys(ask.what for ask in asks))
+
+
+def held(paths: Iterable[str], files: Iterable[str | None]) -> frozenset[str]:
+    """Return those of some paths that a content of these files holds: no ignored file, and no empty directory."""
+    known = [path for path in files if path is not None]
+    return frozenset(one for one in paths if is_ours(one) or any(matches_any(path, (one,)) for path in known))
 
 
 def may_run(line: str, settings: Settings, *, approved: bool) -> bool:
@@ -110,11 +118,17 @@ def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> C
     if ask.by is By.RUN:
         return _of_run(ask.what, evidence, facts)
     if ask.by is By.PATH:
-        there = ask.what in facts.there
-        said = f"{ask.what} is {'there' if there else 'not there'}"
-        fix = "" if there else f"create {ask.what}, or correct the criterion"
-        return _answer(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
+        return _of_path(ask.what, phase, facts)
     return _waiting(ask.what, phase)
+
+
+def _of_path(path: str, phase: Phase, facts: CriteriaFacts) -> CriterionVerdict:
+    if path in facts.loose:
+        return _waiting(f"{path} is there, and no commit holds it", phase, "or take it into git")
+    if path in facts.there:
+        return _answer(Ruling.PASSED, f"{path} is there", "path")
+    fix = f"create {path}, or correct the criterion"
+    return _answer(Ruling.FAILED, f"{path} is not there", "path", False, "it exists", "it does not", fix)
 
 
 def _of_so_many(number: int, phase: Phase, evidence: Evidence, counts: tuple[int, ...]) -> CriterionVerdict:
