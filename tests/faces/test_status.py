@@ -137,6 +137,10 @@ def test_status_is_complete_only_when_every_phase_is_accepted(
     judged(cache, "2", Ruling.PASSED)
     whole = ask(capsys, "status", "--require-complete")
     assert "2 of 2 phases accepted, 2 tests kept, regressions 0\n  next: nothing: every phase is accepted" in whole
+    cache.write("tests/test_cache.py", CACHE_TESTS.replace("def test_an_unknown", "def check_an_unknown"))
+    judged(cache, "2", Ruling.PASSED)
+    short = ask(capsys, "status", "--require-complete", code=4)
+    assert "not judged on the content as it stands: phase 1" in short  # a declared test is neither there nor kept
 
 
 def test_an_accepted_test_that_is_gone_is_a_regression(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
