@@ -23,6 +23,8 @@ from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import (
     CommitSettings,
+    CoverageSettings,
+    Credit,
     CreepSeverity,
     Policy,
     RedGreenSettings,
@@ -286,6 +288,27 @@ def test_a_plan_that_asks_less_than_where_its_phase_began_is_told(then: Phase, t
     assert [finding.code for finding in standard.findings] == (["PG508"] if told else [])
     assert told in "".join(finding.message for finding in standard.findings)
     assert strict.ruling is (Ruling.FAILED if told else Ruling.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("now", "keys", "ruling"),
+    [
+        (Settings(source=("src",)), (), Ruling.PASSED),
+        (Settings(source=("src",), commands={"lint": "ruff", "types": "mypy"}, stage="x"), (), Ruling.PASSED),
+        (Settings(source=("src",), suite=False, commands={}), ("commands.lint", "suite"), Ruling.PASSED),
+        (Settings(source=("src",), coverage=CoverageSettings(credit=Credit.ALL)), ("coverage.credit",), Ruling.PASSED),
+        (Settings(source=("lib",), approval_required=True), ("source", "approval.required"), Ruling.FAILED),
+    ],
+)
+def test_the_configuration_that_changes_with_a_phase_is_told(
+    now: Settings, keys: tuple[str, ...], ruling: Ruling
+) -> None:
+    before = Settings(source=("src",), commands={"lint": "ruff"})
+    now = now if now.commands or "commands.lint" in keys else replace(now, commands=before.commands)
+    found = judged(GuideGate(), {Need.ACCEPTANCE: Acceptance({}, {}), Need.RULES: now.otherwise(before)})
+
+    assert now.otherwise(before) == keys
+    assert (found.ruling, [one.code for one in found.findings]) == (ruling, ["PG508"] * len(keys))
 
 
 ONE, TWO, THREE = (Phase(number, "Title", 3, 9) for number in "123")

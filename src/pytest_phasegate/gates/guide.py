@@ -19,7 +19,7 @@ class GuideGate(BaseGate):
     """Refuse a phase that the guide has errors about, and a finished phase whose section was edited afterwards."""
 
     name = "guide"
-    needs = frozenset({Need.ACCEPTANCE, Need.BEGUN})
+    needs = frozenset({Need.ACCEPTANCE, Need.BEGUN, Need.RULES})
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the phase and what it depends on; an error about other phases is told of, and refuses those."""
@@ -33,8 +33,9 @@ class GuideGate(BaseGate):
         begun: Phase | None = evidence.facts.get(Need.BEGUN)
         severity = Severity.ERROR if evidence.settings.red_green.policy is Policy.STRICT else Severity.WARNING
         less = tuple(_asked_before(begun, phase, guide.path, severity) if begun else ())
-        if less and severity is Severity.ERROR:
-            return self.failed(phase, "the guide asks less than where the phase began", (*less, *others))
+        less += tuple(_ruled_otherwise(evidence.facts.get(Need.RULES, ()), severity))
+        if any(one.severity is Severity.ERROR for one in less):
+            return self.failed(phase, "the guide or its rules ask less than where the phase began", (*less, *others))
         others = (*less, *others)
         sound = f"the guide has no errors{' about this phase' if elsewhere else ''}"
         acceptance = Acceptance.of(evidence)
@@ -76,6 +77,17 @@ def _asked_before(then: Phase, now: Phase, path: str, severity: Severity) -> Ite
     fix = "restore it, or change the plan before the phase begins"
     for told in (*_lower_figures(then.coverage, now.coverage), *_gone(then, now)):
         yield Finding("PG508", severity, f"the guide asks less than where the phase began: {told}", path, now.line, fix)
+
+
+def _ruled_otherwise(keys: tuple[str, ...], severity: Severity) -> Iterator[Finding]:
+    """Yield what a phase changes of the configuration that judges it; what is code and what a test, it may not."""
+    fix = "commit the configuration by itself, before the phase"
+    for key in keys:
+        told = f"the configuration that judges the phase changes with it: {key}"
+        yield Finding("PG508", Severity.ERROR if key in _SIDES else severity, told, fix=fix)
+
+
+_SIDES = frozenset({"source", "tests"})
 
 
 def _lower_figures(then: CoverageGoal, now: CoverageGoal) -> Iterator[str]:

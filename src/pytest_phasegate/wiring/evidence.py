@@ -112,6 +112,7 @@ class Runs:
             run_before=self.before,
             waived=partial(records.waived_tests, settings),
             regenerate=self.regenerate,
+            rules_at=self.rules_at,
             reach=self.reach if there and settings.suite and not self.all_tests else None,
         )
 
@@ -161,10 +162,17 @@ class Runs:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
         return regenerated(self.root, self.settings, self.repository, tree, python=self.python)
 
+    def rules_at(self, revision: str, proposed: Settings) -> Settings:
+        """Return the rules of a revision; those proposed where it has none, or the command line names a file."""
+        return proposed if self.config else projects.settings_before(self.repository, revision, proposed)
+
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
-        """Prove red before green for commits, oldest first, with the project's interpreter."""
+        """Prove red before green for commits, oldest first, by the rules before them."""
+        before = next(iter(commits[0].parents), None) if commits else None
+        rules = self.rules_at(before, self.settings) if before else self.settings
         with self._benches() as places:
-            verifier = Verifier(self.repository, self.from_top, places, projects.today())
+            settings = rules.seen_from_top(self.around.prefix)
+            verifier = Verifier(self.repository, settings, places, projects.today())
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 

@@ -60,6 +60,7 @@ class Gathering:
     run_before: Callable[[str, tuple[str, ...]], ProbedRun]
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
     regenerate: Callable[[str], tuple[Regenerated, ...]]
+    rules_at: Callable[[str, Settings], Settings]
     reach: Callable[[str], Reaching] | None = None
     # by the path of each guide: several needs, in threads of their own, ask for it
     histories: dict[str, History | str] = field(default_factory=dict, compare=False)
@@ -137,6 +138,7 @@ class Gathering:
             Need.MESSAGE: self._messages,
             Need.ACCEPTANCE: self._acceptance,
             Need.BEGUN: self._begun,
+            Need.RULES: self._rules,
             Need.RED_GREEN: self._red_green,
         }
         return answers[need](self._repository, guide, phase)
@@ -256,6 +258,12 @@ class Gathering:
         base = base_of(repository, self._history(repository, guide), phase)
         then = said_at(repository, base, self.inside.prefix + guide.path, self.read)
         return then.phase(phase.id) if then else None
+
+    def _rules(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
+        """Return the keys of the configuration that the change of a phase alters, committed or not."""
+        finished = self._finished(guide, phase)
+        now = self.rules_at(finished.sha, self.settings) if finished else self.settings
+        return now.otherwise(self.rules_at(self._before(repository, guide, phase), now))
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
         """Replay the commit that finished the phase, or all of one that declares nothing; else the work."""

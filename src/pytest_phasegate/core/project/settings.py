@@ -5,8 +5,8 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from posixpath import normpath
@@ -267,11 +267,19 @@ class Settings:
 
     @property
     def rules(self) -> str:
-        """A digest of what verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
+        """A digest of what verdicts go by."""
+        return sha256(repr(self._judging).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+    @property
+    def _judging(self) -> Settings:
+        """What verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
         untimed = replace(self.red_green, timeout=0.0)
         asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None, components=())
-        asked = replace(asked, command_timeout=0.0, red_green=untimed)
-        return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+        return replace(asked, command_timeout=0.0, red_green=untimed)
+
+    def otherwise(self, before: Settings) -> tuple[str, ...]:
+        """Return the keys by which verdicts went otherwise before; what only came to a table is not among them."""
+        return tuple(_otherwise(before._judging, self._judging))
 
     @property
     def guide_places(self) -> str:
@@ -303,3 +311,15 @@ class Settings:
         red_green = replace(self.red_green, paths=parts)
         tests = tuple(normpath(place + path) for path in self.tests)
         return replace(self, source=source, tests=tests, red_green=red_green)
+
+
+def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
+    for one in fields(before):
+        old, new = getattr(before, one.name), getattr(now, one.name)
+        key = one.metadata.get("path") or f"{place}{one.name}"
+        if is_dataclass(old):
+            yield from _otherwise(old, new, f"{key}.")
+        elif isinstance(old, Mapping):
+            yield from (f"{key}.{name}" for name, value in old.items() if new.get(name) != value)
+        elif old != new:
+            yield key

@@ -92,6 +92,7 @@ class Need(StrEnum):
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
     BEGUN = "begun"  # the phase as the guide said it where the phase began
+    RULES = "rules"  # the keys of the configuration that the phase's own change alters
     ORDER = "order"
     SUITE = "suite"  # comes after the test run, of which it says more
     CRITERIA = "criteria"
