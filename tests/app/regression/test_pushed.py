@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from support.project import Project
 
 
-def pushed(project: Project, scratch: Path, test: str) -> Compared:
+def pushed(project: Project, scratch: Path, test: str, before: str = "") -> Compared:
     """How the accepted tests of phase 1 stand at the end of a push that brings this test file."""
     scratch.mkdir()
-    project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "").commit("begin")
+    project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "")
+    project.write("tests/test_a.py", before).commit("begin")
     project.write("tests/test_a.py", test).commit("end")
     root = str(project.root)
     repository = open_repository(root)
@@ -56,3 +57,19 @@ def test_an_accepted_test_that_passes_when_it_is_run_again_is_flaky(
     (lost,) = pushed(project, tmp_path / "scratch", f"{chance}\n{moment}\n").regressions
 
     assert (lost.test, lost.kind) == ("tests/test_a.py::test_a", "flaky")
+
+
+@pytest.mark.parametrize(
+    ("after", "kinds"),
+    [
+        ("def test_b(): assert 1 + 1 == 3\n", ["removed"]),
+        ("def test_b(): assert len('abc') == 3\n", []),  # it goes by another name
+        ("def test_b(): assert [1]\n\ndef test_a(): assert len('abc') == 3\n", []),
+    ],
+)
+def test_an_accepted_test_that_a_push_deletes_is_removed(
+    project: Project, tmp_path: Path, after: str, kinds: list[str]
+) -> None:
+    found = pushed(project, tmp_path / "scratch", after, "def test_a(): assert len('abc') == 3\n")
+
+    assert [one.kind for one in found.broken if one.kind != "broke"] == kinds

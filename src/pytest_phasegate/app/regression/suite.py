@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.ports.repository import Repository
@@ -16,6 +17,7 @@ from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun, files_of
+from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.errors import EvidenceError
 
 Before = Callable[[str, tuple[str, ...]], ProbedRun]  # runs the files that are there, on the tree of a revision
@@ -93,7 +95,7 @@ def compared_at_end(
 ) -> Compared:
     """Run the accepted tests on the after side of a change and hold them against the baseline.
 
-    It never says *removed*: a test that is gone was deleted, or renamed, by a commit of the range, which is judged.
+    One that the range deletes, and that nothing of it takes over, is *removed*; of what was gone before, it was judged.
 
     Args:
         change: The whole range as one change.
@@ -120,7 +122,11 @@ def compared_at_end(
     lost = {item.path for item in run.uncollected}
     broken = tuple(_uncollected(entry) for entry in baseline if prefix + entry.test.partition("::")[0] in lost)
     observed = TestRun((*cases, *broken), DELETIONS, incomplete, frozenset(case.test for case in cases))
-    return compare(baseline, PhaseRun(observed, TestMap()), Texts(), waivers)
+    found = compare(baseline, PhaseRun(observed, TestMap()), Texts(), waivers)
+    deleted = {test.id.removeprefix(prefix) for test in change.changes.deleted if not test.removed_with}
+    gone = (one for one in baseline if one.test in deleted and one.test not in waivers)
+    removed = (Regression(one.test, one.phase, Kind.REMOVED, "deleted, and the baseline keeps it") for one in gone)
+    return replace(found, regressions=(*found.regressions, *removed))
 
 
 def _case(case: ProbedCase, prefix: str) -> CaseRun:
