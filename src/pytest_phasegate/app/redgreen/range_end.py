@@ -32,7 +32,8 @@ class Fallen(NamedTuple):
 def fallen(
     reader: ChangeReader,
     replayer: Callable[[], Replayer],
-    trees: tuple[str, str],
+    change: ReadChange,
+    start: str,
     rules: RedGreenSettings,
     *,
     last: Replay,
@@ -40,12 +41,13 @@ def fallen(
     green: AbstractSet[TestId],
     turned: AbstractSet[TestId],
 ) -> Fallen:
-    """Run the tests that can reach what differs between two trees on the latter, and what fails there on the former.
+    """Run the tests that can reach a range's change where it ends, and what fails there where it begins.
 
     Args:
         reader: Reads the trees.
         replayer: Gives what runs tests, where some must run.
-        trees: Where the range begins, and where it ends.
+        change: The range as one change.
+        start: The tree that it begins with.
         rules: The rules of its base.
         last: What was run for its last commit: a file of which all is green there is known.
         alone: Whether that commit begins where the range does: a case that fails on both sides of it is known, too.
@@ -55,8 +57,6 @@ def fallen(
     Raises:
         RepositoryError: A tree cannot be written.
     """
-    start, end = trees
-    change = reader.between(start, end)
     changes = change.changes
     if not changes.changes_behaviour or changes.policy_under(rules) is Policy.OFF:
         return Fallen()

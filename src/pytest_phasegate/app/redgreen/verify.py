@@ -107,7 +107,7 @@ class Verifier:
     _packages: frozenset[str] = frozenset()
     _made: Replayer | None = None
     _trees: dict[str, str] = field(default_factory=dict)
-    _known: dict[str, ReadChange] = field(default_factory=dict)  # what the survey has read, until it is judged
+    _known: dict[str, ReadChange] = field(default_factory=dict)  # what the survey has read
     _running: dict[str, str] = field(default_factory=dict)  # by commit what is run for it now, in words
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
     _end: str = ""
@@ -297,7 +297,7 @@ class Verifier:
         if commit.is_merge:
             merged = reader.merged(commit.parents, commit.tree)
             return merged.as_last_merge if commit.sha == self._last_merge else merged
-        known, reverted = self._known.pop(commit.sha, None), intent_of(commit.message).reverts
+        known, reverted = self._known.get(commit.sha), intent_of(commit.message).reverts
         return known if known and not reverted else reader.between(self._before(commit), commit.tree, reverted=reverted)
 
     def _linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
@@ -350,15 +350,17 @@ class Verifier:
         green = {test for one in found for test in one.verdict.pass_to_pass}
         turned = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.fail_to_pass_unchanged)}
         reader = ChangeReader(self.repository, self.settings)
-        trees, rules, done = (start or span.base, last.tree), self.settings.red_green, found[-1].replay
-        alone = not last.is_merge and self._before(last) == trees[0]
+        start, rules, done = start or span.base, self.settings.red_green, found[-1].replay
+        alone = not last.is_merge and self._before(last) == start
+        known = self._known.get(last.sha) if alone else None
 
         def replayer() -> Replayer:
             self.on_begin("", "what can reach the change, where the range ends")
             return self._made or self._replayer()
 
         try:
-            end = fallen(reader, replayer, trees, rules, last=done, alone=alone, green=green, turned=turned)
+            whole = known or reader.between(start, last.tree)
+            end = fallen(reader, replayer, whole, start, rules, last=done, alone=alone, green=green, turned=turned)
             return end._replace(waived=self._broken_with_leave(reader, span, end.tests))
         except RepositoryError as error:
             return Fallen(trouble=error.problem)

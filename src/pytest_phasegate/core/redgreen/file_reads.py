@@ -19,8 +19,9 @@ _ANYWHERE = frozenset({*dir(builtins), "self", "cls", "__file__", "__path__", "_
 
 def reads_computed_paths(module: ast.Module) -> bool:
     """Whether a file is opened by a name that no literal of the text tells, elsewhere than where a test writes."""
-    names = _Names.of(module)
-    return any(not names.tell(part) for call in _reading(module) for part in _place(call))
+    places = [leaves for call in _reading(module) for part in _place(call) if (leaves := frozenset(_leaves(part)))]
+    names = _Names.of(module) if places else None
+    return names is not None and not all(map(names.tell, set(places)))
 
 
 def _reading(module: ast.Module) -> Iterator[ast.Call]:
@@ -42,31 +43,31 @@ _WRITES = frozenset({"w", "wb", "a", "ab", "x", "xb", "wt", "w+"})
 
 
 class _Names(NamedTuple):
-    """What the names of a text are set to: by name the names in its values; those of modules and imports."""
+    """What the names of a text are set to, and those of modules and imports."""
 
-    values: Mapping[str, frozenset[str]]
+    values: Mapping[str, list[ast.AST]]
     imported: frozenset[str]
 
     @classmethod
     def of(cls, module: ast.Module) -> _Names:
-        values: dict[str, set[str]] = {}
+        values: dict[str, list[ast.AST]] = {}
         for name, value in _values(module):
-            values.setdefault(name, set()).update(_leaves(value))
+            values.setdefault(name, []).append(value)
         imports = (alias for node in ast.walk(module) if isinstance(node, ast.ImportFrom) for alias in node.names)
         imported = {*modules_in(module), *(alias.asname or alias.name for alias in imports)}
-        return cls({name: frozenset(found) for name, found in values.items()}, frozenset(imported))
+        return cls(values, frozenset(imported))
 
-    def tell(self, place: ast.expr) -> bool:
-        """Whether a place is put together from what stands in the text."""
+    def tell(self, place: frozenset[str]) -> bool:
+        """Whether a place is put together, by these names, from what stands in the text."""
         found: set[str] = set()
-        waiting = list(_leaves(place))
+        waiting = list(place)
         while waiting:
             name = waiting.pop()
             if name in _OWN:
                 return True
             if name not in found:
                 found.add(name)
-                waiting.extend(self.values.get(name, ()))
+                waiting.extend(leaf for value in self.values.get(name, ()) for leaf in _leaves(value))
         return found - _ANYWHERE <= self.values.keys() | self.imported
 
 
