@@ -1,19 +1,40 @@
-"""What the verification of a range came to: the value that every output is rendered from."""
+"""What a range came to: its judged commits in their order, and the value that every output is rendered from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.range_end import Fallen
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
-from pytest_phasegate.core.project.settings import RedGreenSettings
-from pytest_phasegate.core.redgreen.ranges import RangeVerdict
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.observed import Replay
+from pytest_phasegate.core.redgreen.ranges import (
+    OpenRed,
+    RangeVerdict,
+    broken_at_the_end,
+    let_go,
+    out_of_order,
+    still_open,
+    touched_while_open,
+    unknown_at_the_end,
+)
+from pytest_phasegate.core.redgreen.verdict import (
+    LISTS,
+    UNWRITTEN,
+    CommitRuling,
+    CommitVerdict,
+    Fault,
+    Intent,
+    waiver_for,
+)
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling
 
 
 class VerifiedCommit(NamedTuple):
@@ -28,6 +49,25 @@ class VerifiedCommit(NamedTuple):
     neutralised: tuple[str, ...] = ()
 
 
+class JudgedCommit(NamedTuple):
+    """A commit's verdict, with what was read and run for it."""
+
+    verdict: CommitVerdict
+    changes: ChangeSet
+    replay: Replay
+    intent: Intent = UNWRITTEN
+
+    @property
+    def verified(self) -> VerifiedCommit:
+        """The same for every output, with the cases that ran."""
+        lists = {name: frozenset(getattr(self.verdict, name)) for name in LISTS}
+        cases = {
+            name: tuple(sorted(case.node_id for test in self.replay.tests if test.id in tests for case in test.cases))
+            for name, tests in lists.items()
+        }
+        return VerifiedCommit(self.verdict, cases, self.replay.carried, self.replay.neutralised)
+
+
 class Verification(NamedTuple):
     """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one.
 
@@ -39,6 +79,95 @@ class Verification(NamedTuple):
     commits: tuple[VerifiedCommit, ...]
     part: str = ""
     ended_by: str = ""
+
+
+class InRange(NamedTuple):
+    """What only the range shows of its commits, by the rules of its base; ``today`` is the date, ISO, for waivers."""
+
+    rules: RedGreenSettings
+    today: str
+
+    def linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
+        """Refuse what only the order of the commits tells: a test weakened while it is red, or that came too late."""
+        reds: tuple[OpenRed, ...] = ()
+        linked = []
+        for one in judged:
+            kept = _with_weakenings(one, reds)
+            linked.append(self._in_order(kept, reds) if in_order else kept)
+            reds = still_open(reds, one.verdict, one.changes)
+        return tuple(linked)
+
+    def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
+        """Refuse a commit whose test did not come first, unless it is waived."""
+        strict = judged.changes.policy_under(self.rules) is Policy.STRICT
+        faults = out_of_order(judged.verdict, judged.changes, {red.test for red in reds}, strict=strict)
+        return self._refused(judged, tuple(faults))
+
+    def _refused(self, judged: JudgedCommit, faults: Sequence[Fault]) -> JudgedCommit:
+        """Refuse a commit that passed for what only the range shows, unless a waiver covers that."""
+        verdict = judged.verdict
+        if not faults or verdict.verdict not in {CommitRuling.PASSED, CommitRuling.WAIVED}:
+            return judged
+        waiver = self.waiver(faults, judged.intent, verdict.sha)
+        certain = any(not fault.unknown for fault in faults)
+        reason = faults[0].finding.message
+        refused = verdict._replace(
+            verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED if certain else CommitRuling.INCONCLUSIVE,
+            reason=f"waived ({waiver}): {reason}" if waiver else reason,
+            findings=(*verdict.findings, *(fault.finding for fault in faults)),
+            waiver=waiver,
+        )
+        return judged._replace(verdict=refused)
+
+    def waiver(self, faults: Sequence[Fault], intent: Intent, sha: str = "") -> str:
+        """Return why some faults stand: a waiver covers all of them, or nothing is refused where they are."""
+        rules = self.rules
+        policies = {rules.policy_for([fault.finding.path or ""]) for fault in faults} if rules.paths else {None}
+        observed = ", ".join(f'policy = "{policy}"' for policy in policies if policy in {Policy.OBSERVE, Policy.OFF})
+        waiver = waiver_for(faults, intent, rules.waivers, sha=sha, today=self.today)
+        return waiver or (observed if policies <= {Policy.OBSERVE, Policy.OFF} else "")
+
+    def blamed(
+        self, end: Fallen, judged: tuple[JudgedCommit, ...], elsewhere: Sequence[Commit]
+    ) -> tuple[tuple[JudgedCommit, ...], tuple[Finding, ...]]:
+        """Refuse the one commit that can have broken tests; where several can, return what is said of the range.
+
+        Those that other shards judge can have, too.
+        """
+        known = {red.test for red in open_reds_of(judged)}
+        coded = [one for one in judged if one.changes.changes_behaviour]
+        suspects = [one for one in coded if one.verdict.verdict is not CommitRuling.EXEMPT]
+        tests = tuple(test for test in end.tests if test not in known)
+        alone = len(suspects) == 1 and not elsewhere
+        faults = tuple(broken_at_the_end(test, several=not alone) for test in tests)
+        doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
+        if alone:
+            one = self._refused(suspects[0], (*faults, *doubt))
+            blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=(*one.verdict.pass_to_fail, *tests)))
+            return tuple(blamed if other is suspects[0] else other for other in judged), ()
+        waivers = {fault: end.waived.get(TestId(fault.test)) or self.waiver([fault], UNWRITTEN) for fault in faults}
+        said = (let_go(fault, waiver) if waiver else fault.finding for fault, waiver in waivers.items())
+        return judged, (*said, *(fault.finding for fault in doubt))
+
+
+def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
+    findings = touched_while_open({red.test for red in reds}, judged.changes)
+    if not findings or judged.verdict.waiver:
+        return judged
+    verdict = judged.verdict._replace(
+        verdict=CommitRuling.FAILED,
+        reason=findings[0].message,
+        findings=(*judged.verdict.findings, *findings),
+    )
+    return judged._replace(verdict=verdict)
+
+
+def open_reds_of(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:
+    """Return the tests that are red after these commits."""
+    reds: tuple[OpenRed, ...] = ()
+    for one in judged:
+        reds = still_open(reds, one.verdict, one.changes)
+    return reds
 
 
 def not_judged(reason: str) -> Verification:

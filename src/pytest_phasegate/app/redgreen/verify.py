@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import NamedTuple
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -16,51 +15,30 @@ from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.range_end import Fallen, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
+from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit, Verification, VerifiedCommit, open_reds_of
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import ChangeKind, Side
-from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
+from pytest_phasegate.core.project.settings import Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import (
-    OpenRed,
-    broken_at_the_end,
     judge_range,
-    let_go,
     order_unknown,
     order_unseen,
-    out_of_order,
-    still_open,
-    touched_while_open,
-    unknown_at_the_end,
     with_findings,
 )
 from pytest_phasegate.core.redgreen.verdict import (
-    LISTS,
     UNWRITTEN,
     CommitRuling,
     CommitVerdict,
-    Fault,
-    Intent,
     intent_of,
-    waiver_for,
 )
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 _MOST_KEPT = 50  # commits of a range that are not read twice: each holds the names of all files
 _SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here
-
-
-class JudgedCommit(NamedTuple):
-    """A commit's verdict, with what was read and run for it."""
-
-    verdict: CommitVerdict
-    changes: ChangeSet
-    replay: Replay
-    intent: Intent = UNWRITTEN
 
 
 class Benches(typing.Protocol):
@@ -115,6 +93,10 @@ class Verifier:
     # the one of the survey: the first worker goes on with the trees that it has read
     _reader: ChangeReader | None = None
 
+    @property
+    def _in_range(self) -> InRange:
+        return InRange(self.settings.red_green, self.today)
+
     def verify(self, span: Span, shard: tuple[int, int] = (1, 1)) -> Verification:
         """Judge every commit of the range, or of one shard of it.
 
@@ -136,22 +118,21 @@ class Verifier:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
         alone = sum(not commit.is_merge for commit in span.commits) == 1
-        judged = self._linked(tuple(found), in_order=test_first and not alone)
-        judged, broken = self._blamed(end, judged, [one for one in span.commits if one not in mine])
-        open_reds = _open_reds(judged) if total == 1 else ()
+        judged = self._in_range.linked(tuple(found), in_order=test_first and not alone)
+        judged, broken = self._in_range.blamed(end, judged, [one for one in span.commits if one not in mine])
+        open_reds = open_reds_of(judged) if total == 1 else ()
         whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
-        whole = with_findings(whole, broken)
-        if rules.protocol is Protocol.TEST_FIRST and total > 1:
-            whole = with_findings(whole, (order_unseen(),))
-        if test_first and alone:
-            whole = with_findings(whole, _order_of_one(judged))
-        return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
+        order = (order_unseen(),) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
+        if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
+            order = (order_unknown(),)
+        whole = with_findings(whole, (*broken, *order))
+        return Verification(span.asked, whole, tuple(one.verified for one in judged), part)
 
     def _ended(
         self, span: Span, mine: Sequence[Commit], found: Sequence[JudgedCommit], part: str, ended_by: str
     ) -> Verification:
         """Return what was judged before somebody ended it; of what is left red, later commits would have told."""
-        judged = self._linked(tuple(found))
+        judged = self._in_range.linked(tuple(found))
         known = judge_range([one.verdict for one in judged], ())
         left = [
             VerifiedCommit(
@@ -172,7 +153,7 @@ class Verifier:
             reason=f"ended by {ended_by} when {len(judged)} of {counted(len(mine), 'commit')} {were} judged{so_far}",
             commits=(*known.commits, *(one.verdict for one in left)),
         )
-        return Verification(span.asked, whole, (*map(_verified, judged), *left), part, ended_by)
+        return Verification(span.asked, whole, (*(one.verified for one in judged), *left), part, ended_by)
 
     def _survey(self, commits: Sequence[Commit]) -> None:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
@@ -300,46 +281,6 @@ class Verifier:
         known, reverted = self._known.get(commit.sha), intent_of(commit.message).reverts
         return known if known and not reverted else reader.between(self._before(commit), commit.tree, reverted=reverted)
 
-    def _linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
-        """Refuse what only the order of the commits tells: a test weakened while it is red, or that came too late."""
-        reds: tuple[OpenRed, ...] = ()
-        linked = []
-        for one in judged:
-            kept = _with_weakenings(one, reds)
-            linked.append(self._in_order(kept, reds) if in_order else kept)
-            reds = still_open(reds, one.verdict, one.changes)
-        return tuple(linked)
-
-    def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
-        """Refuse a commit whose test did not come first, unless it is waived."""
-        strict = judged.changes.policy_under(self.settings.red_green) is Policy.STRICT
-        faults = out_of_order(judged.verdict, judged.changes, {red.test for red in reds}, strict=strict)
-        return self._refused(judged, tuple(faults))
-
-    def _refused(self, judged: JudgedCommit, faults: Sequence[Fault]) -> JudgedCommit:
-        """Refuse a commit that passed for what only the range shows, unless a waiver covers that."""
-        verdict = judged.verdict
-        if not faults or verdict.verdict not in {CommitRuling.PASSED, CommitRuling.WAIVED}:
-            return judged
-        waiver = self._waiver(faults, judged.intent, verdict.sha)
-        certain = any(not fault.unknown for fault in faults)
-        reason = faults[0].finding.message
-        refused = verdict._replace(
-            verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED if certain else CommitRuling.INCONCLUSIVE,
-            reason=f"waived ({waiver}): {reason}" if waiver else reason,
-            findings=(*verdict.findings, *(fault.finding for fault in faults)),
-            waiver=waiver,
-        )
-        return judged._replace(verdict=refused)
-
-    def _waiver(self, faults: Sequence[Fault], intent: Intent, sha: str = "") -> str:
-        """Return why some faults stand: a waiver covers all of them, or nothing is refused where they are."""
-        rules = self.settings.red_green
-        policies = {rules.policy_for([fault.finding.path or ""]) for fault in faults} if rules.paths else {None}
-        observed = ", ".join(f'policy = "{policy}"' for policy in policies if policy in {Policy.OBSERVE, Policy.OFF})
-        waiver = waiver_for(faults, intent, rules.waivers, sha=sha, today=self.today)
-        return waiver or (observed if policies <= {Policy.OBSERVE, Policy.OFF} else "")
-
     def _fallen(self, span: Span, found: Sequence[JudgedCommit]) -> Fallen:
         """Run what a range that passes can reach where it ends, in the shard that judges its last commit."""
         last = span.commits[-1] if span.commits else None
@@ -369,33 +310,11 @@ class Verifier:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
         found: dict[TestId, str] = {}
         for commit in span.commits if tests and len(span.commits) > 1 else ():
-            waiver = self._waiver((), intent_of(commit.message, commit.trailers), commit.sha)
+            waiver = self._in_range.waiver((), intent_of(commit.message, commit.trailers), commit.sha)
             trees = (self._before(commit), commit.tree)
             broken = broken_between(reader, self._made or self._replayer(), trees, tests) if waiver else ()
             found.update(dict.fromkeys(broken, waiver))
         return found
-
-    def _blamed(
-        self, end: Fallen, judged: tuple[JudgedCommit, ...], elsewhere: Sequence[Commit]
-    ) -> tuple[tuple[JudgedCommit, ...], tuple[Finding, ...]]:
-        """Refuse the one commit that can have broken tests; where several can, return what is said of the range.
-
-        Those that other shards judge can have, too.
-        """
-        known = {red.test for red in _open_reds(judged)}
-        coded = [one for one in judged if one.changes.changes_behaviour]
-        suspects = [one for one in coded if one.verdict.verdict is not CommitRuling.EXEMPT]
-        tests = tuple(test for test in end.tests if test not in known)
-        alone = len(suspects) == 1 and not elsewhere
-        faults = tuple(broken_at_the_end(test, several=not alone) for test in tests)
-        doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
-        if alone:
-            one = self._refused(suspects[0], (*faults, *doubt))
-            blamed = one._replace(verdict=one.verdict._replace(pass_to_fail=(*one.verdict.pass_to_fail, *tests)))
-            return tuple(blamed if other is suspects[0] else other for other in judged), ()
-        waivers = {fault: end.waived.get(TestId(fault.test)) or self._waiver([fault], UNWRITTEN) for fault in faults}
-        said = (let_go(fault, waiver) if waiver else fault.finding for fault, waiver in waivers.items())
-        return judged, (*said, *(fault.finding for fault in doubt))
 
 
 def _left_open(verdict: CommitVerdict) -> CommitVerdict:
@@ -408,36 +327,3 @@ def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> Comm
     return CommitVerdict(
         change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
     )
-
-
-def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
-    findings = touched_while_open({red.test for red in reds}, judged.changes)
-    if not findings or judged.verdict.waiver:
-        return judged
-    verdict = judged.verdict._replace(
-        verdict=CommitRuling.FAILED,
-        reason=findings[0].message,
-        findings=(*judged.verdict.findings, *findings),
-    )
-    return judged._replace(verdict=verdict)
-
-
-def _verified(one: JudgedCommit) -> VerifiedCommit:
-    lists = {name: frozenset(getattr(one.verdict, name)) for name in LISTS}
-    cases = {
-        name: tuple(sorted(case.node_id for test in one.replay.tests if test.id in tests for case in test.cases))
-        for name, tests in lists.items()
-    }
-    return VerifiedCommit(one.verdict, cases, one.replay.carried, one.replay.neutralised)
-
-
-def _order_of_one(judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
-    """Say of a range of one commit that its order cannot be known, where it holds a test and code."""
-    return (order_unknown(),) if any(one.verdict.fail_to_pass for one in judged) else ()
-
-
-def _open_reds(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:
-    reds: tuple[OpenRed, ...] = ()
-    for one in judged:
-        reds = still_open(reds, one.verdict, one.changes)
-    return reds
