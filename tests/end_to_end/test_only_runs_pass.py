@@ -142,6 +142,11 @@ GUARD = {
     "tests/sub/test_x.py": "from app.calc import add\n\n\ndef test_x():\n    assert add(2, 2) == 4\n",
 }
 ABSENT = {**GUARD, "tests/sub/conftest.py": f"import nowhere\n{GUARD['tests/sub/conftest.py']}"}
+LATE = {
+    "tests/test_late.py": "import app.calc\nfrom pathlib import Path\n\n\ndef test_late():\n    late = Path('LATE')\n"
+    "    if hasattr(app.calc, 'sub'):\n        late.write_text(late.read_text() + '.' if late.exists() else '.')\n"
+    "        assert len(late.read_text()) > 2\n"
+}
 WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
 
 
@@ -152,7 +157,7 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
         ("tests/test_red.py::test_red", {}, [("fix: add", RIGHT), (SUB, FEATURE)], ()),
         ("tests/sub/test_x.py::test_x", {**GUARD, "tests/test_price.py": ""}, [(SUB, BREAKING), ("feat: more", MORE)], ()),
         (PRICE, {}, [("feat: more\n\nRed-Green: waived (it breaks nothing)", MORE), (SUB, BREAKING)], ("--shard", "2/2")),
-        ("", ALONE, [(SUB, FEATURE), ("feat: more", BESIDE)], ()),
+        ("", {**ALONE, **LATE}, [(SUB, FEATURE), ("feat: more", BESIDE)], ()),
         ("", {}, [("fix: add", RIGHT), ("feat: more", MORE)], ()),
         ("", {**ALONE, **ABSENT}, [(SUB, FEATURE), ("feat: more", MORE)], ()),
         (PRICE, ABSENT, [(SUB, BREAKING), ("feat: more", MORE)], ()),
@@ -160,7 +165,7 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
     ],
     ids=[
         "in a file that the last commit runs", "red before, green, and red again", "by its conftest",
-        "in another shard, and a waiver of its own commit", "nothing in that file", "green, and green still",
+        "in another shard, and a waiver of its own commit", "nothing in that file, and one is late twice", "green, and green still",
         "a conftest wants what is not here", "beside such a conftest", "waived in another shard",
     ],
 )  # fmt: skip
@@ -170,7 +175,7 @@ def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
     project.init_git().write("pytest.ini", LEAN)
     for message, files in (("chore: begin", {**BASE, **base}), *commits):
         for path, text in files.items():
-            project.write(path, text)
+            project.write(path, text.replace("LATE", str(project.root.parent / "late")))
         project.commit(message)
 
     told = ("verify", "--python", sys.executable, "--format", "json", f"HEAD~{len(commits)}..HEAD", *words)

@@ -32,7 +32,7 @@ _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
 _ROUNDS = 3
 _ROUNDS_STRICT = 25
 """How often reds are run again without each other; further causes than that are believed as they stand."""
-_ROUNDS_UNSTEADY = 5
+ROUNDS_UNSTEADY = 5
 """How often what broke is run again where it does not end alike each time."""
 
 
@@ -98,7 +98,7 @@ class Confirmation(NamedTuple):
         after, sides = self.change.after.entries, [side.entries for side in self.change.sides]
         merged = sides if self.change.changes.kind is ChangeKind.MERGE else []
         chance = set[TestId]()
-        for attempt in range(1, 1 + _ROUNDS_UNSTEADY):
+        for attempt in range(1, 1 + ROUNDS_UNSTEADY):
             left = [test for test in broke if test.id not in chance]
             again = self._again(after, left, attempt=attempt)
             chance |= again.passing(left, lambda case: not case.after.green)

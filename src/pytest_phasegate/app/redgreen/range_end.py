@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.confirmation import ROUNDS_UNSTEADY
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.tree_runs import file_of
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
-from pytest_phasegate.core.redgreen.observed import BAD, Replay
+from pytest_phasegate.core.redgreen.observed import BAD, Endings, Replay
 from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, settled
 
 
@@ -79,11 +80,17 @@ def fallen(
         wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
         before = united(one for _, one in _once(runs, then, wanted))
         lost = _lost(run, before, files, green, turned)
-        doubtful = _doubtful(wanted, run, before, lost) if run.aborted is None else ()
-        if doubtful:
-            after = settled(run, runs.once(change, doubtful, 1))
-            before = settled(before, runs.once(then, doubtful, 1)) if failing_files(before) else before
+        after = run
+        for attempt in range(1, 1 + ROUNDS_UNSTEADY):
+            doubtful = _doubtful(wanted, after, before, lost) if run.aborted is None else ()
+            if not doubtful:
+                break
+            again = runs.once(change, doubtful, attempt)
+            after = settled(after, again)
+            before = settled(before, runs.once(then, doubtful, attempt)) if failing_files(before) else before
             lost = _lost(after, before, files, green, turned)
+            if Endings.of(again).says_as(Endings.of(run)):
+                break
         found |= lost
     trouble = next((run.trouble for _, run in ended if run.trouble and run.aborted is None), "")
     return Fallen(tuple(sorted(found)), trouble)
