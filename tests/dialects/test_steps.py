@@ -91,6 +91,13 @@ WRITTEN = [
     ("**Files**:\n- `src/a_b.py`\n\n**Files**:\n- `a_b.py`", {"src/a_b.py": "unspecified"}),
     ("**Files:** Create `src/a.py`; Test `tests/test_a.py`", {"src/a.py": "create", "tests/test_a.py": "test"}),
     ("**Enhance:** `src/a.py`", {"src/a.py": "modify"}),
+    ("| Task | Notes |\n|---|---|\n| `src/a.py` | its store |", {"src/a.py": "unspecified"}),
+    ("| Task | File |\n|---|---|\n| Benchmarks | `src/a.py` |", {"src/a.py": "unspecified"}),
+    (
+        "| ID | 任务 |\n|---|---|\n| T1 | 编写 a.md |\n| T2 | 扩展 a.py,添加 |",
+        {"a.md": "unspecified", "a.py": "modify"},
+    ),
+    ("- In `src/a.py`, and `src/b.py`, import `f`", {"src/a.py": "modify", "src/b.py": "modify"}),
     ("**1.1 The store** — `src/a.py:20` (`create`):\n- say more", {"src/a.py": "modify"}),
     ("| # | Test file | Cases |\n|---|---|---|\n| 1 | `tests/test_a.py` | loads |", {"tests/test_a.py": "test"}),
     (
@@ -329,6 +336,7 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
         ("实现 src/a.py：从 `.env` 加载配置", {"src/a.py"}),
         ("Create the store in src/a.py with spans per contracts/README.md", {"src/a.py"}),
         ("Create 001_schema.py in alembic/versions/ with tables", {"alembic/versions/001_schema.py"}),
+        ("Remove the old store: delete src/a.py", {"src/a.py"}),
         ("验证行数：wc -l src/a.py", set()),
         ("运行 pytest tests/test_a.py", set()),
     ],

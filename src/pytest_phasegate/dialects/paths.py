@@ -18,9 +18,10 @@ def _words(text: str) -> frozenset[str]:
 _SURE = {
     Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
-    Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance fix rewrite configure"
-    " modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern ändere"
-    " geändert anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경 업데이트",
+    Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
+    " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern"
+    " ändere geändert anpassen erweitern изменить измени обновить обнови 修改 更新 扩展 完善 重写 修正 変更 수정"
+    " 변경 업데이트",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}

@@ -55,8 +55,8 @@ _TITLED = re.compile(r"\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
 _IN_FILE = re.compile(
-    r"\AIn (?=`[^`\s]+`(?:[ \t]*\([^()]*\))?"
-    r"(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|move|rename|replace|update)\b))"
+    r"\AIn (?=`[^`\s]+`(?:,? (?:and )?`[^`\s]+`)*(?:[ \t]*\([^()]*\))?"
+    r"(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|import|move|rename|replace|update)\b))"
 )
 """A line that says where the changes below it are made."""
 _LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
@@ -116,7 +116,7 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     verb = _VERB.match(text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
-    if not is_aside(word) and word != "test":
+    if (word == "remove" or not is_aside(word)) and word != "test":
         object_of = _STEP.match(text)
         found = [*_files(text, line, _done(word)), *(_built(text, object_of, line) if object_of else ())]
         ends = {end for each in found for end in ends_of(each.file.path)}
@@ -217,7 +217,7 @@ def _items(
         if is_table_head(document, line):
             heads = [cell.strip("*_ ") for cell in cells]
             column = next((at for at, head in enumerate(heads) if _WORK.match(head)), len(cells))
-            listing = next((at for at, head in enumerate(heads[:column]) if kind_of(head) == "files"), -1)
+            listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
             tested = next((at for at, head in enumerate(heads) if head.lower() in _TEST_FILES), len(cells))
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
@@ -225,11 +225,12 @@ def _items(
             yield from () if box.optional else [(line, _order(task_text(box)))]
         elif tested < len(cells):
             yield line, f"| Test | {cells[tested]} |"
-        elif cells and 0 <= listing < column < len(cells):
+        elif 0 <= listing < len(cells) > column:
             yield line, f"| {cells[listing]} | {cells[column]} |"
-        elif cells:
+        elif column < len(cells):
+            alone = _LISTED_FILES.fullmatch(cells[column])
             said = " | ".join(filter(_LETTER_OF.search, cells[column:]))
-            yield from [(line, said)] if said else []
+            yield from [(line, f"| {cells[column]} |" if alone else said)] if said else []
         elif item := _WORK_ITEM.match(text):
             yield line, item[1]
         elif text.endswith((":", "：")) or ((_ORDER.match(text) or _IN_FILE.match(text)) and _begins(document, line)):
@@ -279,7 +280,7 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     if into is None and (_ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in MOVES):
         return
     if into is not None or (
-        (sure or is_test_path(token) or (word in ADDS and text.startswith("`", at)))
+        (sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at))))
         and text.count(" ", verb.end(), at) <= _FEW
     ):
         yield from (_declare(each, text, line, _done(word)) for each in _joined(text, paths[into or 0 :]))
