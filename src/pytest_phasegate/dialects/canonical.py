@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
 from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, own_unit, read_heading
-from pytest_phasegate.dialects.listings import is_called_plan
+from pytest_phasegate.dialects.listings import is_called_plan, is_over
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title
@@ -99,6 +99,8 @@ def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phas
 
     Of a plan more says so, and the first alone where they stand below a chapter of it.
     """
+    if is_over(document):
+        return False
     plan, below = is_called_plan(document), any(each.heading.level > _CHAPTER for each in units[:1])
     says = [_says_something(each) for each in phases]
     if (

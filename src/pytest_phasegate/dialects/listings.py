@@ -39,12 +39,15 @@ _NO_PLAN, IN_ORDER = PLANS["approach"], PLANS["implementation order"]
 _CHECKS = re.compile(
     r"how to (?:verify|test|check)\b.*|(?:[\w&/-]+ )*(?:verification|validation|verify|test(?:s|ing)?)"
     r"(?: (?:plan|steps?|strategy|procedures?|instructions?|checklist|scenarios?|cases?))?"
+    r"|(?:[\w&/-]+ )*(?:verifikation|prüfung|vérification|verificación|verificação|pruebas|testes|проверка)"
+    r"|[^a-z]*(?:验证|測試|测试|検証|テスト|검증|테스트)[^a-z]{0,4}"
 )
 _CALLED_PLAN = re.compile(
-    r"(?!.*(?:summary|report|review))(?:.*(?:计划|計画|계획)"
-    r"|(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|task(?=\.)|implementation guide)(?![\w-]))",
+    r".*(?:计划|計画|계획)|(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|task(?=\.)|implementation guide)(?![\w-])",
     re.IGNORECASE,
 )
+_BACK = r"(?:summary|report|review|completed?|completion)\W*"
+_OVER = re.compile(rf"(?:[^:：—–]*\W)?{_BACK}(?:[:：—–(].*)?|.*[:：—–][ \t]*{_BACK}", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
 
@@ -96,6 +99,14 @@ def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:
 
 def is_called_plan(document: Document) -> bool:
     """Return whether the title or the name of a document says that it is a plan, and not one of how to check."""
-    name = document.path.rpartition("/")[2].replace("-", " ").replace("_", " ")
-    called_plan = _CALLED_PLAN.match(f"{name} {document.title}")
-    return called_plan is not None and not _CHECKS.fullmatch(called(document.title))
+    called_plan = _CALLED_PLAN.match(f"{_name(document)} {document.title}")
+    return called_plan is not None and not is_over(document) and not _CHECKS.fullmatch(called(document.title))
+
+
+def is_over(document: Document) -> bool:
+    """Return whether the title or the name of a document says that it looks back: *summary*, *complete*."""
+    return any(map(_OVER.fullmatch, (_name(document).rpartition(".")[0], document.title)))
+
+
+def _name(document: Document) -> str:
+    return document.path.rpartition("/")[2].replace("-", " ").replace("_", " ")
