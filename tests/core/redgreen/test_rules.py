@@ -180,6 +180,7 @@ def test_the_table_of_rules(
     given = verdict(files, *tests, **more)
 
     assert (given.verdict, codes(given)) == (ruling, found), given.reason
+    assert "PG209" not in codes(given) or "PG209" not in codes(given, "warning")
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,12 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     if stuck:
         yield from stuck
         return
-    yield from _ends(case, tests)
+    proof = list(_proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests))
+    said = {(fault.finding.code, fault.test) for fault in proof if fault.unknown}
+    yield from (fault for fault in _ends(case, tests) if (fault.finding.code, fault.test) not in said)
     if case.replay.behind:
         yield _behind(case.replay.behind)
-    yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
+    yield from proof
 
 
 _NOT_COMPILED = (
