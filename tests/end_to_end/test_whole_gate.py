@@ -226,6 +226,7 @@ def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:
 
     assert done.exit_code == 4, done.text
     assert gates(done.json)["tests"] == "inconclusive"
+    assert "the test run was narrowed by -k known (in PYTEST_ADDOPTS)" in done.stdout
 
 
 def test_a_phase_of_no_guide_and_a_missing_interpreter_are_one_message_each(cache: Project) -> None:
@@ -260,4 +261,4 @@ def test_an_environment_of_the_project_without_the_plugin_is_named_and_no_test_i
     assert gates(done.json)["tests"] == "inconclusive"
     told = next(gate["reason"] for gate in done.json["phases"][0]["gates"] if gate["gate"] == "tests")
     assert told.startswith(f"{cache.root}/.venv/bin/python")
-    assert "does not hold pytest-phasegate" in told
+    assert f"has no pytest-phasegate; {cache.root}/.venv/bin/python -m pip install pytest-phasegate" in told

@@ -138,6 +138,10 @@ def test_where_git_looks_for_hooks_elsewhere_they_are_put_there(
     assert "pre-commit install" not in told
     assert not (app.root / ".pre-commit-config.yaml").exists()
     assert (app.root / place / "pre-commit").read_text() == '#!/bin/sh\ntrue\nphasegate hook pre-commit "$@"\n'
+    assert "nothing to write: everything is there" in said(capsys, "init", "--yes")
+    (app.root / place / "pre-push").unlink()
+    assert f"git looks for hooks in {place}:\n  $ for hook in" in said(capsys, "init", "--yes")
+    app.run("sh", "-c", command)
     if hooks == place:
         assert signs(capsys)["hook pre-push"]["health"] == "good"
 

@@ -28,7 +28,8 @@ from pytest_phasegate.reports.guide_formats import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 
 HOOK_FILE = ".pre-commit-config.yaml"
-_STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+_HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+_STAGES = " ".join(f"-t {name}" for name in _HOOKS)
 _SHOWN = 8
 _TRIAL = 60.0  # seconds that a command may take which is only tried
 
@@ -45,7 +46,7 @@ def install(root: Path) -> str:
     """Return the command that installs the hooks: by the framework that is here, else after installing one."""
     if place := projects.hooks_path(root):
         write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
-        return f"for hook in {_STAGES.replace('-t ', '')}; do {write}; done"
+        return f"for hook in {' '.join(_HOOKS)}; do {write}; done"
     if _by_lefthook(projects.top(root)):
         return "lefthook install"
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
@@ -78,11 +79,14 @@ def run(options: argparse.Namespace) -> int:
     for change in changes:
         _show(change, short=len(packages) > 1 and change.path.suffix == ".toml")
     if not changes:
-        print("nothing to write but the entries above" if by_hand else "nothing to write: everything is there")
+        place = "" if options.no_hooks else projects.hooks_path(root)
+        texts = [_text(projects.top(root) / place / name) or "" for name in _HOOKS] if place else []
+        if not all("phasegate hook" in text for text in texts):
+            print(f"nothing to write; git looks for hooks in {escaped(place)}:\n  $ {escaped(install(root))}")
+        else:
+            print("nothing to write but the entries above" if by_hand else "nothing to write: everything is there")
         return 0
-    if options.dry_run:
-        return 0
-    if not options.yes and not agreed():
+    if options.dry_run or not (options.yes or agreed()):
         return 0
     for change in changes:
         write(change.path, change.text, change.path.name)

@@ -155,7 +155,11 @@ def _red(facts: SuiteFacts) -> Iterator[Finding]:
     for test in facts.red:
         if test in lost or test in facts.waived:
             continue
-        told = f"was not there at {facts.base}" if test in new else f"was red at {facts.base} already"
+        told = (
+            f"was not there at {facts.base}"
+            if test in new
+            else f"was red at {facts.base.replace(' or ', ' and ')} already"
+        )
         yield _of_test("PG422", Severity.NOTE, f"{test} fails, and {told}", test)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -50,7 +51,9 @@ def narrowing(config: pytest.Config, root: Path) -> tuple[str, ...]:
     the project's root: where nothing configures pytest, its own may be any directory below.
     """
     top = (config.rootpath if config.inipath else root).resolve()
-    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config, top))))
+    told = dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config, top)))
+    exported = {word for word in os.environ.get("PYTEST_ADDOPTS", "").split() if word.startswith("-")}
+    return tuple(f"{one} (in PYTEST_ADDOPTS)" if one.partition(" ")[0] in exported else one for one in told)
 
 
 def _switches(config: pytest.Config) -> Iterator[str]:

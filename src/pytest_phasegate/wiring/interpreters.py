@@ -57,7 +57,7 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
     if is_of_project(root):
         return (sys.executable,)
     raise EvidenceError(
-        f"{found.executable} is the project's interpreter ({found.source}) and does not hold pytest-phasegate",
+        f"{found.executable} ({found.source}) has no pytest-phasegate",
         hint=f"{found.executable} -m pip install pytest-phasegate; or name another interpreter with --python",
         code="PG932",
     )

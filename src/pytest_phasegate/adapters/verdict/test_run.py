@@ -111,7 +111,7 @@ def _without_report(exit_code: int, said: str) -> EvidenceError:
     if "unrecognized arguments" in said and "--phase" in said:
         return EvidenceError(
             "pytest of the project's environment does not know --phase",
-            hint="install pytest-phasegate where the project's tests run",
+            hint="install pytest-phasegate there, or take `-p no:phasegate` out of addopts and PYTEST_ADDOPTS",
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     fatal = next((at for at, line in enumerate(lines) if line.startswith("Fatal Python error: ")), len(lines))

@@ -123,7 +123,8 @@ def _phase_report(
         question.guide,
         {need: fact for need, fact in there.items() if not isinstance(fact, PhasegateError)},
         {need: fact.problem for need, fact in there.items() if isinstance(fact, PhasegateError)}
-        | dict.fromkeys(IN_PYTEST, why),
+        | dict.fromkeys(IN_PYTEST, why)
+        | {Need.RUN: f"{why}; {report.hint}" if isinstance(report, PhasegateError) and report.hint else why},
     )
     first = [gate for gate in question.gates if Need.VERDICTS not in gate.needs]
     said = {verdict.gate: verdict for verdict in _verdicts(first, phase, evidence, ran)}
