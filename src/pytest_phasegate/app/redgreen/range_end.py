@@ -17,6 +17,7 @@ from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD, Endings, Replay
 from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, settled
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 
 class Fallen(NamedTuple):
@@ -30,17 +31,43 @@ class Fallen(NamedTuple):
     waived: Mapping[TestId, str] = MappingProxyType({})
 
 
+class Shown(NamedTuple):
+    """What the commits of a range have shown of its tests.
+
+    ``last`` is what was run for the last of them: a file of which all is green there is known. Where it is ``alone``,
+    and begins where the range does, a case that fails on both sides of it is known, too. ``green`` are the tests that
+    were green before and after a commit, ``turned`` those that one turned green, red as they may be where it begins.
+    """
+
+    last: Replay
+    alone: bool
+    green: frozenset[TestId]
+    turned: frozenset[TestId]
+
+    @classmethod
+    def of(cls, verdicts: Iterable[CommitVerdict], last: Replay, *, alone: bool) -> Shown:
+        """Gather it from the verdicts on the commits."""
+        verdicts = tuple(verdicts)
+        green = (test for one in verdicts for test in one.pass_to_pass)
+        turned = (test for one in verdicts for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged))
+        return cls(last, alone, frozenset(green), frozenset(turned))
+
+    @property
+    def files(self) -> set[str]:
+        """The files of which is known how each of their cases ends, and that none has fallen."""
+        seen = [(file_of(case.node_id), case) for test in self.last.tests for case in test.cases]
+        doubtful = {path for path, case in seen if case.after in BAD and not (self.alone and case.base in BAD)}
+        return {path for path, _ in seen} - doubtful
+
+
 def fallen(
     reader: ChangeReader,
     replayer: Callable[[], Replayer],
     change: ReadChange,
     start: str,
-    rules: RedGreenSettings,
     *,
-    last: Replay,
-    alone: bool,
-    green: AbstractSet[TestId],
-    turned: AbstractSet[TestId],
+    rules: RedGreenSettings,
+    shown: Shown,
 ) -> Fallen:
     """Run the tests that can reach a range's change where it ends, and what fails there where it begins.
 
@@ -50,10 +77,7 @@ def fallen(
         change: The range as one change.
         start: The tree that it begins with.
         rules: The rules of its base.
-        last: What was run for its last commit: a file of which all is green there is known.
-        alone: Whether that commit begins where the range does: a case that fails on both sides of it is known, too.
-        green: The tests that its commits have shown green before and after them.
-        turned: Those that its commits turned from red to green, red as they may be where it begins.
+        shown: What its commits have shown.
 
     Raises:
         RepositoryError: A tree cannot be written.
@@ -63,15 +87,13 @@ def fallen(
         return Fallen()
     reaching = reader.reach(change)([one.path for one in (*changes.behaviour, *changes.unproved)])
     collected = filter(change.layout.is_collected, change.after.entries)
-    seen = [(file_of(case.node_id), case) for test in last.tests for case in test.cases]
-    known = {path for path, _ in seen}
-    known -= {path for path, case in seen if case.after in BAD and not (alone and case.base in BAD)}
+    known, started = shown.files, shown.last.started
     asked = reaching.files or tuple(collected)
     left = tuple(path for path in asked if path not in known)
     if not left:
         return Fallen()
     runs, then = replayer(), reader.between(start, start)
-    suite = bool(reaching.whole) and not reaching.files and not (last.started and not any(last.started.values()))
+    suite = bool(reaching.whole) and not reaching.files and not (started and not any(started.values()))
     ended = [(asked, runs.once(change, None))] if suite else []
     if not ended or ended[0][1].aborted is not None:
         ended = _once(runs, change, asked if suite else left)
@@ -79,7 +101,7 @@ def fallen(
     for files, run in ended:
         wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
         before = united(one for _, one in _once(runs, then, wanted))
-        lost = _lost(run, before, files, green, turned)
+        lost = _lost(run, before, files, shown)
         after = run
         for attempt in range(1, 1 + ROUNDS_UNSTEADY):
             doubtful = _doubtful(wanted, after, before, lost) if run.aborted is None else ()
@@ -88,7 +110,7 @@ def fallen(
             again = runs.once(change, doubtful, attempt)
             after = settled(after, again)
             before = settled(before, runs.once(then, doubtful, attempt)) if failing_files(before) else before
-            lost = _lost(after, before, files, green, turned)
+            lost = _lost(after, before, files, shown)
             if Endings.of(again).says_as(Endings.of(run)):
                 break
         found |= lost
@@ -96,12 +118,10 @@ def fallen(
     return Fallen(tuple(sorted(found)), trouble)
 
 
-def _lost(
-    run: ProbedRun, before: ProbedRun, files: Collection[str], green: AbstractSet[TestId], turned: AbstractSet[TestId]
-) -> set[TestId]:
+def _lost(run: ProbedRun, before: ProbedRun, files: Collection[str], shown: Shown) -> set[TestId]:
     """Return the tests of a run that fail, or that it could not come to, and passed before."""
     unrun, stood = _unrun(run, files), _green(before)
-    passed = stood | (green - failing_tests(before)) | turned
+    passed = stood | (shown.green - failing_tests(before)) | shown.turned
     there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
     gone = there - {case.test for case in run.cases}
     return {*(passed & failing_tests(run)), *(test for test in gone if file_of(test) in unrun)}

@@ -13,7 +13,7 @@ from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.range_end import Fallen, broken_between, fallen
+from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit, Verification, VerifiedCommit, open_reds_of
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -288,12 +288,11 @@ class Verifier:
         if last is None or span.base is None or not ends or any(one.verdict.verdict.refuses for one in found):
             return Fallen()
         start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
-        green = {test for one in found for test in one.verdict.pass_to_pass}
-        turned = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.fail_to_pass_unchanged)}
         reader = ChangeReader(self.repository, self.settings)
-        start, rules, done = start or span.base, self.settings.red_green, found[-1].replay
+        start = start or span.base
         alone = not last.is_merge and self._before(last) == start
         known = self._known.get(last.sha) if alone else None
+        shown = Shown.of((one.verdict for one in found), found[-1].replay, alone=alone)
 
         def replayer() -> Replayer:
             self.on_begin("", "what can reach the change, where the range ends")
@@ -301,7 +300,7 @@ class Verifier:
 
         try:
             whole = known or reader.between(start, last.tree)
-            end = fallen(reader, replayer, whole, start, rules, last=done, alone=alone, green=green, turned=turned)
+            end = fallen(reader, replayer, whole, start, rules=self.settings.red_green, shown=shown)
             return end._replace(waived=self._broken_with_leave(reader, span, end.tests))
         except RepositoryError as error:
             return Fallen(trouble=error.problem)
