@@ -20,6 +20,7 @@ def encoded(text: str | None) -> bytes | None:
     return None if text is None else dedent(text).encode()
 
 
+STUB = "import typing as t\n@t.final\nclass A(t.Protocol[T]):\n    def f(self, x, /): ..."
 INERT = [
     ("comment", "x = 1", "x = 1  # why", "cosmetic"),
     ("formatting", "x = [1,2]", "x = [\n    1,\n    2,\n]", "cosmetic"),
@@ -139,6 +140,8 @@ INERT = [
     ),
     ("final", "class A: pass", "from typing_extensions import final\n@final\nclass A: pass", "annotations"),
     ("Generic", "class A: pass", "from typing import Generic\nclass A(Generic[T]): pass", "annotations"),
+    ("a signature in a protocol", STUB, STUB.replace("x, /", "x"), "annotations"),
+    ("a method of a protocol", STUB, f"{STUB}\n    async def g(self):\n        'Do.'\n        ...", "annotations"),
     ("type alias", "x = 1", "from typing import TypeAlias\nA: TypeAlias = 'int'\nx = 1", "annotations"),
     (
         "builtin generics",
@@ -241,6 +244,14 @@ BEHAVIOUR = [
     ("a decorator named final", "class A: pass", "from app.b import final\n@final\nclass A: pass"),
     ("a base named Generic", "class A: pass", "from app.b import Generic\nclass A(Generic[T]): pass"),
     ("an overload of the project's own", "def f(x): ...", "from app.b import overload\n@overload\ndef f(x): return x"),
+    ("what a protocol does", STUB, STUB.replace("...", "return 1")),
+    ("a protocol that runs", f"@checkable\n{STUB}", f"@checkable\n{STUB}\n    def g(self): ..."),
+    ("a method that is marked", STUB, f"{STUB}\n    @mark\n    def g(self): ..."),
+    (
+        "a Protocol of the project's own",
+        STUB.replace("typing", "app"),
+        STUB.replace("typing", "app").replace(", /", ""),
+    ),
     ("a TYPE_CHECKING that is read", "x = 1", "from app.b import TYPE_CHECKING\nif TYPE_CHECKING:\n    x = 2\nx = 1"),
     (
         "a TYPE_CHECKING that is true",

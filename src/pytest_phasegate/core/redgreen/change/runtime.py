@@ -121,7 +121,10 @@ class Running:
                 return ast.If(test=ast.Constant(value=False), body=[], orelse=node.orelse)
             case ast.ClassDef():
                 bases = [base for base in node.bases if self._typing(base) != "Generic"]
-                return ast.ClassDef(node.name, bases, node.keywords, node.body, self._effective(node.decorator_list))
+                marks = self._effective(node.decorator_list)
+                stands_for = not marks and "Protocol" in map(self._typing, bases)
+                body = [item for item in node.body if not (stands_for and _asks_only(item))]
+                return ast.ClassDef(node.name, bases, node.keywords, body, marks)
             case ast.Name() | ast.Attribute() if (origin := _builtin(self._typing(node))) is not None:
                 return ast.Name(id=origin)
             case ast.Subscript(slice=one) if self._typing(node) == "Optional":
@@ -207,6 +210,15 @@ def _bindings(tree: ast.Module) -> tuple[dict[str, str], set[str]]:
 
 def _of(alias: ast.alias) -> str:
     return alias.name if alias.asname else alias.name.partition(".")[0]
+
+
+def _asks_only(item: ast.stmt) -> bool:
+    """Whether a method of a protocol does nothing itself: whoever checks types reads what it asks for."""
+    if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) or item.decorator_list:
+        return False
+    constants = (one.value for one in item.body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+    said = [one.value for one in constants if one.value is ... or isinstance(one.value, str)]
+    return len(said) + sum(isinstance(one, ast.Pass) for one in item.body) == len(item.body)
 
 
 def _builtin(name: str) -> str | None:
