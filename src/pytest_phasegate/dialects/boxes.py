@@ -15,7 +15,7 @@ from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+(`?)({BOX})\2(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(
-    r"(?:\*\*(?=\d+(?:\.\d+)*\.?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
+    r"(?:\*\*(?=\d+(?:\.\d+)*[.:]?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))[.:]?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
 )
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")

@@ -22,7 +22,7 @@ from pytest_phasegate.dialects.fields import (
     is_table_head,
     speaks_of_others,
 )
-from pytest_phasegate.dialects.paths import LOCAL, OF_AUTHOR, SURE, Declared, declared_in, path_fault, unlinked
+from pytest_phasegate.dialects.paths import ADDS, LOCAL, OF_AUTHOR, SURE, Declared, declared_in, path_fault, unlinked
 from pytest_phasegate.dialects.testnames import (
     Place,
     faults_in,
@@ -223,7 +223,7 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
             for found in declared_in(text, line, Action.TEST):
                 said = unlinked(text.lstrip(" \t>-*+`[|0123456789.)"))
                 word, _, behind = said.partition(" ")
-                item = behind.lstrip("`") if word.lower().rstrip(":") in SURE else said
+                item = behind.lstrip("`") if word.lower().rstrip(":") in SURE.keys() | ADDS else said
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
 

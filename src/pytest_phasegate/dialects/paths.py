@@ -36,7 +36,7 @@ PUTS = (
     ADDS
     | MOVES
     | _words("implement define integrate include put place register extract adjust wire expose document store")
-    | _words("apply introduce replace convert enable disable inject hook support")
+    | _words("apply introduce replace convert enable disable inject hook support split remove")
 )
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(
@@ -331,7 +331,7 @@ def _linked(found: re.Match[str]) -> str:
 def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
     joint: re.Match[str] | None = None
     while found := _BARE.match(text, joint.end() if joint else 0):
-        path = read_path(found[0].rstrip(":.,"))
+        path = read_path(found[0].rstrip(":.,*"))
         if not path or not (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
             return
         yield _declare(path, _AFTER.match(text, found.end()), line, action, _note(text[found.end() :]))

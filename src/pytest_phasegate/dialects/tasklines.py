@@ -50,6 +50,10 @@ _BESIDE = re.compile(
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
+_AND = re.compile(
+    r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
+)
+"""What stands ahead of the order in ``Review and update``."""
 _TITLED = re.compile(r"\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^:]*[:：]\Z)")
 """A title in bold with its file, ahead of what is done to it: ``**Models** — `src/a.py`:``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
@@ -69,7 +73,11 @@ _OF_TESTS = {"write", "test"}
 _A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
 """Beside a name such as ``test_sets``, which may be that of a table, a word says whether it is a test."""
 _VERB = re.compile(r"[*_]*([^\W\d_]+)")
-_INTO = re.compile(r"\b(?:in|into|to|inside|within)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z")
+_INTO = re.compile(
+    r"\b(?:in|into|to|inside|within|в|dans|en|em|im)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z"
+)
+_OUT_OF = re.compile(r"\b(?:out of|from)[ \t]+\Z")
+"""What stands between a thing and the file that loses it; *from* only where it is removed."""
 _ELSEWHERE = re.compile(
     r"\b(?:follow\w*|like|from|per|see|using|via|based|match\w*|mirror\w*|patterns?|similar|reus\w+|copy|as|with|by"
     r"|against|for|than|beside|without|not)\b|[.;:(](?:[ \t]|\Z)",
@@ -132,7 +140,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
-        text = _TITLED.sub("Modify ", _IN_FILE.sub("Modify ", unlinked(said)))
+        text = _TITLED.sub("Modify ", _IN_FILE.sub("Modify ", _AND.sub("", unlinked(said))))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
@@ -219,12 +227,12 @@ def _items(
             column = next((at for at, head in enumerate(heads) if _WORK.match(head)), len(cells))
             listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
             tested = next((at for at, head in enumerate(heads) if head.lower() in _TEST_FILES), len(cells))
+        elif cells and tested < len(cells) and line not in labelled:
+            yield line, f"| Test | {cells[tested]} |"
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
         elif box:
             yield from () if box.optional else [(line, _order(task_text(box)))]
-        elif tested < len(cells):
-            yield line, f"| Test | {cells[tested]} |"
         elif 0 <= listing < len(cells) > column:
             yield line, f"| {cells[listing]} | {cells[column]} |"
         elif column < len(cells):
@@ -273,11 +281,13 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     if not paths:
         return
     at, token = paths[0]
-    if at == verb.end() and text.startswith("`", at) and word not in MOVES:
+    if at == verb.end() and text.startswith("`", at) and word not in MOVES and word != "remove":
         yield from declared_in(text if sure else text[at:], line, _done(word))
         return
-    into = next((place for place, each in enumerate(paths) if _is_put_into(text, verb.end(), each[0])), None)
-    if into is None and (_ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in MOVES):
+    into = next((place for place, each in enumerate(paths) if _is_put_into(text, verb, each[0])), None)
+    if into is None and (
+        _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in {*MOVES, "remove"}
+    ):
         return
     if into is not None or (
         (sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at))))
@@ -286,10 +296,12 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
         yield from (_declare(each, text, line, _done(word)) for each in _joined(text, paths[into or 0 :]))
 
 
-def _is_put_into(text: str, start: int, at: int) -> bool:
+def _is_put_into(text: str, verb: re.Match[str], at: int) -> bool:
     """Return whether ``in`` or ``to`` stands ahead of a path, and no word that makes of it an example or a source."""
-    ahead = _INTO.search(text, start, at)
-    said = _ELSEWHERE.search(text, start, at) if ahead else None
+    if _OUT_OF.search(text, verb.end(), at):
+        return text[:at].rstrip().endswith("of") or verb[1].lower() == "remove"
+    ahead = _INTO.search(text, verb.end(), at)
+    said = _ELSEWHERE.search(text, verb.end(), at) if ahead else None
     return ahead is not None and (said is None or _DESTINATION.fullmatch(text, said.start(), at) is not None)
 
 

@@ -93,7 +93,7 @@ _ONE_FILE = re.compile(r"[^\W\d_]+[ \t]+`[\w./\\-]*[./][\w-]+`")
 """A heading that is a word and a file: ``2.1 Script `src/a.py` ``, ``Update `src/a.py` ``."""
 _MARKED_FILE = re.compile(r"`[\w./\\-]*[./][\w-]+`[ \t]*(?:[(\[（]([^\W\d_]+)[)\]）]|[—–-][ \t]+([A-Z]{3,})\b.*)")
 """A file with what is done to it behind: `` `src/a.py` [NEW]``, `` `src/a.py` — MODIFY``."""
-_FILE_IN_PAREN = re.compile(r"`[\w./\\-]*[./][\w-]+`")
+_FILE_IN_PAREN = re.compile(r"`[\w./\\-]*[./][\w-]+`|[\w.-]+/[\w./-]*\.[a-z]\w{1,4}")
 _SAYS_WHY = re.compile(
     r"(?:why|how|what|current|today|background|problem|issue|before|example|context)\b", re.IGNORECASE
 )
@@ -229,7 +229,7 @@ def heading_label(text: str) -> Label:
     if colon and kind_of(head):
         return Label(kind_of(head), head, hint, value.strip())
     if not kind_of(label) and _FILE_IN_PAREN.fullmatch(hint) and not _SAYS_WHY.match(label):
-        tests = label.lower().endswith(("test", "tests"))
+        tests, hint = label.lower().endswith(("test", "tests")), f"`{hint.strip('`')}`"
         return Label("tests" if tests else "files", label, "", hint if tests else f"{label} {hint}")
     return Label(kind_of(label), label, hint, "")
 
