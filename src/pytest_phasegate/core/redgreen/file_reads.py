@@ -1,20 +1,180 @@
-"""Whether a test reads files of which its text does not tell the names: then it may read the code as well."""
+"""What a file of Python reads as it runs: modules, by imports and by texts that name them, and other files.
+
+A test that reads files of which its text does not tell the names may read the code as well.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.syntax import FUNCTIONS, last_name
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Unreadable, last_name, parse
+from pytest_phasegate.core.redgreen.change.runtime import Running
 from pytest_phasegate.core.redgreen.change.strength import bound, modules_in, set_in
 
+IMPORTERS = frozenset({
+    "import_module", "__import__", "importorskip", "run_module", "run_path", "find_spec", "spec_from_file_location",
+    "load_module", "resolve_name", "SourceFileLoader", "import_path",
+})  # fmt: skip
+"""The functions of Python and pytest that import what they are told."""
+DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_IMPORT_IN_TEXT = re.compile(r"\b(?:from|import|-m)[ \t]+([\w.]+)")
+_FILE = re.compile(r"([\w-]+)\.py\b")
 READING = frozenset({"open", "open_text", "open_binary", "read_text", "read_bytes"})
 """The functions and methods of Python that read the file they are told, or that they stand on."""
 _OWN = frozenset({"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "TemporaryDirectory", "mkdtemp"})
 """What a test writes itself lies below."""
 _ANYWHERE = frozenset({*dir(builtins), "self", "cls", "__file__", "__path__", "__name__"})
+
+
+@dataclass(slots=True)
+class Wants:
+    """What a file may import: dotted names (from the top with a leading ``/``), packages of which anything, all."""
+
+    names: set[str] = field(default_factory=set)
+    below: set[str] = field(default_factory=set)
+    anything: bool = False
+
+    def add(self, *dotted: str) -> None:
+        """Add names and the packages around them, which are imported first."""
+        for parts in (name.split(".") for name in dotted):
+            self.names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
+
+
+class Loadable(NamedTuple):
+    """What a text may name: top packages and modules of a project, and by its name what each script of it runs."""
+
+    names: Collection[str]
+    scripts: Mapping[str, str]
+
+
+def read_imports(path: str, text: bytes, wants: Wants, known: Loadable) -> None:
+    """Add what one text of a file may import to what is known of it."""
+    module = parse(path, text)
+    if isinstance(module, Unreadable):
+        wants.anything = True
+    else:
+        _Reader(path, wants, known).read(module)
+
+
+class _Reader:
+    """Reads one text of one file."""
+
+    def __init__(self, path: str, wants: Wants, known: Loadable) -> None:
+        self.wants, self.known = wants, known
+        parts = parts_of(path)
+        self.package = parts if path.endswith("__init__.py") else parts[:-1]
+        self.bound: dict[str, str] = {}
+
+    def read(self, module: ast.Module) -> None:
+        nodes = list(_running(module))
+        for node in nodes:
+            match node:
+                case ast.Import(names=names):
+                    for alias in names:
+                        self.wants.add(alias.name)
+                        self.bound[alias.asname or alias.name.partition(".")[0]] = (
+                            alias.name if alias.asname else alias.name.partition(".")[0]
+                        )
+                case ast.ImportFrom(names=names):
+                    base = self._base(node.module or "", node.level)
+                    for alias in names:
+                        self.wants.add(_joined(base, alias.name))
+                        self.bound[alias.asname or alias.name] = _joined(base, alias.name)
+                case ast.Constant(value=str(text)):
+                    self._text(text)
+                case ast.Call() if last_name(node.func) in IMPORTERS:
+                    self._by_name(node)
+                case _:
+                    pass
+        for node in nodes:
+            if isinstance(node, ast.Attribute):
+                self._attribute(node)
+
+    def _base(self, module: str, level: int) -> str:
+        if not level:
+            return module
+        above = self.package[: len(self.package) - level + 1]
+        return "/" + ".".join([*above, *([module] if module else [])])
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        """An attribute of a package may be a module that somebody else has imported."""
+        names: list[str] = []
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            names.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Name) and inner.id in self.bound:
+            self.wants.add(".".join([self.bound[inner.id], *reversed(names)]))
+
+    def _by_name(self, call: ast.Call) -> None:
+        """A call that imports: by a literal, which counts as any text does, below a literal package, or anything."""
+        match call.args[0] if call.args else None:
+            case ast.Constant(value=str(name)) if name.startswith(".") and self._is_of_this_package(call):
+                self.wants.add(self._base(name.lstrip("."), len(name) - len(name.lstrip("."))))
+            case ast.Constant(value=str(name)) if not name.startswith("."):
+                self.wants.add(name)
+            case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]) if "." in head:
+                inner = head.lstrip(".")
+                level = len(head) - len(inner)
+                self.wants.anything |= bool(level) and not self._is_of_this_package(call)
+                self.wants.below.add(self._base(inner.rpartition(".")[0], level))
+            case _:
+                self.wants.anything = True
+
+    @staticmethod
+    def _is_of_this_package(call: ast.Call) -> bool:
+        """Whether a relative name is meant from the module that names it."""
+        anchors = [*call.args[1:], *(item.value for item in call.keywords if item.arg == "package")]
+        return len(anchors) == 1 and isinstance(anchors[0], ast.Name) and anchors[0].id in {"__name__", "__package__"}
+
+    def _text(self, text: str) -> None:
+        self.wants.add(*DOTTED.findall(text))
+        for name in _IMPORT_IN_TEXT.findall(text):
+            self._root(name)
+        if text in self.known.names or DOTTED.fullmatch(text):
+            self._root(text)
+        for name in _FILE.findall(text):
+            self.wants.names.add(f"{name}.py")
+        if "*.py" in text:
+            self.wants.anything = True
+        for word in {*text.split(), text}.intersection(self.known.scripts):
+            self._root(self.known.scripts[word])
+
+    def _root(self, name: str) -> None:
+        """A package that is named may be an application, of which a framework imports what it likes."""
+        self.wants.add(name)
+        self.wants.below.add(name)
+
+
+def _running(module: ast.Module) -> Iterator[ast.AST]:
+    """Yield every node that may run: without docstrings, and without what only checkers of types read."""
+    running = Running(module)
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING" and running.for_checkers(node.test):
+            waiting.extend(node.orelse)
+            continue
+        yield node
+        children = list(ast.iter_child_nodes(node))
+        if isinstance(node, (ast.Module, *DEFINITIONS)) and ast.get_docstring(node, clean=False) is not None:
+            children.remove(node.body[0])
+        waiting.extend(children)
+
+
+def parts_of(path: str) -> list[str]:
+    """Return the parts of the name by which a module is imported from the top."""
+    parts = path.removesuffix(".py").split("/")
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def _joined(base: str, name: str) -> str:
+    return f"{base}{name}" if base in {"", "/"} else f"{base}.{name}"
 
 
 def reads_computed_paths(module: ast.Module) -> bool:

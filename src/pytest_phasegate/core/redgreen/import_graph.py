@@ -10,22 +10,24 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, identifiers, last_name, parse
-from pytest_phasegate.core.redgreen.change.runtime import Running
-from pytest_phasegate.core.redgreen.file_reads import READING, reads_computed_paths
+from pytest_phasegate.core.project.syntax import Unreadable, identifiers, parse
+from pytest_phasegate.core.redgreen.file_reads import (
+    DOTTED,
+    IMPORTERS,
+    READING,
+    Loadable,
+    Wants,
+    parts_of,
+    read_imports,
+    reads_computed_paths,
+)
 
 Reach = Callable[[Iterable[str]], "Reaching"]
 _NOBODY = "no test file is known to reach it"
 
 
-_IMPORTERS = frozenset({
-    "import_module", "__import__", "importorskip", "run_module", "run_path", "find_spec", "spec_from_file_location",
-    "load_module", "resolve_name", "SourceFileLoader", "import_path",
-})  # fmt: skip
-"""The functions of Python and pytest that import what they are told."""
 _ENTRIES = frozenset({"entry_points", "iter_entry_points", "stevedore"})
 """Words of code that loads what the configuration of some package names."""
 _PROCESSES = frozenset({"subprocess", "pexpect", "popen", "Popen", "system", "pytester", "testdir", "xprocess"})
@@ -36,9 +38,6 @@ _LISTING = frozenset(
 """Words of a test that looks at whatever lies in a directory, the code as well."""
 _SOURCES = re.compile(rb"(?<![\w-])\.py\b(?!\w)")
 """How a test speaks of files of Python whose names it makes up."""
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
-_IMPORT_IN_TEXT = re.compile(r"\b(?:from|import|-m)[ \t]+([\w.]+)")
-_FILE = re.compile(r"([\w-]+)\.py\b")
 _SCRIPT = re.compile(r"""([\w.-]+)["']?[ \t]*=[ \t]*["']?([\w.]+):[\w.]+""")
 _PYTEST_SECTION = re.compile(
     r"^\[(?:tool\.pytest[\w.]*|tool:pytest|pytest)\][^\n]*\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
@@ -50,20 +49,6 @@ _PYTEST_PLUGINS = re.compile(r"pytest11(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTAL
 _COLLECTING = frozenset({"pytest_collect_file", "doctestmodules", "doctestglob"})
 """Names by which a project lets pytest collect more than modules of tests."""
 _PLUGIN = re.compile(r"-p[ \t\"',]*([\w.]+)")
-
-
-@dataclass(slots=True)
-class _Wants:
-    """What a file may import: dotted names (from the top with a leading ``/``), packages of which anything, all."""
-
-    names: set[str] = field(default_factory=set)
-    below: set[str] = field(default_factory=set)
-    anything: bool = False
-
-    def add(self, *dotted: str) -> None:
-        """Add names and the packages around them, which are imported first."""
-        for parts in (name.split(".") for name in dotted):
-            self.names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
 class Tree(NamedTuple):
@@ -134,20 +119,20 @@ class _Graph:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.packages = {path.rpartition("/")[0] for path in tree.texts if path.endswith("__init__.py")}
-        self.roots = _top_names(tree.texts, self.packages)
+        roots = _top_names(tree.texts, self.packages)
         homes = {path.rpartition("/")[0].rpartition("/")[2] for path in tree.texts}
-        modules = {_parts(path)[-1] for path in tree.texts if path != "__init__.py"}
-        self.loadable = self.roots & (homes | modules)
+        modules = {parts_of(path)[-1] for path in tree.texts if path != "__init__.py"}
         entries = [match for text in tree.configuration for match in _SCRIPT.findall(text)]
-        self.scripts = {name: module for name, module in entries if module.partition(".")[0] in self.roots}
-        self.script_words = frozenset(word for name in self.scripts for word in re.findall(r"\w+", name))
+        scripts = {name: module for name, module in entries if module.partition(".")[0] in roots}
+        self.loadable = Loadable(roots & (homes | modules), scripts)
+        self.script_words = frozenset(word for name in scripts for word in re.findall(r"\w+", name))
         self.entries = {
-            *self.scripts.values(),
-            *(name for text in tree.configuration for name in _DOTTED.findall(text)),
+            *scripts.values(),
+            *(name for text in tree.configuration for name in DOTTED.findall(text)),
         }
         self.everywhere = self._loaded_by_pytest()
         self.words = {path: _words(texts) for path, texts in tree.texts.items()}
-        self._wants: dict[str, _Wants] = {}
+        self._wants: dict[str, Wants] = {}
 
     def importers(self, changed: Collection[str]) -> set[str]:
         """Return the files that can import one of some files, these among them."""
@@ -156,7 +141,7 @@ class _Graph:
         while fresh:
             names = {name for path in fresh for name in _names_of(path, self.packages)}
             below = {name for path in fresh for name in _packages_of(path)}
-            last = {word for path in fresh for word in _parts(path)}
+            last = {word for path in fresh for word in parts_of(path)}
             waiting = (path for path in self.tree.texts if path not in found)
             fresh = {path for path in waiting if self._imports(path, names, below, last)}
             found |= fresh
@@ -170,7 +155,7 @@ class _Graph:
         *above, name = data.split("/")
         homes = {path.rpartition("/")[0] for path in self.tree.tests}
         inner = [part for depth, part in enumerate(above) if "/".join(above[: depth + 1]) not in homes]
-        bearing = {path for path in self.tree.helpers if _parts(path)[-1] in {name.partition(".")[0], *inner}}
+        bearing = {path for path in self.tree.helpers if parts_of(path)[-1] in {name.partition(".")[0], *inner}}
         return bearing.union(*map(self.naming, (name, *inner)))
 
     def naming(self, path: str) -> set[str]:
@@ -183,7 +168,7 @@ class _Graph:
         if not names.isdisjoint(self._implied(path)):
             return True
         words = self.words[path]
-        if words.isdisjoint(_ENTRIES) and words.isdisjoint({*last, *_IMPORTERS, *self.script_words}):
+        if words.isdisjoint(_ENTRIES) and words.isdisjoint({*last, *IMPORTERS, *self.script_words}):
             return False
         wants = self._wanted(path)
         return wants.anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
@@ -195,7 +180,7 @@ class _Graph:
         if path in self.tree.helpers and (any(map(_SOURCES.search, self.tree.texts[path])) or self._computes(path)):
             return True
         starts_python = "executable" in words and not words.isdisjoint(_PROCESSES)
-        looks_so = not words.isdisjoint(_IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
+        looks_so = not words.isdisjoint(IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
         return starts_python or (looks_so and self._wanted(path).anything)
 
     def _computes(self, path: str) -> bool:
@@ -207,7 +192,7 @@ class _Graph:
 
     def _implied(self, path: str) -> Iterator[str]:
         """Yield what is imported with a file: the packages around it, and for tests the conftests and plugins."""
-        above = _parts(path)[:-1] if not path.endswith("__init__.py") else _parts(path)
+        above = parts_of(path)[:-1] if not path.endswith("__init__.py") else parts_of(path)
         places = [".".join(above[:depth]) for depth in range(len(above) + 1)]
         yield from (f"/{place}" for place in places)
         if path in self.tree.helpers:
@@ -216,138 +201,23 @@ class _Graph:
 
     def _loaded_by_pytest(self) -> set[str]:
         """Return the modules that the configuration lets pytest load before any test."""
-        loaded = _Wants()
+        loaded = Wants()
         for text in self.tree.configuration:
             sections = _PYTEST_SECTION.findall(text)
-            named = [name for section in sections for name in (*_DOTTED.findall(section), *_PLUGIN.findall(section))]
+            named = [name for section in sections for name in (*DOTTED.findall(section), *_PLUGIN.findall(section))]
             named += [name for plugins in _PYTEST_PLUGINS.findall(text) for name in re.findall(r"\w[\w.]*", plugins)]
             loaded.add(*named)
         return loaded.names
 
-    def _wanted(self, path: str) -> _Wants:
+    def _wanted(self, path: str) -> Wants:
         if path not in self._wants:
-            wants = _Wants()
+            wants = Wants()
             if not self.words[path].isdisjoint(_ENTRIES):
                 wants.add(*self.entries)
             for text in self.tree.texts[path]:
-                module = parse(path, text)
-                if isinstance(module, Unreadable):
-                    wants.anything = True
-                else:
-                    _Reader(self, path, wants).read(module)
+                read_imports(path, text, wants, self.loadable)
             self._wants[path] = wants
         return self._wants[path]
-
-
-class _Reader:
-    """Reads one text of one file."""
-
-    def __init__(self, graph: _Graph, path: str, wants: _Wants) -> None:
-        self.graph, self.wants = graph, wants
-        parts = _parts(path)
-        self.package = parts if path.endswith("__init__.py") else parts[:-1]
-        self.bound: dict[str, str] = {}
-
-    def read(self, module: ast.Module) -> None:
-        nodes = list(_running(module))
-        for node in nodes:
-            match node:
-                case ast.Import(names=names):
-                    for alias in names:
-                        self.wants.add(alias.name)
-                        self.bound[alias.asname or alias.name.partition(".")[0]] = (
-                            alias.name if alias.asname else alias.name.partition(".")[0]
-                        )
-                case ast.ImportFrom(names=names):
-                    base = self._base(node.module or "", node.level)
-                    for alias in names:
-                        self.wants.add(_joined(base, alias.name))
-                        self.bound[alias.asname or alias.name] = _joined(base, alias.name)
-                case ast.Constant(value=str(text)):
-                    self._text(text)
-                case ast.Call() if last_name(node.func) in _IMPORTERS:
-                    self._by_name(node)
-                case _:
-                    pass
-        for node in nodes:
-            if isinstance(node, ast.Attribute):
-                self._attribute(node)
-
-    def _base(self, module: str, level: int) -> str:
-        if not level:
-            return module
-        above = self.package[: len(self.package) - level + 1]
-        return "/" + ".".join([*above, *([module] if module else [])])
-
-    def _attribute(self, node: ast.Attribute) -> None:
-        """An attribute of a package may be a module that somebody else has imported."""
-        names: list[str] = []
-        inner: ast.expr = node
-        while isinstance(inner, ast.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Name) and inner.id in self.bound:
-            self.wants.add(".".join([self.bound[inner.id], *reversed(names)]))
-
-    def _by_name(self, call: ast.Call) -> None:
-        """A call that imports: by a literal, which counts as any text does, below a literal package, or anything."""
-        match call.args[0] if call.args else None:
-            case ast.Constant(value=str(name)) if name.startswith(".") and self._is_of_this_package(call):
-                self.wants.add(self._base(name.lstrip("."), len(name) - len(name.lstrip("."))))
-            case ast.Constant(value=str(name)) if not name.startswith("."):
-                self.wants.add(name)
-            case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]) if "." in head:
-                inner = head.lstrip(".")
-                level = len(head) - len(inner)
-                self.wants.anything |= bool(level) and not self._is_of_this_package(call)
-                self.wants.below.add(self._base(inner.rpartition(".")[0], level))
-            case _:
-                self.wants.anything = True
-
-    @staticmethod
-    def _is_of_this_package(call: ast.Call) -> bool:
-        """Whether a relative name is meant from the module that names it."""
-        anchors = [*call.args[1:], *(item.value for item in call.keywords if item.arg == "package")]
-        return len(anchors) == 1 and isinstance(anchors[0], ast.Name) and anchors[0].id in {"__name__", "__package__"}
-
-    def _text(self, text: str) -> None:
-        self.wants.add(*_DOTTED.findall(text))
-        for name in _IMPORT_IN_TEXT.findall(text):
-            self._root(name)
-        if text in self.graph.loadable or _DOTTED.fullmatch(text):
-            self._root(text)
-        for name in _FILE.findall(text):
-            self.wants.names.add(f"{name}.py")
-        if "*.py" in text:
-            self.wants.anything = True
-        for word in {*text.split(), text}.intersection(self.graph.scripts):
-            self._root(self.graph.scripts[word])
-
-    def _root(self, name: str) -> None:
-        """A package that is named may be an application, of which a framework imports what it likes."""
-        self.wants.add(name)
-        self.wants.below.add(name)
-
-
-def _running(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield every node that may run: without docstrings, and without what only checkers of types read."""
-    running = Running(module)
-    waiting: list[ast.AST] = [module]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING" and running.for_checkers(node.test):
-            waiting.extend(node.orelse)
-            continue
-        yield node
-        children = list(ast.iter_child_nodes(node))
-        if isinstance(node, (ast.Module, *DEFINITIONS)) and ast.get_docstring(node, clean=False) is not None:
-            children.remove(node.body[0])
-        waiting.extend(children)
-
-
-def _parts(path: str) -> list[str]:
-    parts = path.removesuffix(".py").split("/")
-    return parts[:-1] if parts[-1] == "__init__" else parts
 
 
 def _names_of(path: str, packages: set[str]) -> Iterator[str]:
@@ -355,7 +225,7 @@ def _names_of(path: str, packages: set[str]) -> Iterator[str]:
 
     A module in a package that bears a name of the standard library is not imported by that name alone.
     """
-    parts = _parts(path)
+    parts = parts_of(path)
     yield "/" + ".".join(parts)
     yield path.rpartition("/")[2]
     for start in range(len(parts)):
@@ -366,14 +236,10 @@ def _names_of(path: str, packages: set[str]) -> Iterator[str]:
 
 def _packages_of(path: str) -> Iterator[str]:
     """Yield every name of a package that a file lies in, and its own."""
-    parts = _parts(path)
+    parts = parts_of(path)
     for end in range(1, len(parts) + 1):
         yield "/" + ".".join(parts[:end])
         yield from (".".join(parts[start:end]) for start in range(end))
-
-
-def _joined(base: str, name: str) -> str:
-    return f"{base}{name}" if base in {"", "/"} else f"{base}.{name}"
 
 
 def _words(texts: Iterable[bytes]) -> frozenset[str]:
