@@ -184,20 +184,20 @@ def test_the_table_of_rules(
 
 
 @pytest.mark.parametrize(
-    ("started", "path", "test", "command"),
+    ("started", "asked", "command"),
     [
-        ({}, "tests/test_a.py", "test_a", "pytest tests/test_a.py::test_a"),
-        ({"": ("tests/test_a.py", "tests/test_b.py")}, "tests/test_a.py", "", "pytest tests/test_a.py tests/test_b.py"),
-        ({"": ()}, "tests/test_a.py", "", "pytest"),
-        ({"p/a": ("t/x.py",), "p/b": ()}, "p/a/t/x.py", "test_x", "in p/a: pytest t/x.py::test_x"),
-        ({"p/a": ("t/x.py", "t/y.py"), "p/b": ()}, "p/a/t/x.py", "", "in p/a: pytest t/x.py t/y.py"),
-        ({"": (), "p/b": ()}, "p/b/t/x.py", "", "in p/b: pytest"),
+        ({}, "tests/test_a.py::test_a", "pytest tests/test_a.py::test_a"),
+        ({"": ("tests/test_a.py", "tests/test_b.py")}, "tests/test_a.py", "pytest tests/test_a.py tests/test_b.py"),
+        ({"": ()}, "tests/test_a.py", "pytest"),
+        ({"p/a": ("t/x.py",), "p/b": ()}, "p/a/t/x.py::test_x", "in p/a: pytest t/x.py::test_x"),
+        ({"p/a": ("t/x.py", "t/y.py"), "p/b": ()}, "p/a/t/x.py", "in p/a: pytest t/x.py t/y.py"),
+        ({"": (), "p/b": ()}, "p/b/t/x.py", "in p/b: pytest"),
     ],
 )
 def test_a_failure_is_shown_by_the_command_that_met_it(
-    started: dict[str, tuple[str, ...]], path: str, test: str, command: str
+    started: dict[str, tuple[str, ...]], asked: str, command: str
 ) -> None:
-    assert Case(ChangeSet(ChangeKind.NEITHER), Replay(started=started)).command(path, test) == command
+    assert Case(ChangeSet(ChangeKind.NEITHER), Replay(started=started)).command(asked) == command
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,9 @@ class Case(NamedTuple):
         sources = {path: compiled.get(module_path(path), "") for path in data if not path.endswith(".pyi")}
         return {path: made for path, made in sources.items() if made}
 
-    def command(self, path: str, test: str = "") -> str:
-        """Return how pytest was run on a file: for one of its tests alone, else for all that ran beside it."""
+    def command(self, asked: str) -> str:
+        """Return how pytest was run on a file: for a test of it alone, for the file with all that ran beside it."""
+        path, _, test = asked.partition("::")
         place = max((one for one in self.seen.started if inside(path, one)), key=len, default="")
         alone = path.removeprefix(f"{place}/")
         words = [f"{alone}::{test}"] if test else self.seen.started.get(place, (alone,))
@@ -214,6 +215,15 @@ class Sorted(NamedTuple):
 
     def _ran(self) -> set[TestId]:
         return {found for test in self.tests for found in (test.id, *test.definitions)}
+
+    @property
+    def hindered(self) -> tuple[SeenTest, ...]:
+        """The new and changed tests that are not set up for what keeps untouched tests from it, before and after."""
+        failing = (test for test in self.tests if test.after is Outcome.ERROR and test.told)
+        stuck = [test for test in failing if test.grade is Grade.BROKEN]
+        untouched = (test for test in stuck if test.base is Outcome.ERROR and not self.change_of(test))
+        known = {test.told for test in untouched if not self.is_touched(test)}
+        return tuple(test for test in stuck if test.told in known and self.is_target(test))
 
 
 def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenTest]:

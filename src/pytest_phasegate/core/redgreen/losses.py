@@ -1,10 +1,10 @@
-"""What a change takes away from its tests: deleted, weakened, skipped."""
+"""What a change takes away from its tests: deleted, weakened, broken, skipped, not run any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss, Weakening
@@ -16,10 +16,12 @@ from pytest_phasegate.core.redgreen.earlier import (
     holds,
     is_doubted,
     is_taken_over,
+    lost_with,
     refuted,
 )
-from pytest_phasegate.core.redgreen.observed import BAD
+from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
+from pytest_phasegate.core.verdict.verdict import counted
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
 _WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"
@@ -27,7 +29,7 @@ _SKIPS = frozenset({Loss.SKIPPED, Loss.XFAIL})
 
 
 def losses(case: Case, tests: Sorted) -> Iterator[Fault]:
-    """Yield what tests lost; it refuses while production behaviour changes, and is only said where it does not."""
+    """Yield what texts of tests lost; it refuses where production behaviour changes, and is else only said."""
     for change in case.change.deleted:
         yield _deleted(case, tests, change)
     for change in tests.changes.values():
@@ -173,3 +175,117 @@ def _loss(case: Case, test: str, line: int | None, weakening: Weakening) -> Faul
     if case.change.changes_behaviour:
         return error(code, f"{message}, while production code changes", test=test, line=line, fix=fix)
     return warning(code, message, test=test, line=line)
+
+
+def ends(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield the tests that end badly on the after side, or do not run there any more."""
+    hindered = tests.hindered
+    for test in tests.tests:
+        if test.flaky:
+            yield warning("PG209", f"{test.id} differs between two runs: it proves nothing", test=test.id)
+        elif case.touches_code and test not in hindered:
+            yield from _badly(tests, test)
+    if hindered and case.touches_code:
+        yield _hindrance(case, hindered)
+    yield from (_broken(case, test) for test in case.seen.broken)
+    departed, refuted = case.seen.departed or {}, case.seen.refuted
+    for lost in case.seen.lost:
+        if lost_with(case.change, lost) and departed.get(lost) in BAD and lost not in refuted:
+            yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
+        elif case.touches_code:
+            message = f"{lost} passed before and is not run any more"
+            yield error(
+                "PG218",
+                message,
+                test=lost,
+                fix="see that pytest runs it again: its name, the conftest files, the configuration",
+            )
+        else:
+            yield warning("PG218", f"{lost} is not run any more", test=lost)
+    yield from _switched_off(case, tests)
+    for change in tests.unrun():
+        yield warning("PG211", f"{change.id} was not collected, so it proves nothing", test=change.id, line=change.line)
+
+
+def _broken(case: Case, test: TestId) -> Fault:
+    path = test.partition("::")[0]
+    message = f"{test} passed before the change, and after it {path} cannot be imported"
+    return error("PG204", message, test=test, fix=case.command(path))
+
+
+def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
+    for change in (change for change in tests.switched_off() if change.id not in case.seen.lost):
+        message = f"{change.id} was collected before, and its class is not any more"
+        if case.change.changes_behaviour:
+            yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
+        else:
+            yield warning("PG218", message, test=change.id, line=change.line)
+
+
+_WHERE_IT_PASSES = "; where it passes, name the variables it needs in `red_green.environment`: a replay hides them"
+
+
+def _line(change: TestChange | None) -> int | None:
+    """Return where a changed test stands in *after*."""
+    return change.line if change else None
+
+
+def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
+    change = tests.change_of(test)
+    line = _line(change)
+    asked = tests.is_target(test) or (change is None and _was_made(test))
+    if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
+        message = f"{test.id} passed before the change and fails after it"
+        yield error("PG204", message, test=test.id, line=line, fix=tests.case.command(test.id))
+    elif test.after in BAD and asked and not tests.case.change.changes_behaviour:
+        return
+    elif test.after in BAD and asked and test.lacks_module:
+        yield missing_here(tests.case, test)
+    elif test.after in BAD and asked:
+        message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
+        hidden = test.after is Outcome.ERROR and test.exception not in {"ModuleNotFoundError", "ImportError"}
+        fix = f"{tests.case.command(test.id)}{_WHERE_IT_PASSES if hidden else ''}"
+        yield error("PG203", message, test=test.id, line=line, fix=fix)
+    elif test.after is Outcome.SKIPPED:
+        yield from _skipped(tests, test, change)
+    elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
+        yield from _excused_from_passing(tests, test, change)
+
+
+def _was_made(test: SeenTest) -> bool:
+    """Whether a test that no text defines came with the change: of data, say, with the code before as well."""
+    return test.base is Outcome.MISSING and test.before in BAD
+
+
+def missing_here(case: Case, test: SeenTest) -> Fault:
+    """Say that a test lacks a module which no change to the project brings."""
+    message = f"{test.id} cannot run in this environment: {test.why}"
+    return unknown("PG217", message, test=test.id, fix=f"install what {case.command(test.id)} lacks, and verify again")
+
+
+def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
+    """A test that ran before and is skipped now is a loss where the test side did it, or nothing else should."""
+    by_the_change = change is not None or tests.is_touched(test) or tests.case.asks_no_red
+    if test.base.green and by_the_change:
+        yield error(
+            "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=_line(change), fix="let it run"
+        )
+    elif change is not None or test.base.green:
+        yield warning("PG211", f"{test.id} is skipped, so it proves nothing", test=test.id, line=_line(change))
+
+
+def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
+    """A test that passed before, and of which a conftest or a configuration says now that it may fail."""
+    said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
+    if not said and (change is not None or tests.is_touched(test)):
+        message = f"{test.id} passed before and is expected to fail now"
+        yield error("PG207", message, test=test.id, line=_line(change), fix="let it pass")
+
+
+def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
+    first, number = hindered[0], len(hindered)
+    what = first.id if number == 1 else f"{counted(number, 'new or changed test')}, {first.id} among them,"
+    message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
+    shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
+    return unknown("PG217", f"{message}: {first.why}", test=first.id, fix=shown)

@@ -71,6 +71,16 @@ class SeenTest(NamedTuple):
         """Whether the change breaks it."""
         return self.after in BAD and self.grade is Grade.NONE and self.before.green
 
+    @property
+    def lacks_module(self) -> bool:
+        """Whether the red tree's run failed for want of a module that no change to the project brings."""
+        return self.grade is Grade.BROKEN and self.exception == "ModuleNotFoundError"
+
+    @property
+    def why(self) -> str:
+        """What was raised on the red tree, in as many words as are known."""
+        return self.told or self.exception
+
 
 class LineEvidence(NamedTuple):
     """Executable production lines that the change adds, and those of them that a fail_to_pass test ran, by path."""

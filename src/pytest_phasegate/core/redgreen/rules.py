@@ -8,10 +8,8 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, coun
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
-from pytest_phasegate.core.redgreen.change.weakening import Loss
-from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.exercised import told
-from pytest_phasegate.core.redgreen.losses import losses
+from pytest_phasegate.core.redgreen.losses import ends, losses, missing_here
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, DJANGOS, WITH_SETTINGS, counted, listed
@@ -64,7 +62,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
         return
     proof = list(_proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests))
     said = {(fault.finding.code, fault.test) for fault in proof if fault.unknown}
-    yield from (fault for fault in _ends(case, tests) if (fault.finding.code, fault.test) not in said)
+    yield from (fault for fault in ends(case, tests) if (fault.finding.code, fault.test) not in said)
     if case.replay.behind:
         yield _behind(case.replay.behind)
     yield from proof
@@ -75,6 +73,15 @@ _NOT_COMPILED = (
 )
 
 
+def _behind(tests: Sequence[TestId]) -> Fault:
+    verb, pronoun = ("fails", "it does") if len(tests) == 1 else ("fail", "they do")
+    message = f"{counted(len(tests), 'test')} {verb} on the old code only after another test failed, so {pronoun}"
+    return note("PG210", f"{message} not count as red: {listed(tests, _LISTED, AMONG_OTHERS)}", test=tests[0])
+
+
+_LISTED = 3
+
+
 def _nothing_ran(case: Case) -> Iterator[Fault]:
     """Yield that of a change which asks for no red test nobody knows whether it turns one red: there are, and none ran.
 
@@ -82,8 +89,8 @@ def _nothing_ran(case: Case) -> Iterator[Fault]:
     """
     reaching = case.seen.reaching
     there = reaching.known + reaching.alike if reaching is not None and not case.not_compiled else 0
-    ends = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
-    if case.asks_no_red and there and ends <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
+    outcomes = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
+    if case.asks_no_red and there and outcomes <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
         message = f"not one test of {counted(there, 'test file')} ran here, before the change or after it"
         fix = "see that pytest collects and runs them: what they import, testpaths, python_files, -k, skips"
         yield unknown("PG217", message, path=next(iter(case.seen.failed_files), None), fix=fix)
@@ -103,156 +110,12 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
     graded = all(test.grade is Grade.BROKEN for test in tests.tests)
     if there and broken and case.touches_code and (alike if case.change.changes_behaviour else graded):
         first = tests.tests[0]
-        said = f": {_why(first)}" if _why(first) else ""
+        said = f": {first.why}" if first.why else ""
         number = len(tests.tests)
         what = f"not one of the {number:,} tests can" if number > 1 else f"{first.id} cannot"
         message = f"{what} run here, before the change or after it{said}"
-        shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
+        shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
         yield unknown("PG217", message, test=first.id, fix=WITH_SETTINGS if first.exception == DJANGOS else shown)
-
-
-def _hindered(tests: Sorted) -> tuple[SeenTest, ...]:
-    """Return the new and changed tests that are not set up for what keeps untouched tests from it, before and after."""
-    stuck = [test for test in tests.tests if test.after is Outcome.ERROR and test.grade is Grade.BROKEN and test.told]
-    untouched = (test for test in stuck if test.base is Outcome.ERROR and not tests.change_of(test))
-    known = {test.told for test in untouched if not tests.is_touched(test)}
-    return tuple(test for test in stuck if test.told in known and tests.is_target(test))
-
-
-def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
-    first, number = hindered[0], len(hindered)
-    what = first.id if number == 1 else f"{counted(number, 'new or changed test')}, {first.id} among them,"
-    message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
-    shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
-    return unknown("PG217", f"{message}: {_why(first)}", test=first.id, fix=shown)
-
-
-def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
-    """Yield the tests that end badly on the after side, or do not run there any more."""
-    hindered = _hindered(tests)
-    for test in tests.tests:
-        if test.flaky:
-            yield warning("PG209", f"{test.id} differs between two runs: it proves nothing", test=test.id)
-        elif case.touches_code and test not in hindered:
-            yield from _badly(tests, test)
-    if hindered and case.touches_code:
-        yield _hindrance(case, hindered)
-    yield from (_broken(case, test) for test in case.seen.broken)
-    departed, refuted = case.seen.departed or {}, case.seen.refuted
-    for lost in case.seen.lost:
-        if lost_with(case.change, lost) and departed.get(lost) in BAD and lost not in refuted:
-            yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
-        elif case.touches_code:
-            message = f"{lost} passed before and is not run any more"
-            yield error(
-                "PG218",
-                message,
-                test=lost,
-                fix="see that pytest runs it again: its name, the conftest files, the configuration",
-            )
-        else:
-            yield warning("PG218", f"{lost} is not run any more", test=lost)
-    yield from _switched_off(case, tests)
-    for change in tests.unrun():
-        yield warning("PG211", f"{change.id} was not collected, so it proves nothing", test=change.id, line=change.line)
-
-
-def _behind(tests: Sequence[TestId]) -> Fault:
-    verb, pronoun = ("fails", "it does") if len(tests) == 1 else ("fail", "they do")
-    message = f"{counted(len(tests), 'test')} {verb} on the old code only after another test failed, so {pronoun}"
-    return note("PG210", f"{message} not count as red: {listed(tests, _LISTED, AMONG_OTHERS)}", test=tests[0])
-
-
-_LISTED = 3
-
-
-def _broken(case: Case, test: TestId) -> Fault:
-    path = test.partition("::")[0]
-    message = f"{test} passed before the change, and after it {path} cannot be imported"
-    return error("PG204", message, test=test, fix=case.command(path))
-
-
-def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
-    """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
-    for change in (change for change in tests.switched_off() if change.id not in case.seen.lost):
-        message = f"{change.id} was collected before, and its class is not any more"
-        if case.change.changes_behaviour:
-            yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
-        else:
-            yield warning("PG218", message, test=change.id, line=change.line)
-
-
-_WHERE_IT_PASSES = "; where it passes, name the variables it needs in `red_green.environment`: a replay hides them"
-
-
-def _line(change: TestChange | None) -> int | None:
-    """Return where a changed test stands in *after*."""
-    return change.line if change else None
-
-
-def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
-    change = tests.change_of(test)
-    line = _line(change)
-    asked = tests.is_target(test) or (change is None and _was_made(test))
-    if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
-        message = f"{test.id} passed before the change and fails after it"
-        yield error("PG204", message, test=test.id, line=line, fix=_run(tests.case, test))
-    elif test.after in BAD and asked and not tests.case.change.changes_behaviour:
-        return
-    elif test.after in BAD and asked and _lacks_module(test):
-        yield _missing_here(tests.case, test)
-    elif test.after in BAD and asked:
-        message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
-        hidden = test.after is Outcome.ERROR and test.exception not in {"ModuleNotFoundError", "ImportError"}
-        fix = f"{_run(tests.case, test)}{_WHERE_IT_PASSES if hidden else ''}"
-        yield error("PG203", message, test=test.id, line=line, fix=fix)
-    elif test.after is Outcome.SKIPPED:
-        yield from _skipped(tests, test, change)
-    elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
-        yield from _excused_from_passing(tests, test, change)
-
-
-def _was_made(test: SeenTest) -> bool:
-    """Whether a test that no text defines came with the change: of data, say, with the code before as well."""
-    return test.base is Outcome.MISSING and test.before in BAD
-
-
-def _lacks_module(test: SeenTest) -> bool:
-    """Whether the red tree's run failed for want of a module that no change to the project brings."""
-    return test.grade is Grade.BROKEN and test.exception == "ModuleNotFoundError"
-
-
-def _missing_here(case: Case, test: SeenTest) -> Fault:
-    message = f"{test.id} cannot run in this environment: {_why(test)}"
-    return unknown("PG217", message, test=test.id, fix=f"install what {_run(case, test)} lacks, and verify again")
-
-
-def _why(test: SeenTest) -> str:
-    return test.told or test.exception
-
-
-def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
-    """A test that ran before and is skipped now is a loss where the test side did it, or nothing else should."""
-    by_the_change = change is not None or tests.is_touched(test) or tests.case.asks_no_red
-    if test.base.green and by_the_change:
-        yield error(
-            "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=_line(change), fix="let it run"
-        )
-    elif change is not None or test.base.green:
-        yield warning("PG211", f"{test.id} is skipped, so it proves nothing", test=test.id, line=_line(change))
-
-
-def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
-    """A test that passed before, and of which a conftest or a configuration says now that it may fail."""
-    said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
-    if not said and (change is not None or tests.is_touched(test)):
-        message = f"{test.id} passed before and is expected to fail now"
-        yield error("PG207", message, test=test.id, line=_line(change), fix="let it pass")
-
-
-def _run(case: Case, test: SeenTest) -> str:
-    path, _, name = test.id.partition("::")
-    return case.command(path, name)
 
 
 def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -276,10 +139,10 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     new = any(test.is_target and test.before is None for test in case.change.tests)
     kept = case.intent.keeps_behaviour and not new
     targets = [test for test in tests.tests if tests.is_target(test)]
-    hindered = _hindered(tests)
+    hindered = tests.hindered
     asked = [test for test in targets if test not in hindered and not (kept and test.replaced)]
     near = [fault for test in asked for fault in _near_miss(case, test)]
-    unable = hindered or any(test.after in BAD and _lacks_module(test) for test in targets)
+    unable = hindered or any(test.after in BAD and test.lacks_module for test in targets)
     if any(fault.unknown for fault in near) or unable:
         yield from (fault for fault in near if fault.unknown)
         return
@@ -351,13 +214,13 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
     elif test.replaced:
         message = f"{test.id} shows nothing of this change{told(test.replaced)}"
         yield unknown("PG224", message, test=test.id, fix="let it run the code of the change as it stands")
-    elif _lacks_module(test):
+    elif test.lacks_module:
         if test.after.green:
-            yield _missing_here(case, test)
+            yield missing_here(case, test)
     elif test.grade is Grade.BROKEN:
-        said = f": {_why(test)}" if _why(test) else ""
+        said = f": {test.why}" if test.why else ""
         message = f"{test.id} fails on the old code for a reason that is not the change's{said}"
-        yield error("PG208", message, test=test.id, fix=_run(case, test))
+        yield error("PG208", message, test=test.id, fix=case.command(test.id))
     elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.parts.red):
         message = f"{test.id} was red only because a name was missing"
         yield error("PG219", message, test=test.id, fix="let it fail on a behaviour")
@@ -399,12 +262,12 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         change = tests.change_of(test)
         if test.after not in BAD or test.flaky or not tests.is_target(test):
             continue
-        if _lacks_module(test):
-            yield _missing_here(case, test)
+        if test.lacks_module:
+            yield missing_here(case, test)
         elif test.grade is Grade.BROKEN:
-            said = f": {_why(test)}" if _why(test) else ""
+            said = f": {test.why}" if test.why else ""
             message = f"{test.id} fails for a reason that no production code can mend{said}"
-            yield error("PG208", message, test=test.id, line=_line(change), fix=_run(case, test))
+            yield error("PG208", message, test=test.id, line=change.line if change else None, fix=case.command(test.id))
     never_red = set(tests.never_red)
     for test in (test for test in tests.tests if test.id in never_red):
         change = tests.change_of(test)
