@@ -16,7 +16,7 @@ from pytest_phasegate.core.project.paths import says_how_files_are_written
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.import_graph import BY_NOBODY, Reaching
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run, told
@@ -248,7 +248,7 @@ def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
     if not changes.changes_behaviour or changes.removes_only or changes.tests or changes.configuration:
         return False
     beside = {*changes.shared, *(helper.id.partition("::")[0] for helper in changes.helpers)}
-    if beside and (is_large(change) or not reader.reach(change)(sorted(beside)).by_none):
+    if beside and (is_large(change) or reader.reach(change)(sorted(beside)).whole != BY_NOBODY):
         return False
     texts = reader.texts(change.after.entries, changes.others)
     return not any(line.lstrip().startswith(_DOCTEST) for text in texts.values() for line in text.splitlines())

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
-from pytest_phasegate.core.evidence.probe_records import (
-    ProbedCase,
-    ProbedRun,
-    united,
-)
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.project.paths import inside
-from pytest_phasegate.core.redgreen.observed import (
-    Replay,
-    SeenTest,
-)
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import failing_files, settled
+
+Known = TypeVar("Known")
 
 
 @dataclass(slots=True)
@@ -103,9 +99,8 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        found = [part.reds() for part in self._parts(change, plan)]
-        known = [files for files in found if files is not None]
-        return tuple(path for files in known for path in files) if len(known) == len(found) else None
+        found = _all_known(part.reds() for part in self._parts(change, plan))
+        return None if found is None else tuple(path for files in found for path in files)
 
     def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.
@@ -165,11 +160,10 @@ class Replayer:
     ) -> Mapping[str, frozenset[int]] | None:
         """Return which lines of some files these cases run on the after side; ``None`` where nobody could watch."""
         plan = ReplayPlan(Extent.NOTHING, files=files_of(cases))
-        found = [part.lines(cases, paths) for part in self._parts(change, plan)]
-        known = [lines for lines in found if lines is not None]
-        if len(known) < len(found):
+        found = _all_known(part.lines(cases, paths) for part in self._parts(change, plan))
+        if found is None:
             return None
-        return {path: frozenset().union(*(lines.get(path, ()) for lines in known)) for path in paths}
+        return {path: frozenset().union(*(lines.get(path, ()) for lines in found)) for path in paths}
 
     def _parts(self, change: ReadChange, plan: ReplayPlan) -> Iterator[ProjectReplay]:
         """Yield the replay of each project whose tests a plan runs: they are run where pytest is started for them."""
@@ -198,6 +192,7 @@ def _together(parts: list[Replay], moved: Mapping[TestId, TestId]) -> Replay:
     tests = tuple(sorted((test for part in parts for test in part.tests), key=lambda test: test.id))
     there = {test.id for test in tests}
     departed = [part.departed for part in parts if part.departed is not None]
+    red = _all_known(part.red_before for part in parts)
     return Replay(
         tests,
         trouble=tuple(dict.fromkeys(one for part in parts for one in part.trouble)),
@@ -206,7 +201,7 @@ def _together(parts: list[Replay], moved: Mapping[TestId, TestId]) -> Replay:
         broken=tuple(sorted(test for part in parts for test in part.broken)),
         failed_files={path: why for part in parts for path, why in part.failed_files.items()},
         departed={test: outcome for part in departed for test, outcome in part.items()} if departed else None,
-        red_before=_all_red(part.red_before for part in parts),
+        red_before=None if red is None else frozenset().union(*red),
         carried=tuple(sorted({path for part in parts for path in part.carried})),
         neutralised=tuple(dict.fromkeys(option for part in parts for option in part.neutralised)),
         started={place: files for part in parts for place, files in part.started.items()},
@@ -219,10 +214,7 @@ def _side_by_side(runs: list[ProbedRun]) -> ProbedRun:
     return united([*(run for run in runs if run is not mute), *([mute] if mute else [])])
 
 
-def _all_red(parts: Iterable[frozenset[TestId] | None]) -> frozenset[TestId] | None:
-    found: frozenset[TestId] = frozenset()
-    for part in parts:
-        if part is None:
-            return None
-        found |= part
-    return found
+def _all_known(parts: Iterable[Known | None]) -> list[Known] | None:
+    listed = list(parts)
+    known = [one for one in listed if one is not None]
+    return known if len(known) == len(listed) else None

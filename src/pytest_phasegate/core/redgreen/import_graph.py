@@ -25,7 +25,8 @@ from pytest_phasegate.core.redgreen.file_reads import (
 )
 
 Reach = Callable[[Iterable[str]], "Reaching"]
-_NOBODY = "no test file is known to reach it"
+BY_NOBODY = "no test file is known to reach it"
+"""Why all are run where the texts name no way to a file."""
 
 
 _ENTRIES = frozenset({"entry_points", "iter_entry_points", "stevedore"})
@@ -88,7 +89,7 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
     if len(files) == known and known:
         return Reaching(files, known, "every test file can reach it")
     if known and not files:
-        return Reaching(known=known, whole=_NOBODY)
+        return Reaching(known=known, whole=BY_NOBODY)
     return Reaching(files, known)
 
 
@@ -268,11 +269,6 @@ class Reaching(NamedTuple):
     known: int = 0
     whole: str = ""
     alike: int = 0
-
-    @property
-    def by_none(self) -> bool:
-        """Whether the texts name no way to them, so that all are run only for what texts do not tell."""
-        return self.whole == _NOBODY
 
 
 def looks_like_tests(path: str, texts: Iterable[bytes]) -> bool:

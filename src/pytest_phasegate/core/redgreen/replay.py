@@ -215,16 +215,12 @@ def failing_files(run: ProbedRun) -> tuple[str, ...]:
 
 def failing_alike(run: ProbedRun, other: ProbedRun) -> tuple[str, ...]:
     """Return the failing files of a run of which each failing test has a case that another failed in the same way."""
-    ended = {case.node_id: _fault(case) for case in other.cases}
+    ended = {case._replace(seconds=0.0) for case in other.cases}
     bad = [case for case in run.cases if case.outcome in BAD]
-    alike = {case.test for case in bad if case.raised is not None and ended.get(case.node_id) == _fault(case)}
+    alike = {case.test for case in bad if case.raised is not None and case._replace(seconds=0.0) in ended}
     unlike = {case.path for case in bad if case.test not in alike}
     unlike.update(item.path for item in run.uncollected if item.raised is None or item not in other.uncollected)
     return tuple(path for path in failing_files(run) if path not in unlike)
-
-
-def _fault(case: ProbedCase) -> tuple[object, ...]:
-    return case.outcome, case.moment, case.raised, case.stopped
 
 
 def failing_tests(run: ProbedRun) -> frozenset[TestId]:
