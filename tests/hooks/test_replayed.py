@@ -89,5 +89,5 @@ def test_a_hook_holds_no_commit_for_longer_than_its_time_limit_and_says_what_to_
     over = re.search(said, done.stderr)
     assert over is not None, done.text
     assert 4 <= int(over[1]) <= 20
-    assert f"it goes on for {over[1]} s at most; Ctrl-C to stop" in done.stderr
+    assert f" s of at most {over[1]} s); Ctrl-C stops it" in done.stderr
     assert f"run `pytest {TESTS}` without the code and with it, then commit again" in done.stderr

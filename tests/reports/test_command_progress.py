@@ -12,7 +12,7 @@ from support.observations import CODE, seen, verdict
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (8, "8 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"), (3780, "1 h 3 min")]
+    ("seconds", "words"), [(0.4, "0 s"), (8, "8 s"), (59.6, "1 min"), (125, "2 min 5 s"), (3780, "1 h 3 min")]
 )
 def test_a_time_is_said_as_people_say_it(seconds: float, words: str) -> None:
     assert lasted(seconds) == words

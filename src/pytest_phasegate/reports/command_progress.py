@@ -198,4 +198,4 @@ def lasted(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     if minutes >= 60:  # noqa: PLR2004 - minutes of an hour
         return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes} min{f' {rest} s' * bool(rest)}" if minutes else f"{rest} s"

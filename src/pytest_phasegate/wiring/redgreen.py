@@ -107,9 +107,7 @@ def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
     def line() -> str:
         what = told(plans[-1]) if plans else "running tests"
         spent, most = lasted(time.monotonic() - begun), lasted(limit)
-        return (
-            f"phasegate: {what}, on the code before and after ({spent}); it goes on for {most} at most; Ctrl-C to stop"
-        )
+        return f"phasegate: {what}, on the code before and after ({spent} of at most {most}); Ctrl-C stops it"
 
     with ticking(line, every=10.0, first=2.0):
         yield

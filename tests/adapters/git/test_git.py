@@ -556,8 +556,9 @@ def test_what_changed_since_beyond_a_shallow_clone_is_an_error(repo: Project, tm
     clone = opened(shallow_clone(repo, tmp_path))
     (parent,) = clone.commit("HEAD~1").parents
 
-    with pytest.raises(RepositoryError, match=f"this clone is shallow: {parent[:12]} lies beyond the end of it"):
-        clone.changes(parent, "HEAD")
+    for ask in (lambda: clone.changes(parent, "HEAD"), lambda: clone.entries(parent)):
+        with pytest.raises(RepositoryError, match=f"this clone is shallow: {parent[:12]} lies beyond the end of it"):
+            ask()
 
 
 def test_a_merge_base_beyond_a_shallow_clone_is_an_error(repo: Project, tmp_path: Path) -> None:

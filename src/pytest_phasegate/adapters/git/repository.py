@@ -253,8 +253,8 @@ class GitRepository:
             return self._index_entries()
         name = self._tree(tree)
         if name != self._listed[0] or name == "HEAD":
-            listing = self._git.read("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", name)
-            self._listed = (name, parsing.tree_entries(listing))
+            listing = self._git.ask("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", name)
+            self._listed = (name, parsing.tree_entries(self._held(listing, "ls-tree", tree)))
         return self._listed[1]
 
     def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
@@ -264,9 +264,13 @@ class GitRepository:
         trees = (self._tree(before), self._tree(after))
         words = ("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
         answer = self._asked_once(*words) if "HEAD" not in trees else self._git.ask(*words)
+        return parsing.raw_changes(self._held(answer, "diff-tree", before))
+
+    def _held(self, answer: Answer, command: str, tree: str) -> bytes:
+        """Return what git said of a tree, which a shallow clone may lack."""
         if answer.exit_code and self._cut():
-            raise shallow(f"{before[:12]} lies beyond the end of it")
-        return parsing.raw_changes(answer.checked("diff-tree"))
+            raise shallow(f"{tree[:12]} lies beyond the end of it")
+        return answer.checked(command)
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of many blobs in one call."""

@@ -122,9 +122,9 @@ def _phase_report(
         question.settings,
         question.guide,
         {need: fact for need, fact in there.items() if not isinstance(fact, PhasegateError)},
-        {need: fact.problem for need, fact in there.items() if isinstance(fact, PhasegateError)}
+        {need: _and_hint(fact) for need, fact in there.items() if isinstance(fact, PhasegateError)}
         | dict.fromkeys(IN_PYTEST, why)
-        | {Need.RUN: f"{why}; {report.hint}" if isinstance(report, PhasegateError) and report.hint else why},
+        | {Need.RUN: _and_hint(report) if isinstance(report, PhasegateError) else why},
     )
     first = [gate for gate in question.gates if Need.VERDICTS not in gate.needs]
     said = {verdict.gate: verdict for verdict in _verdicts(first, phase, evidence, ran)}
@@ -145,6 +145,10 @@ def _phase_report(
         files_source=phase.files_source,
         tests_source=phase.tests_source,
     )
+
+
+def _and_hint(error: PhasegateError) -> str:
+    return "; ".join(filter(None, (error.problem, error.hint)))
 
 
 def _why_not(report: RunReport | PhasegateError) -> str:
