@@ -26,6 +26,7 @@ from pytest_phasegate.core.guide.next_step import Step, next_step
 from pytest_phasegate.core.guide.progress import PATH as FINISHED_PATH
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
+from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -142,6 +143,7 @@ class Project:
             approval_required=self.settings.approval_required,
             name=self.prefix(progress.guide),
             uncommitted=self._uncommitted(around),
+            clean=around.repository is not None and all(map(is_ours, around.uncommitted_paths)),
         )
 
     def _uncommitted(self, around: Surroundings) -> list[str]:

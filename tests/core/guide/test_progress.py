@@ -322,6 +322,26 @@ def _passed() -> Judgement:
     return Judgement(1, "cache", "1", "t", Ruling.PASSED, "check", 2)
 
 
+@pytest.mark.parametrize(
+    ("kept", "clean", "uncommitted", "command"),
+    [
+        (0, False, (), "phasegate commit 1"),
+        (0, True, (), "phasegate accept 1"),  # its commit has another subject: there is nothing to commit
+        (2, True, ("b",), 'git add -f b && git commit -m "chore: accept" -- b'),
+        (2, False, ("b",), "phasegate commit 1"),  # what was accepted is not in HEAD itself
+    ],
+)
+def test_a_passed_phase_is_committed_before_its_baseline_and_accepted_where_head_holds_it(
+    kept: int, clean: bool, uncommitted: tuple[str, ...], command: str
+) -> None:
+    passed = PhaseFacts(tests=("test_a", "test_b"), last=_passed(), fresh=True, judged=True, accepted_tests=kept)
+    progress = progress_of(GUIDE, {"1": passed})
+
+    found = next_step(progress, approval_required=False, uncommitted=uncommitted, clean=clean)
+
+    assert found.command == command
+
+
 def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete() -> None:
     waiting, blocked = ACCEPTED._replace(open=(3,)), ACCEPTED._replace(blocked=(3,))
 

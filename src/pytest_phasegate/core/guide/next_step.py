@@ -23,7 +23,12 @@ class Step(NamedTuple):
 
 
 def next_step(
-    progress: GuideProgress, *, approval_required: bool, name: str = "", uncommitted: Sequence[str] = ()
+    progress: GuideProgress,
+    *,
+    approval_required: bool,
+    name: str = "",
+    uncommitted: Sequence[str] = (),
+    clean: bool = False,
 ) -> Step:
     """Return the next step for one guide.
 
@@ -32,6 +37,7 @@ def next_step(
         approval_required: Whether the project wants guides approved before production code.
         name: The guide's slug and a colon, where commands must say which guide is meant.
         uncommitted: The files of what was accepted, where HEAD does not hold all of it.
+        clean: Whether HEAD holds the content as it stands, whatever its subject.
     """
     of_guide = _of_guide(progress, approval_required=approval_required)
     if of_guide:
@@ -39,14 +45,15 @@ def next_step(
     regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
     if regressed:
         return _mend(regressed, name)
-    if uncommitted:
+    current = progress.current
+    passed = current is not None and current.state is State.PASSED
+    if uncommitted and (clean or not passed):
         command = committing(uncommitted, "chore: accept")
         return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
-    if progress.current is None:
+    if current is None:
         return _nothing_left(progress, name)
-    current = progress.current
-    if current.state is State.PASSED or current.facts.blocked:
-        return _after_a_pass(current, name)
+    if passed or current.facts.blocked:
+        return _after_a_pass(current, name, clean=clean)
     return _STEPS.get(current.state, _finish)(current, name)
 
 
@@ -113,14 +120,14 @@ def _nothing_left(progress: GuideProgress, name: str) -> Step:
     )
 
 
-def _after_a_pass(one: PhaseProgress, name: str) -> Step:
+def _after_a_pass(one: PhaseProgress, name: str, *, clean: bool) -> Step:
     """Return what follows a pass of the whole gate."""
     phase = one.phase
     if one.facts.open or one.facts.blocked:
         return _review(one, name)
     why = f"phase {phase.id} passed on exactly this content"
     in_commits = phase.derived is not None and not phase.derived.uncommitted
-    if in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
+    if clean or in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
     subject = "" if phase.commit or not phase.derived else f" -m {quote(_subject(phase))}"
     return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}{subject}", why, phase.id)
