@@ -70,7 +70,7 @@ def test_time_that_passes_is_taken_off_what_is_left_and_an_estimate_that_is_used
     course.begun = course.since = time.monotonic() - 60.0
 
     assert later == "0 of 1 commit judged, 0 failed, 0 inconclusive; 15 s, about 5 s left"
-    assert course.line() == "0 of 1 commit judged, 0 failed, 0 inconclusive; 1 min 0 s"
+    assert course.line() == "0 of 1 commit judged, 0 failed, 0 inconclusive; 1 min"
 
 
 def test_a_range_says_which_commit_it_is_at() -> None:
