@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -62,11 +63,18 @@ def coverage_facts(
         follows_children(),
         partial(counted, root),
         tuple(SETTINGS),
+        partial(_shown, root),
     )
     facts = phase_coverage.coverage_facts(project, asked, measured)
     shut = (TestId(path) for found in facts.excluded.values() for path in found)
     waived = records.waived_tests(settings, shut)
     return replace(facts, waived={str(path): reason for path, reason in waived.items()})
+
+
+def _shown(root: Path, path: str) -> str:
+    """Return the path of the file that a path leads to; of one outside of the project, the path itself."""
+    top, real = os.path.realpath(root), os.path.realpath(root / path)
+    return os.path.relpath(real, top).replace(os.sep, "/") if real.startswith(f"{top}{os.sep}") else path
 
 
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:

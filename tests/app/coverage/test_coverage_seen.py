@@ -68,3 +68,14 @@ def test_no_data_of_a_file_is_no_figure_where_its_code_may_have_run(
     ran: Measurement, lines: tuple[int, ...], told: str
 ) -> None:
     assert unmeasured(ran, *lines) == told
+
+
+def test_a_phase_answers_for_the_code_that_its_link_shows() -> None:
+    link = DeclaredFile("src/app/link.py", Action.CREATE, 2)
+    guide = Guide("g.md", "g", "", "canonical", "", (PHASE._replace(files=(link,)),))
+    layout, shown = Layout(source=("src",)), {link.path: PATH}
+    project = ProjectCode((PATH, link.path), layout, Scope.OWNED, Analyse(1), shown=lambda path: shown.get(path, path))
+
+    facts = coverage_facts(project, Asked(guide, ("1",)), Measurement(branches=False))
+
+    assert [file.path for file in facts.owned["1"]] == [PATH]

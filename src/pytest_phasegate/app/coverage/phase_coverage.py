@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -61,6 +61,7 @@ class ProjectCode:
     follows_children: bool = False  # whether coverage's settings ask that other processes be measured too
     count: Counter | None = None
     settings: Sequence[str] = ()  # the names of the files that coverage's settings may stand in
+    shown: Callable[[str], str] = str  # the path of the file that a link shows: as that, its code is measured
 
     def is_production(self, path: str) -> bool:
         """Whether a path is production code."""
@@ -85,7 +86,8 @@ def coverage_facts(project: ProjectCode, asked: Asked, measured: Measurement | N
         measured: What ran; ``None`` where nothing was measured, for the reason in ``asked.doubt``.
     """
     phases = [phase for phase in asked.guide.phases if phase.id in asked.selected]
-    every = {phase.id: production_files(phase, project.paths, project.is_production) for phase in asked.guide.phases}
+    declared = {phase.id: production_files(phase, project.paths, project.is_production) for phase in asked.guide.phases}
+    every = {phase: tuple(dict.fromkeys(map(project.shown, paths))) for phase, paths in declared.items()}
     place = {"prefix": project.prefix, "tree": project.tree}
     owned = owned_files(project.repository, asked.guide, every, project.scope, **place)
     mine = {phase.id: owned[phase.id] for phase in phases}
