@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.commit.rules import Changeset, CommitMessage, Committed
+from pytest_phasegate.core.commit.rules import ChangedPaths, CommitMessage, Committed
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
@@ -64,7 +64,7 @@ def judged(
 
 
 def change(*paths: str) -> dict[Need, Any]:
-    return {Need.CHANGE: Changeset("the staged change", paths, LAYOUT)}
+    return {Need.CHANGE: ChangedPaths("the staged change", paths, LAYOUT)}
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_a_phase_that_comes_early_is_told_of(
 def test_what_another_commit_of_the_phase_touches_and_no_phase_declares_is_told(
     further: tuple[str, ...], severity: CreepSeverity, ruling: Ruling, told: list[str]
 ) -> None:
-    changed = Changeset(
+    changed = ChangedPaths(
         "commit abc", ("src/app/cache.py",), LAYOUT, further=further, declared=("src/app/other_phase.py",)
     )
 

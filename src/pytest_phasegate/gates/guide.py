@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_phasegate.core.commit.rules import Changeset
+from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order, phases_before
@@ -147,7 +147,7 @@ class ApprovalGate(BaseGate):
             return self.not_evaluated(phase, "approval is not required")
         if evidence.guide.approved:
             return self.passed(phase, "the guide is approved")
-        change = Changeset.of(evidence)
+        change = ChangedPaths.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         if not change.production:

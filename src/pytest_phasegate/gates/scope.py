@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from pytest_phasegate.core.commit.rules import Changeset
+from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import ends_with, matches_any
@@ -28,7 +28,7 @@ class ScopeGate(BaseGate):
             derives = phase.files_source is Source.DERIVED
             told = "no code of the phase is there" if derives else "the phase declares no files"
             return self.not_evaluated(phase, told)
-        change = Changeset.of(evidence)
+        change = ChangedPaths.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}
@@ -46,7 +46,7 @@ class ScopeGate(BaseGate):
         missing += [alone_finding(path, evidence.settings.scope.severity) for path in beside]
         return self._judged(phase, change, creep, evidence.settings.scope.severity, missing, beside=len(beside))
 
-    def _untouched(self, phase: Phase, change: Changeset, *, complete: bool) -> Verdict:
+    def _untouched(self, phase: Phase, change: ChangedPaths, *, complete: bool) -> Verdict:
         """Judge a phase that was committed under a subject nobody declared: its files are what there is to see."""
         if complete:
             return self.passed(phase, f"{change.what} touches nothing, and every file of the phase is there")
@@ -55,7 +55,7 @@ class ScopeGate(BaseGate):
     def _judged(
         self,
         phase: Phase,
-        change: Changeset,
+        change: ChangedPaths,
         creep: tuple[str, ...],
         severity: CreepSeverity,
         others: list[Finding],
@@ -76,7 +76,7 @@ class ScopeGate(BaseGate):
         return answer(phase, reason, findings)
 
 
-def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:
+def outside(phase: Phase, guide: Guide, change: ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
     """Return the touched paths that neither the phase nor the project allows.
 
     Test files belong to every phase: tests that the guide did not foresee are no creep. So does the guide itself.
@@ -88,7 +88,7 @@ def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...
     return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
 
 
-def beside_all(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:
+def beside_all(phase: Phase, guide: Guide, change: ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the other commits of the phase touch and no phase of any guide declares."""
     others = replace(change, paths=change.further)
     return tuple(path for path in outside(phase, guide, others, allow) if not matches_any(path, change.declared))
@@ -100,7 +100,7 @@ def alone_finding(path: str, severity: CreepSeverity) -> Finding:
     return Finding("PG501", Severity(severity), "no phase declares this file", path, None, fix)
 
 
-def absent_finding(path: str, phase: Phase, guide: Guide, change: Changeset, severity: Severity) -> Finding:
+def absent_finding(path: str, phase: Phase, guide: Guide, change: ChangedPaths, severity: Severity) -> Finding:
     """Return the finding that a file which the phase is to create is not there, and where one like it came in."""
     like = next((each for each in (*change.paths, *change.further) if ends_with(each, path)), "")
     fix = f"the guide is to call it {like}: paths begin at the project's root" if like else ""
@@ -126,7 +126,7 @@ class ProtectedGate(BaseGate):
         protected, generate = evidence.settings.protected, evidence.settings.generate
         if not (protected or generate):
             return self.not_evaluated(phase, "no files are protected")
-        change = Changeset.of(evidence)
+        change = ChangedPaths.of(evidence)
         if protected and change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         anew: tuple[Regenerated, ...] | None = evidence.facts.get(Need.GENERATED)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.commit.staged import as_changeset, staged_approval
+from pytest_phasegate.app.commit.staged import as_changed_paths, staged_approval
 from pytest_phasegate.app.guide.status import states_of_all
-from pytest_phasegate.core.commit.rules import Changeset
+from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, State
@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    change = as_changeset(project.changes, projects.layout(project.root, project.settings))
+    change = as_changed_paths(project.changes, projects.layout(project.root, project.settings))
     everywhere = states_of_all(status.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
         yield from _unapproved(project, everywhere, change)
@@ -39,7 +39,7 @@ def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
         yield from _alone(project, guides, change)
 
 
-def _touched(everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[tuple[Guide, Phase]]:
+def _touched(everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[tuple[Guide, Phase]]:
     """Yield the current phases of which the commit touches a declared file: these it is taken to be about."""
     for progress in everywhere:
         for one in progress.phases:
@@ -53,7 +53,7 @@ def _takes_all(phase: Phase) -> bool:
     return bool(phase.derivation and phase.derivation.open and phase.derivation.files)
 
 
-def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:
+def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
     inside = projects.inside(project.root, project.repository)
     for progress in everywhere:
@@ -69,7 +69,7 @@ def _declares(phase: Phase, paths: Iterable[str]) -> bool:
     return any(matches_any(path, declared) for path in paths)
 
 
-def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[Finding]:
+def _alone(project: Staged, guides: tuple[Guide, ...], change: ChangedPaths) -> Iterator[Finding]:
     """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
     scope = project.settings.scope
     allowed = (*declared_by_all(guides), *scope.allow, *OURS)
@@ -78,7 +78,7 @@ def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Ite
             yield alone_finding(path, scope.severity)
 
 
-def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: Changeset) -> Iterator[Finding]:
+def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: ChangedPaths) -> Iterator[Finding]:
     """Yield what none of the phases declares that the commit is about."""
     scope = project.settings.scope
     beyond = [set(outside(phase, guide, change, scope.allow)) for guide, phase in touched]

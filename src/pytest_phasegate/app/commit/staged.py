@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
-from pytest_phasegate.core.commit.rules import Changeset
+from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.soundness import PATH, Approval, with_approvals
 from pytest_phasegate.core.project.paths import Inside, Layout, matches
@@ -35,9 +35,9 @@ def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:
     return changes_between(repository, repository.opened_at or repository.empty_tree(), INDEX, inside)
 
 
-def as_changeset(changes: Iterable[FileChange], layout: Layout, what: str = "the staged change") -> Changeset:
+def as_changed_paths(changes: Iterable[FileChange], layout: Layout, what: str = "the staged change") -> ChangedPaths:
     """Return the paths of a change for the gates that judge paths."""
-    return Changeset(what, tuple(change.path for change in changes), layout)
+    return ChangedPaths(what, tuple(change.path for change in changes), layout)
 
 
 def staged_guides(

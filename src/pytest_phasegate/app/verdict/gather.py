@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
-from pytest_phasegate.app.commit.staged import as_changeset, changes_between, changes_of, touched
+from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import done_phases, was_accepted
@@ -18,7 +18,7 @@ from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
-from pytest_phasegate.core.commit.rules import Changeset, CommitMessage, Committed
+from pytest_phasegate.core.commit.rules import ChangedPaths, CommitMessage, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
@@ -175,20 +175,20 @@ class Gathering:
             return None
         return self.around.commits.get((guide.slug, phase.id))
 
-    def _change(self, repository: Repository, guide: Guide, phase: Phase) -> Changeset:
+    def _change(self, repository: Repository, guide: Guide, phase: Phase) -> ChangedPaths:
         if phase.derived:
             return self._of_derived(repository, phase, phase.derived)
         finished = self._finished(guide, phase)
         others = self._further(repository, guide, phase)
         if finished:
             changes = changes_of(repository, finished, self.inside)
-            return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
+            return self._whole(as_changed_paths(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
         before = repository.opened_at or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
         ours = tuple(change for change in changes if not is_ours(change.path))
-        return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
+        return self._whole(as_changed_paths(ours, self.layout, "the uncommitted change"), phase, others)
 
-    def _of_derived(self, repository: Repository, phase: Phase, derived: Derivation) -> Changeset:
+    def _of_derived(self, repository: Repository, phase: Phase, derived: Derivation) -> ChangedPaths:
         """Return what all commits of a phase touch that declares nothing, and its work in no commit yet."""
         paths = {
             change.path
@@ -196,7 +196,7 @@ class Gathering:
             for change in changes_of(repository, commit, self.inside)
             if not is_ours(change.path)
         }
-        return Changeset("the work of the phase", tuple(sorted(paths)), self.layout)
+        return ChangedPaths("the work of the phase", tuple(sorted(paths)), self.layout)
 
     def _commits_of(self, repository: Repository, phase: Phase, derived: Derivation) -> tuple[Commit, ...]:
         commits = tuple(repository.commit(sha) for sha in derived.commits)
@@ -213,7 +213,7 @@ class Gathering:
         commits = phase_commits(repository, self._history(repository, guide), guide, phase, self.inside)
         return tuple(sorted({path for sha, paths in commits if not finished or sha != finished.sha for path in paths}))
 
-    def _whole(self, change: Changeset, phase: Phase, further: tuple[str, ...]) -> Changeset:
+    def _whole(self, change: ChangedPaths, phase: Phase, further: tuple[str, ...]) -> ChangedPaths:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
         to_create = (file.path for file in phase.files if file.action is Action.CREATE)
         absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))

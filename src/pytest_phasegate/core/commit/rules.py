@@ -39,7 +39,7 @@ class Committed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class Changeset(Fact):
+class ChangedPaths(Fact):
     """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
 
     ``absent`` are the files the phase is to create that neither are there nor came with the change; ``None`` where

@@ -12,7 +12,7 @@ from operator import and_
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, Sorted
-from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Liveness
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Loss
@@ -78,10 +78,10 @@ def left_open(change: TestChange) -> tuple[Claim, ...]:
     """
     if change.before is None or change.after is None or len(change.before.claims.claims) < _SEVERAL:
         return ()
-    live = [claim for claim in change.after.claims.claims if claim.reach is Reach.LIVE]
+    live = [claim for claim in change.after.claims.claims if claim.liveness is Liveness.LIVE]
     texts, subjects = {claim.text for claim in live}, {claim.subject for claim in live}
     gone = (claim for claim in change.before.claims.claims if claim.text not in texts)
-    return tuple(claim for claim in gone if claim.subject not in subjects and claim.reach is not Reach.DEAD)
+    return tuple(claim for claim in gone if claim.subject not in subjects and claim.liveness is not Liveness.DEAD)
 
 
 _SEVERAL = 2
@@ -260,5 +260,5 @@ def _fresh(change: TestChange) -> Iterator[Claim]:
     if change.after is None:
         return
     known = _texts(change.before) if change.before is not None else set()
-    live = [claim for claim in change.after.claims.claims if claim.reach is Reach.LIVE]
+    live = [claim for claim in change.after.claims.claims if claim.liveness is Liveness.LIVE]
     yield from [claim for claim in live if claim.text not in known] or live

@@ -28,7 +28,7 @@ class Evidence(NamedTuple):
 
 
 class Fact:
-    """A value that meets a need; ``Changeset.of(evidence)`` is the one that was gathered, if any was."""
+    """A value that meets a need; ``ChangedPaths.of(evidence)`` is the one that was gathered, if any was."""
 
     __slots__ = ()
     need: ClassVar[Need]

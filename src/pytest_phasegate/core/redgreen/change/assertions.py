@@ -27,7 +27,7 @@ from pytest_phasegate.core.redgreen.change.strength import (
 )
 
 
-class Reach(StrEnum):
+class Liveness(StrEnum):
     """Whether an assertion can refuse: it can, only under a condition, its failure is caught, or it never runs."""
 
     LIVE = "live"
@@ -50,7 +50,7 @@ class Claim(NamedTuple):
     strength: Strength
     words: frozenset[str]
     line: int
-    reach: Reach = Reach.LIVE
+    liveness: Liveness = Liveness.LIVE
     exceptions: tuple[str, ...] = ()
     matches: bool = False
     slack: tuple[tuple[str, float], ...] = ()

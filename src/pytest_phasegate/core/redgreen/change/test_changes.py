@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Liveness
 from pytest_phasegate.core.redgreen.change.changeset import TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule
 from pytest_phasegate.core.redgreen.change.weakening import COMMON, Loss, Weakening, mark_weakenings, weakenings
@@ -143,12 +143,12 @@ def _live(test: TestFunction) -> frozenset[str]:
     """Return the claims that a test makes in any case, as they are written."""
     if test.marks.skipped:
         return frozenset()
-    return frozenset(claim.text for claim in test.claims.claims if claim.reach is Reach.LIVE)
+    return frozenset(claim.text for claim in test.claims.claims if claim.liveness is Liveness.LIVE)
 
 
 def _takes_over(test: TestFunction, words: frozenset[str]) -> bool:
     """Whether a test that asserts something says all of these words."""
-    live = any(claim.reach is Reach.LIVE for claim in test.claims.claims)
+    live = any(claim.liveness is Liveness.LIVE for claim in test.claims.claims)
     return live and not test.marks.skipped and bool(words) and words <= test.claims.words
 
 

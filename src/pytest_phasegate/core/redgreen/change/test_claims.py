@@ -19,7 +19,7 @@ from pytest_phasegate.core.redgreen.change.assertions import (
     EXPECTING,
     METHODS,
     Claim,
-    Reach,
+    Liveness,
     alternatives,
     claims_in,
     claims_of_condition,
@@ -60,7 +60,7 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
     sources, caught = Sources.of(function, modules), frozenset(_caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     return Claims(
-        claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Reach.LIVE)),
+        claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Liveness.LIVE)),
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
@@ -139,59 +139,59 @@ def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
                     yield item.optional_vars.id
 
 
-def _of_block(statements: Iterable[ast.stmt], reach: Reach) -> Iterator[Claim]:
+def _of_block(statements: Iterable[ast.stmt], liveness: Liveness) -> Iterator[Claim]:
     for statement in statements:
-        yield from _of_statement(statement, reach)
+        yield from _of_statement(statement, liveness)
         if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)) or _always_skips(statement):
-            reach = Reach.DEAD
+            liveness = Liveness.DEAD
 
 
-def _of_statement(statement: ast.stmt, reach: Reach) -> Iterator[Claim]:
+def _of_statement(statement: ast.stmt, liveness: Liveness) -> Iterator[Claim]:
     match statement:
         case ast.Assert(test=test):
-            yield from (_reaching(claim, reach) for claim in claims_of_condition(test, statement.lineno))
+            yield from (_with_liveness(claim, liveness) for claim in claims_of_condition(test, statement.lineno))
         case ast.If():
-            yield from _of_if(statement, reach)
+            yield from _of_if(statement, liveness)
         case ast.Try() | ast.TryStar():
-            yield from _of_try(statement, reach)
+            yield from _of_try(statement, liveness)
         case ast.With() | ast.AsyncWith():
-            yield from _of_with(statement, reach)
+            yield from _of_with(statement, liveness)
         case ast.For() | ast.AsyncFor() | ast.While():
-            yield from _of_block(statement.body, reach)
-            yield from _of_block(statement.orelse, reach)
+            yield from _of_block(statement.body, liveness)
+            yield from _of_block(statement.orelse, liveness)
         case ast.Match():
-            yield from (claim for case in statement.cases for claim in _of_block(case.body, reach))
+            yield from (claim for case in statement.cases for claim in _of_block(case.body, liveness))
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield from _of_block(statement.body, reach)
+            yield from _of_block(statement.body, liveness)
         case _:
-            yield from (_reaching(claim, reach) for claim in claims_in(statement))
+            yield from (_with_liveness(claim, liveness) for claim in claims_in(statement))
 
 
-def _reaching(claim: Claim, reach: Reach) -> Claim:
-    return claim if reach is Reach.LIVE else claim._replace(reach=reach)
+def _with_liveness(claim: Claim, liveness: Liveness) -> Claim:
+    return claim if liveness is Liveness.LIVE else claim._replace(liveness=liveness)
 
 
-def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
+def _of_if(statement: ast.If, liveness: Liveness) -> Iterator[Claim]:
     """Claims in both branches are as good as unconditional; in one of them they hang on its condition."""
     constant = bool(statement.test.value) if isinstance(statement.test, ast.Constant) else None
     if constant is not None:
-        yield from _of_block(statement.body, reach if constant else Reach.DEAD)
-        yield from _of_block(statement.orelse, Reach.DEAD if constant else reach)
+        yield from _of_block(statement.body, liveness if constant else Liveness.DEAD)
+        yield from _of_block(statement.orelse, Liveness.DEAD if constant else liveness)
         return
-    body, orelse = list(_of_block(statement.body, reach)), list(_of_block(statement.orelse, reach))
-    guarded = reach is Reach.LIVE and not (body and orelse)
-    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in body)
-    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in orelse)
+    body, orelse = list(_of_block(statement.body, liveness)), list(_of_block(statement.orelse, liveness))
+    guarded = liveness is Liveness.LIVE and not (body and orelse)
+    for claim in (*body, *orelse):
+        yield _with_liveness(claim, Liveness.GUARDED) if guarded and claim.liveness is liveness else claim
 
 
-def _of_try(statement: ast.Try | ast.TryStar, reach: Reach) -> Iterator[Claim]:
+def _of_try(statement: ast.Try | ast.TryStar, liveness: Liveness) -> Iterator[Claim]:
     if any(isinstance(node, ast.Raise) or _is_failure(node) for item in statement.orelse for node in ast.walk(item)):
-        yield _reaching(_of_caught(statement), reach)
-    swallowed = reach in {Reach.LIVE, Reach.GUARDED} and any(map(_swallows, statement.handlers))
-    yield from _of_block(statement.body, Reach.SWALLOWED if swallowed else reach)
+        yield _with_liveness(_of_caught(statement), liveness)
+    swallowed = liveness in {Liveness.LIVE, Liveness.GUARDED} and any(map(_swallows, statement.handlers))
+    yield from _of_block(statement.body, Liveness.SWALLOWED if swallowed else liveness)
     for handler in statement.handlers:
-        yield from _of_block(handler.body, reach)
-    yield from _of_block([*statement.orelse, *statement.finalbody], reach)
+        yield from _of_block(handler.body, liveness)
+    yield from _of_block([*statement.orelse, *statement.finalbody], liveness)
 
 
 def _of_caught(statement: ast.Try | ast.TryStar) -> Claim:
@@ -216,25 +216,25 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
     caught = handler.type
     names = {""} if caught is None else {last_name(item) for item in alternatives(caught)}
     speaks = any(isinstance(node, ast.Raise) or _is_failure(node) for item in handler.body for node in ast.walk(item))
-    return bool(names & {"", *_CATCH_ALL}) and not speaks and not list(_of_block(handler.body, Reach.LIVE))
+    return bool(names & {"", *_CATCH_ALL}) and not speaks and not list(_of_block(handler.body, Liveness.LIVE))
 
 
 def _is_failure(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node) == "fail"
 
 
-def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Claim]:
+def _of_with(statement: ast.With | ast.AsyncWith, liveness: Liveness) -> Iterator[Claim]:
     for item in statement.items:
         call = item.context_expr
         if isinstance(call, ast.Call) and last_name(call) in EXPECTING:
             block = ast.Module(statement.body, [])
             claim = expected(call, dump(statement.body))._replace(about=frozenset(identifiers(block)))
-            yield _reaching(claim, reach)
-            if not _CATCH_ALL.isdisjoint(claim.exceptions) and reach is not Reach.DEAD:
-                reach = Reach.SWALLOWED
+            yield _with_liveness(claim, liveness)
+            if not _CATCH_ALL.isdisjoint(claim.exceptions) and liveness is not Liveness.DEAD:
+                liveness = Liveness.SWALLOWED
         if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
-            reach = Reach.SWALLOWED if reach is not Reach.DEAD else reach
-    yield from _of_block(statement.body, reach)
+            liveness = Liveness.SWALLOWED if liveness is not Liveness.DEAD else liveness
+    yield from _of_block(statement.body, liveness)
 
 
 def _catches_all(exceptions: Sequence[ast.expr]) -> bool:

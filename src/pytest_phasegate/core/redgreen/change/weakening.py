@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Liveness
 from pytest_phasegate.core.redgreen.change.marks import Case, Marks
 from pytest_phasegate.core.redgreen.change.strength import Strength
 from pytest_phasegate.core.redgreen.change.test_claims import Claims
@@ -91,9 +91,9 @@ def _cases(
 
 
 def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequence[Claim]) -> Iterator[Weakening]:
-    old = [claim for claim in before.claims if claim.reach in _DECIDING]
-    new = [claim for claim in after.claims if claim.reach in _DECIDING]
-    silenced = {claim.text for claim in after.claims if claim.reach not in _DECIDING}
+    old = [claim for claim in before.claims if claim.liveness in _DECIDING]
+    new = [claim for claim in after.claims if claim.liveness in _DECIDING]
+    silenced = {claim.text for claim in after.claims if claim.liveness not in _DECIDING}
     pairs, gone, come = _paired(old, new)
     for one, other in pairs:
         yield from _pair(one, other, after)
@@ -136,7 +136,7 @@ def _asks_as_much(new: Claim, old: Claim) -> bool:
 def _stands_in(helped: Claim, gone: Claim, after: Claims) -> bool:
     """Whether a claim of a function that is called says as much, with what it is given, as one that is gone."""
     return (
-        helped.reach is Reach.LIVE
+        helped.liveness is Liveness.LIVE
         and helped.strength >= gone.strength
         and helped.exceptions == gone.exceptions
         and helped.matches >= gone.matches
@@ -147,7 +147,7 @@ def _stands_in(helped: Claim, gone: Claim, after: Claims) -> bool:
     )
 
 
-_DECIDING = {Reach.LIVE, Reach.GUARDED}
+_DECIDING = {Liveness.LIVE, Liveness.GUARDED}
 COMMON = frozenset({
     "self", "cls", "pytest", "raises", "warns", "match", "msg", "assertEqual", "assertTrue", "assertFalse", "assertIn",
     "assertIs", "assertIsNone", "assertIsNotNone", "assertRaises", "len", "str", "NoneType:None,", "bool:True,",
@@ -186,7 +186,7 @@ def _both_expect(one: Claim, other: Claim) -> bool:
 
 
 def _pair(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
-    if one.reach is Reach.LIVE and other.reach is Reach.GUARDED:
+    if one.liveness is Liveness.LIVE and other.liveness is Liveness.GUARDED:
         yield Weakening(Loss.NOT_REACHED, "an assertion now hangs on a condition", one.words)
     if one.exceptions or other.exceptions:
         if _is_broader(one.exceptions, other.exceptions):
