@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
-from pytest_phasegate.app.ports.repository import INDEX, Commit
+from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red
@@ -74,9 +74,8 @@ class CommitCheck(NamedTuple):
 
     def _lacks_a_test(self, change: ReadChange, parents: tuple[str, ...], intent: Intent) -> bool:
         """Whether no run could pass this commit, so that none is begun; a refactoring needs the runs."""
-        if (intent.known and intent.keeps_behaviour) or len(parents) != 1:
-            return False
-        return lacks_a_test(change, self.reader, self.ledger, parents[0])
+        kept = intent.known and intent.keeps_behaviour
+        return not kept and len(parents) == 1 and lacks_a_test(change, self.reader, self.ledger, parents[0])
 
     def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
         """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
@@ -256,23 +255,17 @@ def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
 
 def _tests_alone(reader: ChangeReader, revision: str) -> ChangeSet | None:
     """Return what the newest commit of tests or code changes, if that is tests alone: it may have left them red."""
-    for commit in _below(reader, revision):
+    for _ in range(_COMMITS):
+        commit = reader.repository.commit(revision)
+        if len(commit.parents) != 1 or reader.repository.resolve(commit.parents[0]) is None:
+            return None
         changes = reader.between(commit.parents[0], commit.tree).changes
         if changes.changes_behaviour:
             return None
         if changes.targets or changes.shared or changes.helpers:
             return changes
-    return None
-
-
-def _below(reader: ChangeReader, revision: str) -> Iterator[Commit]:
-    """Yield a commit and those below it, as far as their one parent is in this clone."""
-    for _ in range(_COMMITS):
-        commit = reader.repository.commit(revision)
-        if len(commit.parents) != 1 or reader.repository.resolve(commit.parents[0]) is None:
-            return
-        yield commit
         revision = commit.parents[0]
+    return None
 
 
 def _left_red(recalled: Recalled, written: Sequence[TestVersion], made: int) -> bool:

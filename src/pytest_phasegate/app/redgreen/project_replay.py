@@ -14,7 +14,6 @@ from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, 
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (
     deprecations_of,
-    lacking,
     trouble_of_after,
     trouble_of_base,
     trouble_of_red,
@@ -197,14 +196,6 @@ class ProjectReplay(NamedTuple):
         """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""
         run = self.runs.run(self._red_entries(), at_most=_FIRST_RUN * self.runs.timeout)
         return failing_files(run) if run.finished and not run.trouble and run.aborted is None else None
-
-    def red_before(self) -> frozenset[TestId]:
-        """Run the files of the plan as they stood before, and return the functions that fail."""
-        return failing_tests(self.runs.run(self.change.before.entries))
-
-    def lacking(self) -> str:
-        """Collect the files of the plan on the after side, and run none of their tests."""
-        return lacking(self.runs.run(self.change.after.entries, options=("--collect-only",)), self.runs.additions)
 
     def earlier(self, expecting: Expecting) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after.

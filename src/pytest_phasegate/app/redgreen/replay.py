@@ -12,10 +12,11 @@ from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Exp
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
+from pytest_phasegate.core.evidence.run_trouble import lacking
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
-from pytest_phasegate.core.redgreen.replay import failing_files, settled
+from pytest_phasegate.core.redgreen.replay import failing_files, failing_tests, settled
 
 Known = TypeVar("Known")
 
@@ -109,7 +110,8 @@ class Replayer:
             RepositoryError: A tree cannot be written.
         """
         plan = ReplayPlan(Extent.NOTHING, files=tuple(sorted(set(map(file_of, tests)))))
-        return frozenset().union(*(part.red_before() for part in self._parts(change, plan)))
+        ran = (part.runs.run(change.before.entries) for part in self._parts(change, plan))
+        return frozenset().union(*map(failing_tests, ran))
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
@@ -118,7 +120,8 @@ class Replayer:
             RepositoryError: The tree cannot be written.
         """
         plan = ReplayPlan(Extent.NOTHING, files=files)
-        found = [part.lacking() for part in self._parts(change, plan)]
+        every = [part.runs for part in self._parts(change, plan)]
+        found = [lacking(one.run(change.after.entries, options=("--collect-only",)), one.additions) for one in every]
         return found[0] if all(found) else ""
 
     def unmet(self, change: ReadChange, apart: ClaimsApart) -> frozenset[TestId]:

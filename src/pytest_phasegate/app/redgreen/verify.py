@@ -22,18 +22,8 @@ from pytest_phasegate.core.project.settings import Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import told
-from pytest_phasegate.core.redgreen.ranges import (
-    judge_range,
-    order_unknown,
-    order_unseen,
-    with_findings,
-)
-from pytest_phasegate.core.redgreen.verdict import (
-    UNWRITTEN,
-    CommitRuling,
-    CommitVerdict,
-    intent_of,
-)
+from pytest_phasegate.core.redgreen.ranges import judge_range, order_unknown, order_unseen, with_findings
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, intent_of
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
