@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.commit.conventional import (
+    SCISSORS,
     Subject,
+    cleaned,
     differences,
     fault,
     made_by_git,
@@ -11,6 +13,7 @@ from pytest_phasegate.core.commit.conventional import (
     read_subject,
     resembles,
     to_be_squashed,
+    trailers,
 )
 
 DECLARED = "feat(cache): add core cache data structures"
@@ -98,3 +101,40 @@ def test_an_issue_is_named_in_the_subject_or_a_trailer(
     subject: str, trailers: tuple[tuple[str, str], ...], named: bool
 ) -> None:
     assert names_issue(subject, trailers) is named
+
+
+CASES = {
+    "no paragraph of their own": ("feat: a\nPhase: 1", ()),
+    "a subject is never a trailer": ("Phase: 1", ()),
+    "the last paragraph": ("feat: a\n\nBody.\n\nPhase: cache/1\nIssue: #4\n", (("Phase", "cache/1"), ("Issue", "#4"))),
+    "order and spelling are kept": ("s\n\nb: 2\nA: 1\nb: 3", (("b", "2"), ("A", "1"), ("b", "3"))),
+    "a continued value": ("s\n\nRed-Green: waived (a\n  long reason)", (("Red-Green", "waived (a long reason)"),)),
+    "prose with a colon is prose": ("s\n\nWe note: this\nis prose", ()),
+    "prose beside what git writes": (
+        "s\n\nnote\nPhase: 1\nSigned-off-by: A <a@b>",
+        (("Phase", "1"), ("Signed-off-by", "A <a@b>")),
+    ),
+    "too much prose beside it": ("s\n\na\nb\nc\nd\nSigned-off-by: A <a@b>", ()),
+    "carriage returns": ("s\r\n\r\nPhase: 1\r\n", (("Phase", "1"),)),
+    "a blank line of spaces parts paragraphs": ("s\n \nPhase: 1", (("Phase", "1"),)),
+    "an empty message": ("", ()),
+}
+
+
+@pytest.mark.parametrize(("message", "expected"), CASES.values(), ids=CASES)
+def test_trailers_are_read_as_git_reads_them(message: str, expected: tuple[tuple[str, str], ...]) -> None:
+    assert trailers(message) == expected
+
+
+def test_comments_go_and_the_message_stays() -> None:
+    assert cleaned("feat: a  \n\nbody # not a comment\n# On branch main\n\nPhase: a/1\n\n") == (
+        "feat: a\n\nbody # not a comment\n\nPhase: a/1"
+    )
+
+
+def test_what_is_below_the_scissors_goes() -> None:
+    assert cleaned(f"feat: a\n# {SCISSORS}\n# diff follows\ndiff --git a/x b/x\n") == "feat: a"
+
+
+def test_another_comment_sign_is_honoured() -> None:
+    assert cleaned("#12 is fixed\n; a comment\n", ";") == "#12 is fixed"
