@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.verdict.commands import run_commands
+import pytest
+
+from pytest_phasegate.adapters.verdict.commands import run_commands, words_of
 from support.patience import patiently
 from support.sending import ends
 
@@ -76,3 +78,25 @@ def test_programs_are_sought_on_the_path_that_is_given(tmp_path: Path) -> None:
     (ran,) = run_commands({"tool": "mytool"}, tmp_path, {"PATH": f"{tool.parent}:/usr/bin:/bin"}, timeout=30)
 
     assert (ran.exit_code, ran.tail) == (0, ("mine",))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("ruff check", ["ruff", "check"]),
+        ("grep -E 'a|b' x", ["grep", "-E", "a|b", "x"]),
+        ('echo "it; is > quoted"', ["echo", "it; is > quoted"]),
+        (r"echo a\ b", ["echo", "a b"]),
+        ("pytest --cov=src", ["pytest", "--cov=src"]),
+    ],
+)
+def test_plain_and_quoted_words_need_no_shell(line: str, words: list[str]) -> None:
+    assert words_of(line) == words
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a | b", "a && b", "a > f", "echo $HOME", 'echo "$HOME"', "echo `date`", "ls *.py", "X=1 a", "it's", "a # b", " "],
+)
+def test_what_only_a_shell_understands_is_left_to_it(line: str) -> None:
+    assert words_of(line) is None

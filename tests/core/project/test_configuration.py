@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts
+from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts, variable
 from pytest_phasegate.core.project.settings import Component, CreepSeverity, Mode, Policy, Settings, Waiver
 from pytest_phasegate.errors import ConfigurationError
 
@@ -226,3 +228,14 @@ def test_every_key_fills_a_field_of_the_settings() -> None:
 @pytest.mark.parametrize(("text", "message"), [("plugins = 1", "plugins: expected a list of module names, got 1")])
 def test_a_list_is_a_list(text: str, message: str) -> None:
     assert message in complaint(text)
+
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_every_key_and_its_variable_stand_in_the_reference(path: str) -> None:
+    page = REFERENCE.read_text(encoding="utf-8")
+
+    assert f"### `{path}`" in page
+    assert KEYS[path].kind.from_text is None or f"`{variable(path)}`" in page

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.project.layout import find_layout
-from pytest_phasegate.core.redgreen.change.merging import judging_layout
+from pytest_phasegate.core.project.paths import Layout
+from pytest_phasegate.core.redgreen.change.merging import Links, is_woven, judging_layout, side_of_link
 from pytest_phasegate.core.redgreen.change.reader import FileVersions
 
 TREE = ("pyproject.toml", "src/app/__init__.py", "src/app/calc.py", "tests/test_calc.py", "tests/conftest.py")
@@ -91,3 +92,88 @@ def test_a_helper_that_leaves_the_package_for_the_tests_is_no_production_code_an
     moved = (FileVersions("src/app/calc.py", CODE, None), FileVersions("tests/calc.py", None, CODE))
 
     assert side("tests/calc.py", PLAIN, PLAIN, moved) == "test"
+
+
+ONE, OTHER = "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n"
+
+
+@pytest.mark.parametrize(
+    ("merged", "said"),
+    [
+        ("A\nb\nc\nd\nE\n", True),
+        ("A\nb\nC\nd\nE\n", False),
+        ("A\nb\nd\nE\n", False),
+        ("A\nb\nc\nnew\nd\nE\n", False),
+        ("both\nb\nc\nd\nE\n", False),
+    ],
+    ids=["clean", "a line changed", "a line taken out", "a line put in", "a conflict resolved anew"],
+)
+def test_a_merge_is_woven_where_each_line_is_a_parents(merged: str, said: bool) -> None:
+    assert is_woven([ONE, OTHER], merged) is said
+
+
+def test_a_line_that_one_side_took_out_stays_out() -> None:
+    assert is_woven(["a\nb\nc\n", "a\nb\nc\nd\n"], "a\nb\nc\nd\n")
+    assert is_woven(["a\nc\nd\n", "a\nb\nc\nd\ne\n"], "a\nc\nd\ne\n")
+
+
+FILES = [
+    "lib/app/calc.py",
+    "lib/app/sub/more.py",
+    "README.md",
+    "src/app",
+    "src/one.py",
+    "src/far.py",
+    "a/b",
+    "loop",
+    "pool",
+]
+LINKS = Links(
+    {
+        "src/app": "../lib/app",
+        "src/one.py": "app/calc.py",
+        "src/far.py": "../../elsewhere.py",
+        "a/b": "/etc",
+        "loop": "pool",
+        "pool": "loop",
+    },
+    FILES,
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("README.md", "README.md"),
+        ("src/app", "lib/app"),
+        ("src/app/calc.py", "lib/app/calc.py"),
+        ("src/one.py", "lib/app/calc.py"),
+        ("src/app/none.py", None),
+        ("src/far.py", None),
+        ("a/b", None),
+        ("loop", None),
+    ],
+)
+def test_a_path_leads_through_links_to_a_file_of_the_tree_or_nowhere(path: str, target: str | None) -> None:
+    assert LINKS.target(path) == target
+
+
+def test_what_links_show_is_on_their_side() -> None:
+    layout = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
+    links = Links({"src/app": "../lib/app", "tests": "checks", "docs/x": "../lib"}, [*FILES, "checks/test_a.py"])
+
+    assert sorted(links.shown()) == [
+        "docs/x/app/calc.py",
+        "docs/x/app/sub/more.py",
+        "src/app/calc.py",
+        "src/app/sub/more.py",
+        "tests/test_a.py",
+    ]
+    laid = links.laid_out(layout)
+    assert (laid.source, laid.test_roots) == (("src", "lib/app"), ("tests", "checks"))
+    assert [side_of_link(link, layout) for link in ("src/a.py", "src/a", "tests/x", "docs/x")] == [
+        "production",
+        "production",
+        "test",
+        "neither",
+    ]
