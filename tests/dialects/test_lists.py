@@ -275,6 +275,7 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
         ("docs/a.md", "## Milestones\n| Stage | Scope |\n|--|--|\n| 1 | a |\n| 2 | b |\n", ["a", "b"]),
         ("docs/a.md", "## Cycle\n1. **Phase 1: a**\n2. **Phase 2: b**\n", []),
         ("docs/a.md", "## 7. 实施路线图\n1. **Phase 1: a**\n2. **Phase 2: b**\n", ["a", "b"]),
+        ("docs/task.md", "# Pipeline\n- [x] a\n- [ ] b\n# Alerts\n- [ ] c\n", []),
         ("docs/tasked.md", "# Task: Fix it\n\n- [x] a\n- [ ] b\n", []),
         ("docs/tasks.md", "# Tasks\n\n- [ ] a\n  - [ ] c\n- [ ] b\n", ["a", "b"]),
         ("fix_plan.md", "# Fix\n- [x] **M0 — a.** So.\n- [ ] **M1 — b.**\n## Log\n- [x] M0 done\n", ["a", "b"]),

@@ -45,7 +45,7 @@ _OTHER = re.compile(
 """A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
 VERSION = "version"
 INITIALS = frozenset({"P", "M", "S", "T", "W", "E", "WS", "WP"})
-"""Letters of unit words: in a plan, such codes that count on are units whatever their sections say."""
+"""Letters of unit words: in a plan, such codes that count on are units below its chapters, too."""
 ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
 """Letters of what is asked, feared or decided: such headings are no work."""
 PARTS = frozenset({"Part", "Teil", "Parte", "Partie", "Bloc", "Block", "Bloque", "Track"})

@@ -93,7 +93,8 @@ def _only(document: Document) -> list[Item]:
     """Return the list of a document that is called a plan: its only boxes or numbers, or items that codes number."""
     if not is_called_plan(document):
         return []
-    bounds = [1, *(heading.line for heading in document.headings if heading.level > 1), len(document.lines) + 1]
+    heads = [heading.line for at, heading in enumerate(document.headings) if at or heading.level > 1]
+    bounds = [1, *heads, len(document.lines) + 1]
     if len(bounds) == _ENOUGH:
         return _boxed(document, *bounds) or _numbered(
             document, max(map(attrgetter("line"), document.headings), default=0), bounds[1]

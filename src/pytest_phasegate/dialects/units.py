@@ -21,7 +21,7 @@ from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, li
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _MADE = _WORK - {"tests"}
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
-_ENOUGH = 2
+_ENOUGH = _CHAPTER = 2
 _FIRST = range(2)
 
 
@@ -91,7 +91,8 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     places = {hit.place for hit in some}
     plan = some[0].word != NUMBERED and is_called_plan(document)
     kinds = _SAID - {"goal"} if plan else _WORK
-    if plan and not chosen and (some[0].word == VERSION or (some[0].word in INITIALS and _count_on(some, _FIRST))):
+    coded = some[0].word.isupper() and (some[0].word in INITIALS or some[0].heading.level <= _CHAPTER)
+    if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some, _FIRST))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
