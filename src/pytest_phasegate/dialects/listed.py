@@ -85,8 +85,8 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
         for rank, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
-    planned = planned_lines(document)
-    return listed or [row for row in _rows(document, 1, len(document.lines) + 1) if row.line in planned]
+    rows, planned = _rows(document, 1, len(document.lines) + 1), planned_lines(document)
+    return listed or [row for row in rows if row.line in planned or is_called_plan(document)]
 
 
 def _only(document: Document) -> list[Item]:

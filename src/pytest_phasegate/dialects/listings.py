@@ -80,16 +80,10 @@ def checked_lines(document: Document) -> set[int]:
     return _lines_below(document, lambda name: _CHECKS.fullmatch(name) is not None)
 
 
-def ordered_lines(document: Document) -> set[int]:
-    """Return the lines of chapters whose names say best that they are the plan: *Tasks*, *Implementation steps*."""
-    return _lines_below(document, lambda name: PLANS.get(name, _NO_PLAN) <= IN_ORDER)
-
-
 def planned_lines(document: Document) -> Container[int]:
-    """Return the lines that may be a plan by their place: all of a document called one, else chapters that list it."""
-    if is_called_plan(document):
-        return range(len(document.lines) + 1)
-    return _lines_below(document, lists_units)
+    """Return the lines that may be a plan by their place: the chapters that list it, else all of what is called one."""
+    listed = _lines_below(document, lists_units)
+    return listed or (range(len(document.lines) + 1) if is_called_plan(document) else ())
 
 
 def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:

@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import checked_lines, ordered_lines, planned_lines
+from pytest_phasegate.dialects.listings import checked_lines, planned_lines
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import read_task
@@ -124,10 +124,7 @@ def _strength(document: Document) -> float:
     title = next((heading for heading in document.headings if heading.level == 1), None)
     own = read_heading(title) if title else None
     first = _unit(document.lines[units[0].line - 1], units[0].line, fenced=False)
-    if own and first and own.word == first[0]:
-        return 0.0  # a story names the next ones
-    ordered = ordered_lines(document)
-    return 0.25 if ordered and ordered.isdisjoint(unit.line for unit in units) else 0.4
+    return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
 
 
 def _units(document: Document) -> list[Unit]:
