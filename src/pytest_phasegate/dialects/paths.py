@@ -54,7 +54,7 @@ _LEFT_ALONE = re.compile(
     r"\b(?:unchanged|untouched|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
     r"|out of scope|"
     r"(?:for )?reference(?: only)?"
-    r"|read[- ]only|no changes?)\b",
+    r"|read[- ]only|no changes?|без изменений|unverändert|sin cambios|sans changement)\b|変更(?:不要|なし)|无需修改",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
@@ -75,7 +75,7 @@ _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 JOINT = re.compile(
-    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+)[ \t]*"
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+|/)[ \t]*"
     r"(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
@@ -242,7 +242,7 @@ def is_aside(word: str) -> bool:
 def _is_left_alone(rest: str) -> bool:
     """Return whether the words before a path, or all that follows it, say that it stays as it is."""
     ahead, quote, behind = rest.partition("`")
-    note = _CLAUSE.split(_note(behind.partition("`")[2].lstrip(" ,(")), maxsplit=1)[0].strip("* ")
+    note = _CLAUSE.split(_note(behind.partition("`")[2].lstrip(" ,(（")), maxsplit=1)[0].strip("* ）")
     return bool(quote) and ((":" in ahead and bool(_LEFT_ALONE.search(ahead))) or bool(_LEFT_ALONE.fullmatch(note)))
 
 

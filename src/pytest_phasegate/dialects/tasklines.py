@@ -54,7 +54,7 @@ _AND = re.compile(
     r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 )
 """What stands ahead of the order in ``Review and update``."""
-_TITLED = re.compile(r"\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^:]*[:：]\Z)")
+_TITLED = re.compile(r"\A\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^:]*[:：]\Z)")
 """A title in bold with its file, ahead of what is done to it: ``**Models** — `src/a.py`:``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
@@ -114,7 +114,7 @@ _LETTER_OF = re.compile(r"[^\W\d_]{2}")
 """What a cell that is more than a number holds."""
 _TEST_FILES = frozenset({"test file", "test files", "test module", "测试文件", "テストファイル"})
 """Heads of a column whose cells are test files."""
-_FEW = 3
+_FEW, _NEAR, _LONG, _ORDERS = 3, 5, 40, 1_000
 """Words that may stand between a verb and the file that is its object."""
 
 
@@ -284,7 +284,7 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     if at == verb.end() and text.startswith("`", at) and word not in MOVES and word != "remove":
         yield from declared_in(text if sure else text[at:], line, _done(word))
         return
-    into = next((place for place, each in enumerate(paths) if _is_put_into(text, verb, each[0])), None)
+    into = next((place for place, each in enumerate(paths[:_NEAR]) if _is_put_into(text, verb, each[0])), None)
     if into is None and (
         _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in {*MOVES, "remove"}
     ):
@@ -298,7 +298,7 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
 
 def _is_put_into(text: str, verb: re.Match[str], at: int) -> bool:
     """Return whether ``in`` or ``to`` stands ahead of a path, and no word that makes of it an example or a source."""
-    if _OUT_OF.search(text, verb.end(), at):
+    if _OUT_OF.search(text, max(verb.end(), at - _LONG), at):
         return text[:at].rstrip().endswith("of") or verb[1].lower() == "remove"
     ahead = _INTO.search(text, verb.end(), at)
     said = _ELSEWHERE.search(text, verb.end(), at) if ahead else None
@@ -321,7 +321,7 @@ def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
 
 
 def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
-    place = in_directory(path.path, text.partition(path.path)[2])
+    place = in_directory(path.path, text.partition(path.path)[2]) if len(text) < _ORDERS else path.path
     return Declared(
         DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines), path.fault
     )
@@ -354,7 +354,11 @@ def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
         if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
         sure = text.startswith("`", at) or "/" in token or token.endswith((".py", ".toml"))
-        if sure and "." in path.path.rstrip("/").rpartition("/")[2] and not _SOURCE.search(text, 0, at):
+        if (
+            sure
+            and "." in path.path.rstrip("/").rpartition("/")[2]
+            and not _SOURCE.search(text, max(0, at - _LONG), at)
+        ):
             yield _declare(path, text, line, action)
 
 
