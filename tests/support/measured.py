@@ -56,16 +56,16 @@ CONFTEST = """
                 assert "coverage.py" in tools and sys.gettrace() is None
 
         def pytest_unconfigure(self, config):
-            from pytest_phasegate.session.coverage import Measuring
+            from pytest_phasegate.session.coverage import Figures
 
-            measuring = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Measuring)), None)
-            if measuring and not hasattr(config, "workerinput"):
+            figures = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Figures)), None)
+            if figures and not hasattr(config, "workerinput"):
                 from pytest_phasegate.core.coverage.measurement import together
                 from pytest_phasegate.core.project.plain_values import as_plain
 
-                whole = together(measuring.measured)
-                told = {"measured": whole and as_plain(whole), "lost": measuring.lost, "reason": measuring.reason,
-                        "troubles": measuring.state.troubles}
+                whole = together(figures.measured)
+                told = {"measured": whole and as_plain(whole), "lost": figures.lost, "reason": figures.reason,
+                        "troubles": figures.state.troubles}
                 with open(os.environ["SPY"], "w") as file:
                     json.dump(told, file)
 

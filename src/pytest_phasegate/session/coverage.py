@@ -99,49 +99,48 @@ def _time_of_children() -> float:
     return spent.children_user + spent.children_system
 
 
-class Measuring:
-    """Switch the owner of what runs at every passage from one phase to another, and answer for the figures."""
+def features(state: SessionState) -> Iterator[object]:
+    """Yield what answers for the figures and, where this process measures, what says whose they are."""
+    recorder = state.config.stash.get(RECORDER, None)
+    figures = Figures(state, recorder.coverage if recorder else None)
+    yield figures
+    if recorder:
+        yield Measuring(state, recorder, figures)
 
-    def __init__(self, state: SessionState) -> None:
+
+class Measuring:
+    """Switch the owner of what runs at every passage from one phase to another."""
+
+    def __init__(self, state: SessionState, recorder: Recorder, figures: Figures) -> None:
         self.state = state
-        self.recorder = state.config.stash.get(RECORDER, None)
-        self.reason = state.config.stash.get(REASON, "coverage was not measured")
-        self.coverage = self.recorder.coverage if self.recorder else None
-        self.measured: list[Measurement] = []
-        self.lost: list[str] = []
+        self.recorder = recorder
+        self.figures = figures
         self.troubles: dict[str, str] = {}
         self.tests: dict[str, set[tuple[str, str]]] = {}
         self.preloaded: frozenset[str] = frozenset()
         self.early = state.config.stash.get(EARLY, frozenset())
         self.children = 0.0
         self.collecting = False
-        self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
-        self.imports = ImportWatch(state, self.recorder) if self.recorder else None
-        state.providers[Need.COVERAGE] = self.facts
-        state.coverage_report = self.report
-        self.found: dict[str, CoverageFacts] = {}
+        self.fixtures = SharedFixtures(state, recorder)
+        self.imports = ImportWatch(state, recorder)
 
     @pytest.hookimpl(trylast=True)
     @guarded
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Go over to the measurement that pytest-cov starts on a worker only now."""
-        if self.fixtures:
-            session.config.pluginmanager.register(self.fixtures, "phasegate-sharedfixtures")
-
+        session.config.pluginmanager.register(self.fixtures, "phasegate-sharedfixtures")
         running = Coverage.current()
-        if self.recorder and running is not None:
+        if running is not None:
             self.recorder.follow(running)
 
     @pytest.hookimpl(tryfirst=True)
     @guarded
     def pytest_collection(self) -> None:
         """Note what is loaded before any test is collected."""
-        if self.recorder:
-            self.recorder.close_stretch()
-            self.preloaded = frozenset(loaded_modules(self.state.root).values())
-            self.collecting = True
-            if self.imports:
-                self.imports.begin()
+        self.recorder.close_stretch()
+        self.preloaded = frozenset(loaded_modules(self.state.root).values())
+        self.collecting = True
+        self.imports.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
@@ -158,7 +157,7 @@ class Measuring:
     def pytest_plugin_registered(self, plugin: object) -> None:
         """Let what the import of a conftest ran, which collection came upon, belong to that conftest."""
         file = getattr(plugin, "__file__", None) or ""
-        if self.collecting and self.recorder and os.path.basename(file) == "conftest.py":  # noqa: PTH119
+        if self.collecting and os.path.basename(file) == "conftest.py":  # noqa: PTH119
             around, self.recorder.owner = self.recorder.owner, Owner(Kind.COLLECTION, self._relative(file))
             self.recorder.close_stretch()
             self.recorder.owner = around
@@ -167,10 +166,9 @@ class Measuring:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn which tests will run for which phase."""
         self.collecting = False
-        for item in session.items if self.recorder else ():
+        for item in session.items:
             phase = self._phase(item)
-            if self.fixtures:
-                self.fixtures.learn(item, phase)
+            self.fixtures.learn(item, phase)
             function = function_of(NodeId(item.nodeid)).partition("::")[2].replace("::", ".")
             self.tests.setdefault(phase, set()).add((self._relative(item.path), function))
 
@@ -192,6 +190,76 @@ class Measuring:
         finally:
             self._finish()
 
+    @guarded
+    def pytest_unconfigure(self) -> None:
+        """Leave nothing behind where the tests never came to run."""
+        self.imports.end()
+        self.recorder.stop()
+
+    @guarded
+    def _switch(self, owner: Owner) -> None:
+        self.recorder.switch(owner)
+
+    @guarded
+    def _enter(self, item: pytest.Item) -> None:
+        """Go over to a test's phase; what is no phase's is not traced, which would take several times as long."""
+        phase, credit = self._phase(item), self.state.settings.coverage.credit
+        self.recorder.switch(Owner(Kind.TESTS, phase))
+        (self.recorder.go_on if phase or credit is not Credit.PHASE else self.recorder.rest)()
+
+    @guarded
+    def _look_after(self, item: pytest.Item) -> None:
+        """Note for the phase if the measurement was disturbed, by this test or one before it."""
+        trouble = self.recorder.trouble()
+        if trouble:
+            self.troubles.setdefault(self._phase(item), f"{trouble}; noticed after {item.nodeid}")
+
+    @guarded
+    def _finish(self) -> None:
+        self.recorder.stop()
+        self.imports.end()
+        modules, recorded = loaded_modules(self.state.root), self.recorder.recorded()
+        suite = Suite(
+            tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
+            paths=modules,
+            texts={} if ran_alone(recorded, self.tests) else read_modules(self.state.root, modules),
+            fixtures=self.fixtures.users(),
+            preloaded=self.preloaded,
+        )
+        measured = replace(
+            credit(recorded, suite),
+            troubles=self.troubles,
+            early=self.early,
+            elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
+            children=_time_of_children() > self.children,
+        )
+        if self.state.is_worker:
+            self.state.config.workeroutput[WORKER_KEY] = as_plain(measured)  # type: ignore[attr-defined]
+        elif not _distributes(self.state.config.option):
+            self.figures.measured.append(measured)
+
+    def _phase(self, item: pytest.Item) -> str:
+        ref = self.state.phase_of.get(NodeId(item.nodeid))
+        return phase_key(ref.guide, ref.phase) if ref else ""
+
+    def _relative(self, path: os.PathLike[str] | str) -> str:
+        """Return a path relative to the root; one outside as it is."""
+        return seen_from(self.state.root, path) or os.path.realpath(path)
+
+
+class Figures:
+    """Answer for the figures: of what this process measured, or of what its workers did."""
+
+    def __init__(self, state: SessionState, coverage: Coverage | None) -> None:
+        self.state = state
+        self.coverage = coverage
+        self.reason = state.config.stash.get(REASON, "coverage was not measured")
+        self.measured: list[Measurement] = []
+        self.lost: list[str] = []
+        self.found: dict[str, CoverageFacts] = {}
+        state.providers[Need.COVERAGE] = self.facts
+        state.coverage_report = self.report
+
     @pytest.hookimpl(optionalhook=True)
     @guarded
     def pytest_testnodedown(self, node: Any) -> None:
@@ -200,14 +268,6 @@ class Measuring:
             self.measured.append(from_plain(getattr(node, "workeroutput", {}).get(WORKER_KEY)))
         except EvidenceError:
             self.lost.append(node.gateway.id)
-
-    @guarded
-    def pytest_unconfigure(self) -> None:
-        """Leave nothing behind where the tests never came to run."""
-        if self.imports:
-            self.imports.end()
-        if self.recorder:
-            self.recorder.stop()
 
     def facts(self, guide: Guide) -> CoverageFacts:
         """Return what was measured for the phases of a guide.
@@ -250,59 +310,3 @@ class Measuring:
         if self.state.selection is None:
             return tuple(phase.id for phase in guide.phases)
         return tuple(ref.phase for ref in self.state.selection if ref.guide == guide.path)
-
-    @guarded
-    def _switch(self, owner: Owner) -> None:
-        if self.recorder:
-            self.recorder.switch(owner)
-
-    @guarded
-    def _enter(self, item: pytest.Item) -> None:
-        """Go over to a test's phase; what is no phase's is not traced, which would take several times as long."""
-        if self.recorder:
-            phase, credit = self._phase(item), self.state.settings.coverage.credit
-            self.recorder.switch(Owner(Kind.TESTS, phase))
-            (self.recorder.go_on if phase or credit is not Credit.PHASE else self.recorder.rest)()
-
-    @guarded
-    def _look_after(self, item: pytest.Item) -> None:
-        """Note for the phase if the measurement was disturbed, by this test or one before it."""
-        trouble = self.recorder.trouble() if self.recorder else ""
-        if trouble:
-            self.troubles.setdefault(self._phase(item), f"{trouble}; noticed after {item.nodeid}")
-
-    @guarded
-    def _finish(self) -> None:
-        if not self.recorder:
-            return
-        self.recorder.stop()
-        if self.imports:
-            self.imports.end()
-        modules, recorded = loaded_modules(self.state.root), self.recorder.recorded()
-        suite = Suite(
-            tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
-            paths=modules,
-            texts={} if ran_alone(recorded, self.tests) else read_modules(self.state.root, modules),
-            fixtures=self.fixtures.users() if self.fixtures else {},
-            preloaded=self.preloaded,
-        )
-        measured = replace(
-            credit(recorded, suite),
-            troubles=self.troubles,
-            early=self.early,
-            elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
-            children=_time_of_children() > self.children,
-        )
-        if self.state.is_worker:
-            self.state.config.workeroutput[WORKER_KEY] = as_plain(measured)  # type: ignore[attr-defined]
-        elif not _distributes(self.state.config.option):
-            self.measured.append(measured)
-        self.recorder = None
-
-    def _phase(self, item: pytest.Item) -> str:
-        ref = self.state.phase_of.get(NodeId(item.nodeid))
-        return phase_key(ref.guide, ref.phase) if ref else ""
-
-    def _relative(self, path: os.PathLike[str] | str) -> str:
-        """Return a path relative to the root; one outside as it is."""
-        return seen_from(self.state.root, path) or os.path.realpath(path)

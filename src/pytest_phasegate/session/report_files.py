@@ -24,7 +24,7 @@ from pytest_phasegate.errors import ConfigurationError, EvidenceError, Phasegate
 from pytest_phasegate.reports import as_terminal
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.collection import Collecting
-from pytest_phasegate.session.coverage import Measuring
+from pytest_phasegate.session.coverage import Figures
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects
@@ -209,7 +209,7 @@ class Sharding:
         state = self.state
         plugins = state.config.pluginmanager.get_plugins()
         collecting = next(plugin for plugin in plugins if isinstance(plugin, Collecting))
-        measuring = next(plugin for plugin in plugins if isinstance(plugin, Measuring))
+        figures = next(plugin for plugin in plugins if isinstance(plugin, Figures))
         if projects.content_id(state.root) != self.tree:
             raise PhasegateError("files changed while the tests ran")
         return Record(
@@ -220,8 +220,8 @@ class Sharding:
             run=self._run(),
             collected=collecting.collected,
             selected=tuple(NodeId(node_id) for node_id in collecting.selected),
-            measured=together(measuring.measured),
-            doubt=measuring.doubt,
+            measured=together(figures.measured),
+            doubt=figures.doubt,
             prefix=state.path_prefix,
         )
 

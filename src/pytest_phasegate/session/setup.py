@@ -82,9 +82,9 @@ def _features(state: SessionState) -> Iterator[object]:
         yield Counting(counts)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
     if asked and not state.config.getoption("collectonly"):
-        from pytest_phasegate.session.coverage import Measuring
+        from pytest_phasegate.session import coverage
 
-        yield Measuring(state)
+        yield from coverage.features(state)
     if state.judges:
         yield SuiteThreshold(state)
     if state.selection is not None and state.mode is not Mode.OFF:
