@@ -28,7 +28,7 @@ from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.errors import EvidenceError, RepositoryError
+from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import read_report
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 
@@ -116,17 +116,6 @@ class Runs:
             reach=self.reach if there and settings.suite and not self.all_tests else None,
         )
 
-    @property
-    def repository(self) -> Repository:
-        """The project's repository.
-
-        Raises:
-            RepositoryError: There is none.
-        """
-        if self.around.repository is None:
-            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
-        return self.around.repository
-
     @cached_property
     def from_top(self) -> Settings:
         """The settings, as paths are told in the repository."""
@@ -135,7 +124,7 @@ class Runs:
     def reach(self, base: str) -> Reaching:
         """Tell which test files can reach what changed since a tree, the guides aside."""
         guides = {self.around.prefix + guide.path for guide in self.around.guides}
-        return ChangeReader(self.repository, self.from_top).reach_since(base, self.around.content, guides)
+        return ChangeReader(self.around.git, self.from_top).reach_since(base, self.around.content, guides)
 
     def tests(self, guide: Guide, phases: Sequence[Phase], reaching: tuple[str, ...] | None) -> RunReport:
         """Run the project's own pytest on these phases, and of the other tests all, or those that reach the change."""
@@ -153,18 +142,16 @@ class Runs:
         They see what the suite saw: a test that lacks any of it is red there, whatever the code was.
         """
         with self._benches(as_the_suite=True) as places:
-            change = ChangeReader(self.repository, self.from_top).between(revision, revision)
+            change = ChangeReader(self.around.git, self.from_top).between(revision, revision)
             return places.replayer().standing(change, files)
 
     def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
         """Make the generated files of a content anew, in a copy, and compare."""
-        if self.around.repository is None:
-            raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
-        return regenerated(self.root, self.settings, self.repository, tree, python=self.python)
+        return regenerated(self.root, self.settings, self.around.git, tree, python=self.python)
 
     def rules_at(self, revision: str, proposed: Settings) -> Settings:
         """Return the rules of a revision; those proposed where it has none, or the command line names a file."""
-        return proposed if self.config else projects.settings_before(self.repository, revision, proposed)
+        return proposed if self.config else projects.settings_before(self.around.git, revision, proposed)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, by the rules before them."""
@@ -172,10 +159,10 @@ class Runs:
         rules = self.rules_at(before, self.settings) if before else self.settings
         with self._benches() as places:
             settings = rules.seen_from_top(self.around.prefix)
-            verifier = Verifier(self.repository, settings, places, projects.today())
+            verifier = Verifier(self.around.git, settings, places, projects.today())
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
-        return redgreen.benches(self.repository, self.from_top, python=python, as_the_suite=as_the_suite)
+        return redgreen.benches(self.around.git, self.from_top, python=python, as_the_suite=as_the_suite)

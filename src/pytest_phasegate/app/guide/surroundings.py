@@ -106,6 +106,17 @@ class Surroundings:
     prefix: str = ""  # the project's directory in the repository and a ``/``, or nothing
     tree: str = ""  # the content, where somebody looked at it already
 
+    @property
+    def git(self) -> Repository:
+        """The repository.
+
+        Raises:
+            RepositoryError: There is none.
+        """
+        if self.repository is None:
+            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
+        return self.repository
+
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
         """The commit that finished each phase, by slug and id."""

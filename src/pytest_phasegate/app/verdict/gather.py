@@ -33,7 +33,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.errors import EvidenceError, RepositoryError
+from pytest_phasegate.errors import EvidenceError
 
 _TELLING = Lock()
 
@@ -83,7 +83,7 @@ class Gathering:
             raise EvidenceError("the test run did not run the whole suite")
         if not report.suite.red:
             return SuiteFacts(report.suite)
-        repository, prefix = self._repository, self.inside.prefix
+        repository, prefix = self.around.git, self.inside.prefix
         waived = self.waived(function_of(case) for case in report.suite.red)
         began, before = self._bases(repository, guide, phase)
         texts = {prefix + one.path for one in self.around.guides}
@@ -141,7 +141,7 @@ class Gathering:
             Need.RULES: self._rules,
             Need.RED_GREEN: self._red_green,
         }
-        return answers[need](self._repository, guide, phase)
+        return answers[need](self.around.git, guide, phase)
 
     def _criteria(self, guide: Guide, phase: Phase) -> CriteriaFacts:
         approved = self.approved(guide)
@@ -162,12 +162,6 @@ class Gathering:
     def _answers(self, guide: Guide, phase: Phase) -> Mapping[int, Review]:
         accepted = was_accepted(guide, phase, self.around)
         return self.around.answered(guide, phase, accepted=accepted).answers or {}
-
-    @property
-    def _repository(self) -> Repository:
-        if self.around.repository is None:
-            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
-        return self.around.repository
 
     def _finished(self, guide: Guide, phase: Phase) -> Commit | None:
         """Return the commit that finished a phase; none where work goes on after the last that names it."""
