@@ -82,8 +82,8 @@ def test_a_range_says_which_commit_it_is_at() -> None:
 
     assert at_first.endswith("; 0 s; now 68a9d5868a9d fix(cache): the oldest value goes when …")
     assert course.line() == "1 of 2 commits judged, 0 failed, 0 inconclusive; 0 s"
-    course.begin("", "what can reach the change, where the range ends")
-    assert course.line().endswith("; now what can reach the change, where the range ends")
+    course.begin("", "the tests that can reach the change, at the end of the range")
+    assert course.line().endswith("; now the tests that can reach the change, at the end of the range")
 
 
 COUNTS = {

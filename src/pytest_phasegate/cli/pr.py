@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if code and not options.draft:
         for lack in lacks:
             print(f"PG561 {escaped(lack)}", file=sys.stderr)
-        print("phasegate: not proved, so that there is no text; --draft writes one that says so", file=sys.stderr)
+        print("phasegate: no text: not all is proved; a draft that says so: phasegate pr --draft", file=sys.stderr)
         return code
     if options.title:
         print(escaped(found.title))

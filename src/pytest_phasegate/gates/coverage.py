@@ -143,7 +143,8 @@ def _open(found: PhaseCoverage, goals: Iterable[_Goal]) -> Iterator[Finding]:
 def _open_lines(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
     for first, last in file.gaps:
         where = f"line {first} is" if first == last else f"lines {first}-{last} are"
-        fix = "write a test of this phase that runs it" if first == last else "write tests of this phase that run them"
+        lines = f"{first}" if first == last else f"{first}-{last}"
+        fix = f"write a test of this phase that runs {file.path}:{lines}"
         yield Finding("PG301", severity, f"{where} not reached by the phase's tests", file.path, first, fix)
 
 

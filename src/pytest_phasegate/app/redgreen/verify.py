@@ -285,7 +285,7 @@ class Verifier:
         shown = Shown.of((one.verdict for one in found), found[-1].replay, alone=alone)
 
         def replayer() -> Replayer:
-            self.on_begin("", "what can reach the change, where the range ends")
+            self.on_begin("", "the tests that can reach the change, at the end of the range")
             return self._made or self._replayer()
 
         try:
