@@ -221,12 +221,15 @@ def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) ->
     assert found[0]["fix"] == "mend the code until it is green again: pytest tests/test_old.py::test_double"
 
 
-def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:
+def test_a_narrowed_test_run_is_no_evidence_and_is_told_where_nothing_can_be_kept(cache: Project) -> None:
+    (cache.root / ".git/phasegate").mkdir(exist_ok=True)
+    (cache.root / ".git/phasegate/judgements.jsonl").symlink_to("/nowhere/judgements.jsonl")
     done = cache.phasegate("check", "1", "--format", "json", env={"PYTEST_ADDOPTS": "-k known"})
 
     assert done.exit_code == 4, done.text
     assert gates(done.json)["tests"] == "inconclusive"
     assert "the test run was narrowed by -k known (in PYTEST_ADDOPTS)" in done.stdout
+    assert "the judgement cannot be kept" in done.stderr
 
 
 def test_a_phase_of_no_guide_and_a_missing_interpreter_are_one_message_each(cache: Project) -> None:

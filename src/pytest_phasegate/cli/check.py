@@ -77,13 +77,17 @@ def run(options: argparse.Namespace) -> int:
     report, seconds = _judged(Question(guide, phases, gates, project.settings), runs, options)
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after)
-    _keep(project, report, around, "" if meanwhile.disturbing else after, seconds, whole=options.all_tests)
-    if meanwhile.left and not meanwhile.disturbing:
-        _carry(project, guide, phases, before, after)
+    unkept = None
+    try:
+        _keep(project, report, around, "" if meanwhile.disturbing else after, seconds, whole=options.all_tests)
+        if meanwhile.left and not meanwhile.disturbing:
+            _carry(project, guide, phases, before, after)
+    except EvidenceError as error:  # what was judged is shown all the same
+        unkept = error
     observing = project.settings.mode is not Mode.ENFORCE
     answer_of_phases(report, options, project.root, partial(_covered, covered), observing=observing)
-    if meanwhile.disturbing:
-        raise _disturbed(meanwhile.disturbing)
+    if unkept or meanwhile.disturbing:
+        raise unkept or _disturbed(meanwhile.disturbing)
     if meanwhile.left:
         told = escaped(listed(meanwhile.left, _SHOWN))
         print(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -248,6 +249,9 @@ def _ledger(root: Path) -> Iterator[Sign]:
     health = projects.ledger(root).health()
     if health.problems:
         yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
+    elif not os.access(next(place for place in Path(health.path).absolute().parents if place.exists()), os.W_OK):
+        fix = "PHASEGATE_LEDGER=FILE names another place"
+        yield Sign("ledger", Health.WARNING, f"{health.path} cannot be written: no run is recorded", fix)
     elif not health.exists:
         yield Sign("ledger", Health.WARNING, "no test run is recorded yet: hooks replay", "run pytest once")
     else:

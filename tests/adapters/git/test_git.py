@@ -511,7 +511,7 @@ def test_a_repository_of_another_user_is_not_trusted(repo: Project) -> None:
     with pytest.raises(RepositoryError) as caught:
         opened(repo)
 
-    assert (caught.value.code, "safe.directory" in caught.value.hint) == ("PG902", True)
+    assert (caught.value.code, f"--add safe.directory {repo.root}`" in caught.value.hint) == ("PG902", True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

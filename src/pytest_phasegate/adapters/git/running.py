@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -109,7 +111,7 @@ _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
         b"dubious ownership",
         "PG902",
         "git refuses this repository because another user owns it",
-        "run `git config --global --add safe.directory DIRECTORY` for it, or correct the owner",
+        "run `git config --global --add safe.directory DIRECTORY`, or correct the owner",
     ),
     (
         b"not a git repository",
@@ -149,7 +151,9 @@ def failure(command: str, exit_code: int, err: bytes) -> RepositoryError:
     said = _words(err)
     for words, code, problem, hint in _MEANINGS:
         if words in err:
-            return RepositoryError(f"{problem} ({said})", hint=hint, code=code)
+            named = re.search("'(.+)'", said)
+            step = hint.replace("DIRECTORY", shlex.quote(named[1])) if named else hint
+            return RepositoryError(f"{problem} ({said})", hint=step, code=code)
     return RepositoryError(
         f"`git {command}` failed with exit code {exit_code} ({said or 'no message'})",
         hint="run it by hand; if git answers there, report this",
