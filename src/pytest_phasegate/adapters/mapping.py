@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of, seen_from
-from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.paths import PYTHON_FILES, fits, matches, plain
@@ -97,11 +97,11 @@ def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str], str
     tests: dict[tuple[TestId, tuple[str, ...], bool], dict[str, None]] = {}
     for node_id, marks, requirements, written in found["items"]:
         test = function_of(NodeId(node_id))
-        imported = is_imported(Path(str(found["root"]), test.partition("::")[0]), test, written)
+        imported = is_imported(Path(str(found["root"]), file_of(test)), test, written)
         of_all_cases = tests.setdefault((test, tuple(marks), imported), {})
         of_all_cases.update(dict.fromkeys(requirements))
     collected = (
-        Collected(test, prefix + test.partition("::")[0], marks, tuple(named), imported=imported)
+        Collected(test, prefix + file_of(test), marks, tuple(named), imported=imported)
         for (test, marks, imported), named in tests.items()
     )
     return Collection(tuple(collected), tuple(str(one) for one in found["failed"]))

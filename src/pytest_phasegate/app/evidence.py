@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
 from pytest_phasegate.core.evidence.observations import Observed, fold
-from pytest_phasegate.core.evidence.outcomes import Additions, TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
 from pytest_phasegate.core.evidence.runs import (
     SURROUNDINGS,
     Ground,
@@ -95,7 +95,7 @@ def _is_code(path: str, layout: Layout) -> bool:
 
 def _tested(observed: Observed) -> set[str]:
     """Return the test files this run tells something about, from the repository's top."""
-    files = {case.test.partition("::")[0] for case in observed.run.cases}
+    files = {file_of(case.test) for case in observed.run.cases}
     return {f"{observed.prefix}{path}" for path in (*files, *observed.uncollected)}
 
 

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import ENOUGH, Step, successor
@@ -90,7 +90,7 @@ class _Look:
         return self._first(self._became(path, names, guide) for path in paths)
 
     def accepted(self, entry: BaselineTest) -> TestId | None:
-        path = entry.test.partition("::")[0]
+        path = file_of(entry.test)
         if entry.test in self.texts.now(path):
             return None
         return self._first([self._became(path, lambda one: one == entry.test, None)])

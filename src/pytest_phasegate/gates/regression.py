@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
@@ -164,4 +164,4 @@ def _red(facts: SuiteFacts) -> Iterator[Finding]:
 
 
 def _of_test(code: str, severity: Severity, message: str, test: TestId, fix: str = "") -> Finding:
-    return Finding(code, severity, message, test.partition("::")[0], fix=fix)
+    return Finding(code, severity, message, file_of(test), fix=fix)

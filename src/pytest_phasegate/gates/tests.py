@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Container, Iterator
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, is_unstable
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of, is_unstable
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
@@ -135,7 +135,7 @@ class _Look:
         red = [test for test in self.tests if self.observed.outcomes[test] in RED]
         for test in red:
             fix = f"see why: {shlex.join(['pytest', test])}" if test is red[0] else ""
-            yield Finding("PG412", Severity.ERROR, f"{test} {self._failure(test)}", _path(test), fix=fix)
+            yield Finding("PG412", Severity.ERROR, f"{test} {self._failure(test)}", file_of(test), fix=fix)
 
     def unproved(self) -> Iterator[Finding]:
         """Yield the declared tests that ran to no pass: skipped, or expected to fail."""
@@ -144,7 +144,7 @@ class _Look:
             if test in self.declared and outcome in _NOT_PROVED:
                 message = f"{test} is declared and {_NOT_PROVED[outcome]}{self._share(test, {outcome})}"
                 fix = f"let it run here, or declare another test for the rest: {shlex.join(['pytest', '-rsx', test])}"
-                yield Finding("PG413", Severity.ERROR, message, _path(test), fix=fix)
+                yield Finding("PG413", Severity.ERROR, message, file_of(test), fix=fix)
 
     def left_out(self) -> Iterator[Finding]:
         """Yield the undeclared tests of the phase that filters in the work tree deselected."""
@@ -153,14 +153,14 @@ class _Look:
             if test not in self.declared:
                 message = f"{test} was deselected by addopts: {filters}"
                 fix = "take the filter out, or commit it before the phase"
-                yield Finding("PG413", Severity.ERROR, message, _path(test), fix=fix)
+                yield Finding("PG413", Severity.ERROR, message, file_of(test), fix=fix)
 
     def flaky(self) -> Iterator[Finding]:
         """Yield the tests that failed and passed: tried again, or reported as passed whatever they raised."""
         for test in self.tests:
             if test in self.observed.flaky and self.observed.outcomes[test] in RAN_GREEN:
                 message = f"{test} failed, and passed when it was run again or was reported as passed all the same"
-                yield Finding("PG414", Severity.ERROR, message, _path(test))
+                yield Finding("PG414", Severity.ERROR, message, file_of(test))
 
     def remarks(self) -> Iterator[Finding]:
         """Yield what decides nothing: tests with a new name, undeclared ones not run, marks and ids to mend."""
@@ -172,10 +172,10 @@ class _Look:
         for test in self.tests:
             outcome = self.observed.outcomes[test]
             if outcome in _NOT_PROVED and test not in self.declared:
-                yield Finding("PG413", Severity.NOTE, f"{test} {_NOT_PROVED[outcome]}", _path(test))
+                yield Finding("PG413", Severity.NOTE, f"{test} {_NOT_PROVED[outcome]}", file_of(test))
             if outcome is Outcome.XPASSED:
                 message = f"{test} passes and is marked as an expected failure"
-                yield Finding("PG416", Severity.WARNING, message, _path(test), fix="remove the xfail mark")
+                yield Finding("PG416", Severity.WARNING, message, file_of(test), fix="remove the xfail mark")
             yield from self._unstable(test)
 
     def _why(self, declaration: Declaration) -> tuple[str, str]:
@@ -183,13 +183,13 @@ class _Look:
         if declaration.found:
             told = f"did not run: {', '.join(declaration.found)} was deselected"
             return told, "run it with the others: see the filters in addopts (-k, -m, --deselect), and its marks"
-        file = declaration.wanted.partition("::")[0]
+        file = file_of(declaration.wanted)
         for path in self.uncollected:
             if declaration.test.file is None or path == "." or inside(file, path):
                 return f"was not collected: {path} could not be imported", ""
         for test in self.observed.test_map.imported:
             if _is_called(test, declaration):
-                return f"was not collected: {_path(test)} only imports it", f"write it in {_path(test)}"
+                return f"was not collected: {file_of(test)} only imports it", f"write it in {file_of(test)}"
         told, fix = absence(declaration, self.observed.run.collected)
         return "; ".join(filter(None, ("was not collected", told))), fix
 
@@ -199,7 +199,7 @@ class _Look:
             if is_unstable(case.node_id):
                 name = case.node_id.removeprefix(test)
                 message = f"the id of a case of {test} changes from run to run: {name}"
-                yield Finding("PG419", Severity.NOTE, message, _path(test), fix="give the cases ids of your own")
+                yield Finding("PG419", Severity.NOTE, message, file_of(test), fix="give the cases ids of your own")
                 return
 
     def _failure(self, test: TestId) -> str:
@@ -225,14 +225,10 @@ def _finding(
     return Finding(code, severity, message, phase.guide, declaration.test.line, fix)
 
 
-def _path(test: TestId) -> str:
-    return test.partition("::")[0]
-
-
 def _is_called(test: TestId, declaration: Declaration) -> bool:
     """Whether a test stands where a declared one is looked for, and bears its name."""
     file = declaration.test.file
-    return test.rpartition("::")[2] == declaration.test.name and (file is None or ends_with(_path(test), file))
+    return test.rpartition("::")[2] == declaration.test.name and (file is None or ends_with(file_of(test), file))
 
 
 def _were(count: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.adapters.mapping import is_imported
-from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, function_of
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected
@@ -106,7 +106,7 @@ class Collecting:
             key = (test, *(str(word) for mark in item.iter_markers("phase") for word in mark.args))
             one = known.get(key)
             if one is None:
-                path = test.partition("::")[0]
+                path = file_of(test)
                 one = known[key] = Collected(
                     test, prefix + path, key[1:], imported=is_imported(item.path, test, item.location[0])
                 )

@@ -12,7 +12,7 @@ import pytest
 from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import Observed, fold
-from pytest_phasegate.core.evidence.outcomes import Additions, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.mapping.assignment import map_tests
@@ -128,7 +128,7 @@ class Expecting:
         known = tuple(state.test_map.belongs) if state.test_map else ()
         unmapped = state.test_map.unmapped if state.test_map else ()
         prefix = state.path_prefix
-        more = tuple(Collected(test, prefix + test.partition("::")[0]) for test in lost)
+        more = tuple(Collected(test, prefix + file_of(test)) for test in lost)
         whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added, state.renamed)
         return [
             declaration for ref in state.selection or () for declaration in (*whole.declared(ref), *whole.derived(ref))
@@ -149,7 +149,7 @@ class Expecting:
         }
 
         def why(declaration: Declaration) -> str:
-            file = declaration.wanted.partition("::")[0]
+            file = file_of(declaration.wanted)
             told, _ = absence(declaration, known)
             found = f"it was not found; {told}" if told else "it was not found"
             return f"its file cannot be read ({unread[file]})" if file in unread else found

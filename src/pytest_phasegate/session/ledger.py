@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.evidence import Footing, begin, record
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import PHASE_FILES, Observed
-from pytest_phasegate.core.evidence.outcomes import TestRun
+from pytest_phasegate.core.evidence.outcomes import TestRun, file_of
 from pytest_phasegate.core.evidence.runs import SPREAD
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -92,7 +92,7 @@ class Recording:
         if run.partial or self.watching.cut is None or self.watching.cut:
             return ()
         below = self._place_below(self.files.top)
-        files = sorted({test.partition("::")[0] for test in run.collected})
+        files = sorted({file_of(test) for test in run.collected})
         return tuple(f"{below}/{path}" if below else path for path in files)
 
     def _place_below(self, directory: str) -> str:

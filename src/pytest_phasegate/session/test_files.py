@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_phasegate.adapters.evidence import WorkFiles
+from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -148,7 +149,7 @@ class Confining:
         possible = phase_files([one for one in phases if one], self.modules, others, state.settings.map, accepted)
         if possible is None or reaching is None:
             return possible
-        known = reaching.union(entry.test.partition("::")[0] for entry in accepted)
+        known = reaching.union(file_of(entry.test) for entry in accepted)
         return possible | known.intersection(self.modules)
 
     def _reaching(self) -> frozenset[str] | None:

@@ -12,6 +12,7 @@ from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
+from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.declared_files import (
     Brought,
     Seen,
@@ -229,7 +230,7 @@ class _OfGuide(NamedTuple):
             modules = [change.path for change in changes if self.look.texts.layout.is_collected(change.path)]
             tests |= dict.fromkeys(self._tests(before, after, modules))
         texts = self.look.texts
-        known = {test for path in dict.fromkeys(map(_path, tests)) for test in texts.now(path)}
+        known = {test for path in dict.fromkeys(map(file_of, tests)) for test in texts.now(path)}
         return Brought(
             tuple(sorted(path for path in files if texts.read(path) is not None)),
             frozenset(new),
@@ -246,10 +247,6 @@ class _OfGuide(NamedTuple):
         for test, text in now.items():
             if (test in old and old[test] != text) or (test not in old and text not in moved):
                 yield test
-
-
-def _path(test: str) -> str:
-    return test.partition("::")[0]
 
 
 def _runs(commits: Sequence[Commit], empty: str) -> Iterator[Run]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
-from pytest_phasegate.core.evidence.outcomes import Additions, TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
@@ -318,7 +318,7 @@ class ChangeReader:
     def apart(self, change: ReadChange, wanted: Wanted, *, before: bool) -> ClaimsApart:
         """Return some tests as they stand on a side of a change, once for each of some of their claims."""
         side = change.before if before else change.after
-        paths = tuple(dict.fromkeys(test.partition("::")[0] for test in wanted))
+        paths = tuple(dict.fromkeys(file_of(test) for test in wanted))
         parted = {
             path: apart(path, text, wanted, change.layout) for path, text in self.texts(side.entries, paths).items()
         }

@@ -10,7 +10,7 @@ from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red
-from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.outcomes import Outcome, file_of
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
 from pytest_phasegate.core.project.paths import says_how_files_are_written
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
@@ -231,7 +231,7 @@ def lacks_a_test(change: ReadChange, reader: ChangeReader, ledger: Ledger, befor
         return False
     below = _tests_alone(reader, before)
     standing = change.after.entries
-    if below is not None and (below.shared or any(one.id.partition("::")[0] in standing for one in below.helpers)):
+    if below is not None and (below.shared or any(file_of(one.id) in standing for one in below.helpers)):
         return False
     with ledger.kept_open():
         recalled = Recalled(change, ledger)
@@ -246,7 +246,7 @@ def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
     changes = change.changes
     if not changes.changes_behaviour or changes.removes_only or changes.tests or changes.configuration:
         return False
-    beside = {*changes.shared, *(helper.id.partition("::")[0] for helper in changes.helpers)}
+    beside = {*changes.shared, *(file_of(helper.id) for helper in changes.helpers)}
     if beside and (is_large(change) or reader.reach(change)(sorted(beside)).whole != BY_NOBODY):
         return False
     texts = reader.texts(change.after.entries, changes.others)

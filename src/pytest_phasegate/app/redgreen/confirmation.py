@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.app.redgreen.tree_runs import Runs
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Replaced
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.observed import (
@@ -131,12 +131,12 @@ class Confirmation(NamedTuple):
     def _ended_by_hooks(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
         """Run what went to green without the hooks that the change brings: they may decide how a test ends."""
         after = self.change.after.entries
-        hooks = [hook for hook in self.change.changes.hooks if hook.partition("::")[0] in after]
+        hooks = [hook for hook in self.change.changes.hooks if file_of(hook) in after]
         proofs = [test for test in tests if test.fail_to_pass and not test.flaky] if hooks else []
         cases = tuple(sorted({case.node_id for test in proofs for case in test.cases}))
         if not cases:
             return tests
-        files = tuple(sorted(set(map(file_of, hooks))))
+        files = files_of(hooks)
         green = Endings.of(self.runs.run(after, files=files_of(cases), only=cases, unhooked=files)).green
         ended = Replaced("", hooks[0].rpartition("::")[2], files[0])
         fallen = {test.id for test in proofs if any(case.node_id not in green for case in test.cases)}

@@ -15,6 +15,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     Outcome,
     TestId,
     counts_as_red,
+    file_of,
     grade,
     needs_confirming,
 )
@@ -146,7 +147,7 @@ class Recalled:
     def versions(self, view: TreeView, tests: Iterable[TestId]) -> dict[TestId, TestVersion]:
         """Return the version of each test that a tree holds, where its file ever ran like that."""
         wanted = list(tests)
-        known = self.modules(view, dict.fromkeys(test.partition("::")[0] for test in wanted))
+        known = self.modules(view, dict.fromkeys(file_of(test) for test in wanted))
         found = {version.id: version for versions in known.values() for version in versions}
         return {test: found[test] for test in wanted if test in found}
 
@@ -243,7 +244,7 @@ class SeenReds:
     def _was_dragged_along(self, sighting: Sighting) -> bool:
         """Whether a test that does not change was red only since its file, which does, could not be imported."""
         test = sighting.red.test.id
-        path = test.partition("::")[0]
+        path = file_of(test)
         stays = self.change.before.entries.get(path) == self.change.after.entries.get(path)
         own = stays or bool(self.change.changes.shared) or test in self.change.changes.concerned
         return sighting.red.moment is Moment.COLLECT and not own

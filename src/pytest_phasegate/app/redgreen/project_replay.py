@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
-from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs, file_of, files_of
-from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
+from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
+from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (
     deprecations_of,
@@ -318,7 +318,7 @@ class ProjectReplay(NamedTuple):
         return outcomes_by_test(self._run_departed(), self.plan.departed)
 
     def _run_departed(self) -> ProbedRun:
-        files = tuple(sorted(set(map(file_of, self.plan.departed))))
+        files = files_of(self.plan.departed)
         return self.runs.run(self._departed_entries(), files=files)
 
     def _departed_entries(self) -> Mapping[str, TreeEntry]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
@@ -245,10 +245,10 @@ class Prover:
         altered = {one.before.id for one in change.changes.tests if one.before is not None}
         places: dict[TestId, tuple[TestId, ...]] = {test: (test,) for test in tests - altered}
         places |= {test.id: (*sorted(test.definitions), test.id) for test in ran if test.id in places}
-        paths = {place.partition("::")[0] for found in places.values() for place in found}
+        paths = {file_of(place) for found in places.values() for place in found}
         known = self.reader.tests(change, tuple(sorted(paths))) if paths else {}
         read = {test: known[place] for test, found in places.items() for place in found if place in known}
-        others = {test: test.partition("::")[0] for test in places if test not in read}
+        others = {test: file_of(test) for test in places if test not in read}
         texts = self.reader.gone_from(change, tuple(others.values()))
         return read | {test: as_test(test, texts[path]) for test, path in others.items() if path in texts}
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import ROUNDS_UNSTEADY
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.app.redgreen.tree_runs import file_of
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
@@ -154,7 +153,7 @@ def broken_between(
     Raises:
         RepositoryError: A tree cannot be written.
     """
-    files = tuple(sorted(set(map(file_of, tests))))
+    files = files_of(tests)
     before, after = (_green(replayer.standing(reader.between(tree, tree), files)) for tree in trees)
     return before.intersection(tests) - after
 

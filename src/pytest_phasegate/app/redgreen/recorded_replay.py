@@ -17,7 +17,7 @@ from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, worst_of
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
@@ -98,9 +98,9 @@ class _Search:
         return SeenReds(self.recalled, self.settings)
 
     def observed(self, tests: Sequence[TestId]) -> bool:
-        known = self.recalled.modules(self.change.after, {test.partition("::")[0] for test in tests})
+        known = self.recalled.modules(self.change.after, {file_of(test) for test in tests})
         versions = {version.id: version for found in known.values() for version in found}
-        if any(test.partition("::")[0] in known and test not in versions for test in tests):
+        if any(file_of(test) in known and test not in versions for test in tests):
             return True  # inherited: the ledger, which knows the file, cannot hold it
         mine = [versions[test] for test in tests if test in versions]
         self.reds.remember(mine)
@@ -244,7 +244,7 @@ class _Search:
         """Whether a file of the change does more than define, so that tests of another one may be green by it."""
         changes = self.change.changes
         loose = {path for path, _, name in (one.id.partition("::") for one in changes.helpers) if name == MODULE}
-        return any(test.id.partition("::")[0] != path for test in changes.targets for path in loose)
+        return any(file_of(test.id) != path for test in changes.targets for path in loose)
 
     def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
         """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""

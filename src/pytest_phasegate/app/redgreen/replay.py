@@ -9,8 +9,8 @@ from typing import TypeVar
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
-from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
-from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
+from pytest_phasegate.app.redgreen.tree_runs import Runs
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.evidence.run_trouble import lacking
 from pytest_phasegate.core.project.paths import inside
@@ -109,7 +109,7 @@ class Replayer:
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        plan = ReplayPlan(Extent.NOTHING, files=tuple(sorted(set(map(file_of, tests)))))
+        plan = ReplayPlan(Extent.NOTHING, files=files_of(tests))
         ran = (part.runs.run(change.before.entries) for part in self._parts(change, plan))
         return frozenset().union(*map(failing_tests, ran))
 

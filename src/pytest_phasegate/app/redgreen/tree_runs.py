@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypedDict, Unpack
@@ -150,13 +150,3 @@ class Runs:
 
     def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
         return not self.directory or any(inside(path, self.directory) for path in entries)
-
-
-def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
-    """Return the files of some cases, each once."""
-    return tuple(sorted(set(map(file_of, cases))))
-
-
-def file_of(node: str) -> str:
-    """Return the file that an id begins with."""
-    return node.partition("::")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.test_module import read_versions
 from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
@@ -43,7 +43,7 @@ def compared_texts(
 
 def _rewritten(texts: TestTexts, entry: BaselineTest, became: TestId | None) -> Rewritten:
     """Compare the accepted text with the one that stands, under the name that the test has now."""
-    path = entry.test.partition("::")[0]
+    path = file_of(entry.test)
     place, _, name = (became or entry.test).partition("::")
     accepted = _accepted(texts, entry, path)
     if not accepted:

@@ -9,14 +9,23 @@ from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.evidence.outcomes import (
+    CaseRun,
+    NodeId,
+    Outcome,
+    TestId,
+    TestRun,
+    file_of,
+    files_of,
+    function_of,
+)
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
-from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun, files_of
+from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.errors import EvidenceError
 
@@ -63,7 +72,7 @@ def against(
 def _outcomes(run: SuiteRun, told: ProbedRun, prefix: str) -> dict[NodeId, Outcome]:
     """Return how each case ended; in a file that could not be collected there, each was red."""
     broken = {item.path.removeprefix(prefix) for item in told.uncollected}
-    ended = {case: Outcome.ERROR for case in run.red if case.partition("::")[0] in broken}
+    ended = {case: Outcome.ERROR for case in run.red if file_of(case) in broken}
     return ended | {NodeId(case.node_id.removeprefix(prefix)): case.outcome for case in told.cases}
 
 
@@ -108,11 +117,9 @@ def compared_at_end(
     Raises:
         RepositoryError: The tree cannot be written.
     """
-    files = tuple(sorted({prefix + entry.test.partition("::")[0] for entry in baseline}))
+    files = tuple(sorted({prefix + file_of(entry.test) for entry in baseline}))
     ran = (
-        {case.node_id.partition("::")[0] for case in suite.cases} | {item.path for item in suite.uncollected}
-        if suite
-        else set()
+        {file_of(case.node_id) for case in suite.cases} | {item.path for item in suite.uncollected} if suite else set()
     )
     left = tuple(file for file in files if file not in ran)
     parts = [suite] if suite else []
@@ -120,7 +127,7 @@ def compared_at_end(
     cases = tuple(_case(case, prefix) for case in run.cases)
     incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
     lost = {item.path for item in run.uncollected}
-    broken = tuple(_uncollected(entry) for entry in baseline if prefix + entry.test.partition("::")[0] in lost)
+    broken = tuple(_uncollected(entry) for entry in baseline if prefix + file_of(entry.test) in lost)
     observed = TestRun((*cases, *broken), DELETIONS, incomplete, frozenset(case.test for case in cases))
     found = compare(baseline, PhaseRun(observed, TestMap()), Texts(), waivers)
     deleted = {test.id.removeprefix(prefix) for test in change.changes.deleted if not test.removed_with}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
@@ -44,10 +44,12 @@ class TestTexts:
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""
         wanted = tuple(tests)
-        contents = {path: content for path in dict.fromkeys(map(_path, wanted)) if (content := self.content_now(path))}
+        contents = {
+            path: content for path in dict.fromkeys(map(file_of, wanted)) if (content := self.content_now(path))
+        }
         self._recall(contents)
         found = {path: self._digests(path, content) for path, content in contents.items()}
-        return {test: found.get(_path(test), {}).get(test, "") for test in wanted}
+        return {test: found.get(file_of(test), {}).get(test, "") for test in wanted}
 
     def now(self, path: str) -> Mapping[TestId, str]:
         """Return the tests of a file as it stands, with their digests; of one that is not there, none."""
@@ -143,7 +145,3 @@ class TestTexts:
             versions = test_versions(path, content, self.layout)
             known = self.seen[path, content] = {one.id: one.digest for one in versions}
         return known
-
-
-def _path(test: TestId) -> str:
-    return test.partition("::")[0]

@@ -16,6 +16,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     Raised,
     TestId,
     TestRun,
+    file_of,
     grade,
     worst,
 )
@@ -127,7 +128,7 @@ def _uncollected(observed: Observed, versions: Mapping[TestId, TestVersion], add
     """Yield the tests of the files that could not be collected: each of them is as red as its file."""
     faults = {f"{observed.prefix}{path}": fault for path, fault in observed.uncollected.items()}
     for test, version in versions.items():
-        fault = faults.get(test.partition("::")[0])
+        fault = faults.get(file_of(test))
         if fault:
             given = grade(fault.raised, fault.moment, additions)
             yield Red(version, Outcome.ERROR, given, fault.moment, fault.raised)

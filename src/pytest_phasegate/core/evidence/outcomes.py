@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, NewType
@@ -96,6 +96,16 @@ def told_uncollected(uncollected: Mapping[str, str]) -> str:
 
 
 _NAMED = 3
+
+
+def file_of(node: str) -> str:
+    """Return the file that the id of a test or a case begins with."""
+    return node.partition("::")[0]
+
+
+def files_of(nodes: Iterable[str]) -> tuple[str, ...]:
+    """Return the files of some tests or cases, each once."""
+    return tuple(sorted(set(map(file_of, nodes))))
 
 
 def function_of(node_id: NodeId) -> TestId:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised, TestId, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised, TestId, file_of, function_of, worst
 
 Record = dict[str, Any]
 
@@ -171,7 +171,7 @@ def _failed_files(records: Iterable[Record]) -> Iterable[Record]:
 
 def _uncollected(record: Record) -> Uncollected:
     facts = record["raised"]
-    return Uncollected(record["path"] or record["id"].partition("::")[0], Raised.of(facts) if facts else None)
+    return Uncollected(record["path"] or file_of(record["id"]), Raised.of(facts) if facts else None)
 
 
 def _own_id(item: Record) -> NodeId:

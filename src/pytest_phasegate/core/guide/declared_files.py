@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import matches, plain
 
@@ -121,7 +122,7 @@ def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Coll
         others: What other phases declare, as paths and globs: that is never this phase's.
     """
     files = [path for path in brought.files if not _any(path, others)]
-    tests = [test for test in brought.tests if not _any(test.partition("::")[0], others)]
+    tests = [test for test in brought.tests if not _any(file_of(test), others)]
     no_files, no_tests = not phase.declared_files, not phase.declared_tests
     known = {test.name for test in phase.declared_tests}
     own = [file.path for file in phase.declared_files]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Phase, Source
 
 _TICKED = re.compile(r"`([^`\n]+)`")
@@ -161,7 +162,7 @@ def _tests(
     there = {test.rpartition("::")[2]: test for test in known.tests}
     said = [name for name in dict.fromkeys(_TEST.findall(section)) if f"{name}.py" not in section]
     for name in said or [f"test_{_slug(phase.title)}"]:
-        path = there[name].partition("::")[0] if name in there else place
+        path = file_of(there[name]) if name in there else place
         yield DeclaredTest(name, phase.line, None, path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import FileClaims, TableClaims
@@ -206,7 +206,7 @@ class _Mapper:
         if len(hits) == 1:
             return Declaration(declaration.phase, declaration.test, hits)
         self.ambiguities.append(Ambiguity(f"{declaration.wanted} names several tests", hits))
-        files = {test.partition("::")[0] for test in hits}
+        files = {file_of(test) for test in hits}
         ambiguous = len(files) > 1 or reason in {Reason.CLASS, Reason.FUNCTION}
         return Declaration(declaration.phase, declaration.test, hits, ambiguous=ambiguous)
 

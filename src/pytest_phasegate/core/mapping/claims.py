@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.paths import matches, plain
@@ -69,7 +69,7 @@ class FileClaims:
         self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
     ) -> list[tuple[PhaseRef, DeclaredFile]]:
         """Return the claims of the phases that began last: theirs is the smallest part of the file, or the same."""
-        file = test.partition("::")[0]
+        file = file_of(test)
         parts = {ref: self._part(ref)[file] for ref, _ in since}
         smallest = min(parts.values(), default=0)
         return [(ref, declared) for ref, declared in since if parts[ref] == smallest]
@@ -77,7 +77,7 @@ class FileClaims:
     def _part(self, phase: PhaseRef) -> Counter[str]:
         """Return by file how many tests came in since a phase's base; counted once, since every test asks for it."""
         if phase not in self._parts:
-            self._parts[phase] = Counter(test.partition("::")[0] for test in self._added.get(phase, ()))
+            self._parts[phase] = Counter(file_of(test) for test in self._added.get(phase, ()))
         return self._parts[phase]
 
     def declares(self, phase: PhaseRef, path: str) -> bool:

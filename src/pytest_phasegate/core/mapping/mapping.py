@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.paths import PYTHON_FILES, fits
@@ -180,7 +180,7 @@ def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, st
     A file of an unusual name, of which no test was collected, is there to no avail.
     """
     tests = frozenset(collected)
-    file = declaration.wanted.partition("::")[0] if "::" in declaration.wanted else ""
+    file = file_of(declaration.wanted) if "::" in declaration.wanted else ""
     place = f" in {file}" if file else ""
     near = nearest(declaration.test.name, tests)
     if near is not None:
@@ -242,7 +242,7 @@ def _share(home: str, other: str, step: Step) -> float:
     texts = {digest for test, digest in step.stood.items() if _home(test) == home}
     there = {digest for test, digest in step.fresh.items() if _home(test) == other}
     share = len(texts & there) / len(texts) if texts else 0.0
-    if other.partition("::")[0] in step.alike and home.partition("::")[2] == other.partition("::")[2]:
+    if file_of(other) in step.alike and home.partition("::")[2] == other.partition("::")[2]:
         share = max(share, ENOUGH)
     return share if share >= ENOUGH else 0.0
 

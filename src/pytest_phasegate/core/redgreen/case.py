@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
@@ -122,8 +122,8 @@ class Sorted(NamedTuple):
     def is_touched(self, test: SeenTest) -> bool:
         """Whether the change altered a test, what it uses in its file, or what decides how any test ends."""
         change, mine = self.case.change, {test.id, *test.definitions}
-        helped = {helper.id.partition("::")[0] for helper in change.helpers}
-        beside = any(found.partition("::")[0] in helped for found in mine)
+        helped = {file_of(helper.id) for helper in change.helpers}
+        beside = any(file_of(found) in helped for found in mine)
         return beside or bool(change.shared or change.deciding) or not mine.isdisjoint(change.concerned)
 
     def turned(self, change: TestChange) -> bool:
@@ -229,7 +229,7 @@ class Sorted(NamedTuple):
 def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenTest]:
     """Yield the new and changed tests of the files that could not be collected."""
     for change in changes.values():
-        failure = case.seen.failed_files.get(change.id.partition("::")[0])
+        failure = case.seen.failed_files.get(file_of(change.id))
         if failure is not None and change.is_target:
             error, base = Outcome.ERROR, Outcome.ERROR if failure.before else Outcome.MISSING
             why = failure.grade, failure.exception

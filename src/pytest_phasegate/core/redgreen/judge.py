@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.evidence.outcomes import Grade, file_of
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, Waiver
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -64,7 +64,7 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
 
 def _touched(case: Case) -> str:
     change = case.change
-    paths = [one.path for one in change.production] or [test.id.partition("::")[0] for test in change.tests]
+    paths = [one.path for one in change.production] or [file_of(test.id) for test in change.tests]
     return ", ".join(dict.fromkeys(paths)) or "all of it"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss, Weakening
@@ -208,7 +208,7 @@ def ends(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 
 def _broken(case: Case, test: TestId) -> Fault:
-    path = test.partition("::")[0]
+    path = file_of(test)
     message = f"{test} passed before the change, and after it {path} cannot be imported"
     return error("PG204", message, test=test, fix=case.command(path))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
@@ -184,7 +184,7 @@ class Endings(NamedTuple):
     def cause(self, test: SeenTest) -> Cause:
         """Return why a test is red; of one that nothing was raised in, or that never ran, its file is all there is."""
         faults = (self._fault(case.node_id) for case in test.cases if case.node_id not in self.green)
-        return next((fault for fault in faults if fault is not None), ("", test.id.partition("::")[0], 0))
+        return next((fault for fault in faults if fault is not None), ("", file_of(test.id), 0))
 
     def first_red(self) -> TestId | None:
         """Return the test that failed with no failure before it."""

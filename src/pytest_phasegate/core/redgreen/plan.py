@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side, inside
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
@@ -118,7 +118,7 @@ def widened(first: ReplayPlan, change: ChangeSet, *, proved: bool, reach: Reach 
 
 def _files(change: ChangeSet, tests: Iterable[TestId]) -> tuple[str, ...]:
     """Return the modules of some tests, and those where code beside the tests changed: it may take one away."""
-    return tuple(sorted({test.partition("::")[0] for test in tests}.union(_altered(change))))
+    return tuple(sorted({file_of(test) for test in tests}.union(_altered(change))))
 
 
 def _altered(change: ChangeSet) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def asks_only_for_a_run(change: ChangeSet) -> bool:
 
 
 def _reason_for_suite(change: ChangeSet, reaching: Reaching | None) -> str:
-    targets = {test.id.partition("::")[0] for test in change.tests if test.is_target}
+    targets = {file_of(test.id) for test in change.tests if test.is_target}
     if change.deciding and (change.changes_behaviour or change.inert or not targets):
         return f"{change.deciding[0]} decides which tests run"
     if change.shared and not targets.difference(change.shared):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
@@ -85,7 +85,7 @@ def touched_while_open(open_reds: Collection[TestId], change: ChangeSet) -> tupl
             "PG206",
             Severity.ERROR,
             f"{test.id} is weakened while it is red: {loss.loss}: {loss.detail}",
-            test.id.partition("::")[0],
+            file_of(test.id),
             test.line,
         )
         for test in change.tests
@@ -101,7 +101,7 @@ def _is_waived(red: OpenRed, waivers: Iterable[Waiver], today: str) -> bool:
 def _open(red: OpenRed) -> Finding:
     message = f"{red.test} was left red by {red.sha[:12]} and is not green at the end of the range"
     fix = "write the code that turns it green"
-    return Finding("PG212", Severity.ERROR, message, red.test.partition("::")[0], None, fix)
+    return Finding("PG212", Severity.ERROR, message, file_of(red.test), None, fix)
 
 
 def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:

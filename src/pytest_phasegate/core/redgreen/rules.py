@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
@@ -192,7 +192,7 @@ def _unseen(skipped: Sequence[SeenTest]) -> Fault:
     return unknown(
         "PG211",
         f"the tests that could prove the change are skipped or expected to fail here: {some}",
-        path=skipped[0].id.partition("::")[0],
+        path=file_of(skipped[0].id),
         fix="run it where they are not (`pytest -rsx` says why they are)",
     )
 
@@ -236,7 +236,7 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
             and not tests.proves(test)
             and not test.flaky
             and not _is_declared(change)
-            and case.policy_of(change.id.partition("::")[0]) is Policy.STRICT
+            and case.policy_of(file_of(change.id)) is Policy.STRICT
         ):
             message = f"{test.id} was never red and is not declared a characterization"
             yield error("PG210", message, test=test.id, line=change.line, fix=_DECLARE)

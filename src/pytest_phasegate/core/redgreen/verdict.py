@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.commit.conventional import read_subject
-from pytest_phasegate.core.evidence.outcomes import Grade, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, TestId, file_of
 from pytest_phasegate.core.project.paths import ChangeKind, matches_any
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
@@ -195,7 +195,7 @@ def note(code: str, message: str, *, test: str = "", line: int | None = None) ->
 
 
 def _path(test: str) -> str | None:
-    return test.partition("::")[0] or None
+    return file_of(test) or None
 
 
 _SHORTEST_SHA = 7

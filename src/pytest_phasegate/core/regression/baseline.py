@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
@@ -106,7 +106,7 @@ def _strength(phase: _Promises, line: BaselineTest, names: AbstractSet[str]) -> 
     A declared test may have been accepted from another file than the guide says: that counts where all are there by
     name. A section that says nothing of tests was given them by a mark or the table.
     """
-    path = line.test.partition("::")[0]
+    path = file_of(line.test)
     declared = phase.tests.get(_name(line), ())
     if any(matches(file.path, path) for file in phase.files):
         return _BY_FILE

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
 from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.project.settings import Waiver
@@ -109,7 +109,7 @@ def waived_tests(waivers: Iterable[Waiver], tests: Iterable[TestId], today: str)
         test: waiver.reason
         for test in tests
         for waiver in valid
-        if matches(waiver.match, test) or matches(waiver.match, test.partition("::")[0])
+        if matches(waiver.match, test) or matches(waiver.match, file_of(test))
     }
 
 
@@ -138,7 +138,7 @@ class _Look:
     def _is_unread(self, entry: BaselineTest) -> bool:
         """Whether the file of an accepted test was not collected, since the run was about other phases."""
         confined = self.observed.run.confined
-        return confined is not None and entry.test.partition("::")[0] not in confined
+        return confined is not None and file_of(entry.test) not in confined
 
     def _gone(self, entry: BaselineTest) -> Regression | None:
         name = self._name_now(entry)

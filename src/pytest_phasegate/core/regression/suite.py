@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, file_of, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, definition_of
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.verdict.gate import Fact, Need
@@ -78,11 +78,6 @@ def suite_run(run: TestRun, judged_elsewhere: Collection[TestId], left: int = 0)
     return SuiteRun(len({case.test for case in others}), red, run.incomplete, left, ran, len(others))
 
 
-def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
-    """Return the files of some cases, sorted."""
-    return tuple(sorted({case.partition("::")[0] for case in cases}))
-
-
 class Excused(NamedTuple):
     """What may go with a change: ``tests`` and classes that it took away or altered, by id.
 
@@ -119,7 +114,7 @@ def broken_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[T
 
     A file of which the change altered tests speaks for itself: those are new or changed, and not green.
     """
-    altered = {test.partition("::")[0] for test in excused.altered}
+    altered = {file_of(test) for test in excused.altered}
     broken = tuple(item.path for item in after.uncollected if item.path not in altered)
     there = {case.node_id for case in after.cases}
     green = (case for case in base.cases if case.outcome.green and case.node_id not in there)

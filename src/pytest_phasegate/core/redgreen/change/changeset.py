@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.project.syntax import Unreadable
@@ -170,7 +170,7 @@ class ChangeSet(NamedTuple):
         """
         code = [one.path for one in (*self.behaviour, *self.inert)] + [*self.restored, *self.met]
         named = (*(test.id for test in self.tests), *(helper.id for helper in self.helpers))
-        tests = [one.partition("::")[0] for one in named]
+        tests = [file_of(one) for one in named]
         policy = settings.policy_for(code or tests)
         if policy is not Policy.OFF:
             return policy

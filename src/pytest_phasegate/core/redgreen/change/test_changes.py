@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Liveness
 from pytest_phasegate.core.redgreen.change.changeset import TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule
@@ -85,7 +85,7 @@ class _Reading(NamedTuple):
         A variable that is set again and again is about all that it ever was, so no single claim says what it is about:
         together they must say all that the test said, what new helpers say for them too.
         """
-        path = test.id.partition("::")[0]
+        path = file_of(test.id)
         old, new = self.files.get(path, (None, None))
         asked = {claim.text for claim in test.claims.claims}
         parts = {other.id: _live(other) & asked for other in self.after.values() if other.id not in self.found}
@@ -163,7 +163,7 @@ def _status(old: TestFunction, new: TestFunction) -> TestStatus:
 
 
 def _file(test: TestFunction) -> str:
-    return test.id.partition("::")[0]
+    return file_of(test.id)
 
 
 LIKENESS = 0.6
