@@ -33,30 +33,28 @@ class Fallen(NamedTuple):
 class Shown(NamedTuple):
     """What the commits of a range have shown of its tests.
 
-    ``last`` is what was run for the last of them: a file of which all is green there is known. Where it is ``alone``,
-    and begins where the range does, a case that fails on both sides of it is known, too. ``green`` are the tests that
-    were green before and after a commit, ``turned`` those that one turned green, red as they may be where it begins.
+    ``last`` is what was run for the last of them: a file of which all is green there is known. ``green`` are the tests
+    that were green before and after a commit, ``turned`` those that one turned green, red as they may be where it
+    begins.
     """
 
     last: Replay
-    alone: bool
     green: frozenset[TestId]
     turned: frozenset[TestId]
 
     @classmethod
-    def of(cls, verdicts: Iterable[CommitVerdict], last: Replay, *, alone: bool) -> Shown:
+    def of(cls, verdicts: Iterable[CommitVerdict], last: Replay) -> Shown:
         """Gather it from the verdicts on the commits."""
         verdicts = tuple(verdicts)
         green = (test for one in verdicts for test in one.pass_to_pass)
         turned = (test for one in verdicts for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged))
-        return cls(last, alone, frozenset(green), frozenset(turned))
+        return cls(last, frozenset(green), frozenset(turned))
 
     @property
     def files(self) -> set[str]:
-        """The files of which is known how each of their cases ends, and that none has fallen."""
-        seen = [(file_of(case.node_id), case) for test in self.last.tests for case in test.cases]
-        doubtful = {path for path, case in seen if case.after in BAD and not (self.alone and case.base in BAD)}
-        return {path for path, _ in seen} - doubtful
+        """The files of which is known that each of their cases ends well."""
+        seen = [(file_of(case.node_id), case.after) for test in self.last.tests for case in test.cases]
+        return {path for path, _ in seen} - {path for path, outcome in seen if outcome in BAD}
 
 
 def fallen(

@@ -280,9 +280,8 @@ class Verifier:
         start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
         reader = ChangeReader(self.repository, self.settings)
         start = start or span.base
-        alone = not last.is_merge and self._before(last) == start
-        known = self._known.get(last.sha) if alone else None
-        shown = Shown.of((one.verdict for one in found), found[-1].replay, alone=alone)
+        known = self._known.get(last.sha) if self._before(last) == start else None  # of a merge there is none
+        shown = Shown.of((one.verdict for one in found), found[-1].replay)
 
         def replayer() -> Replayer:
             self.on_begin("", "the tests that can reach the change, at the end of the range")
