@@ -147,6 +147,7 @@ LATE = {
     "    if hasattr(app.calc, 'sub'):\n        late.write_text(late.read_text() + '.' if late.exists() else '.')\n"
     "        assert len(late.read_text()) > 2\n"
 }
+STILL_RED = {"tests/test_red.py": BASE["tests/test_red.py"].replace("(1, 2)", "(2, 1)")}
 WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
 
 
@@ -157,7 +158,7 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
         ("tests/test_red.py::test_red", {}, [("fix: add", RIGHT), (SUB, FEATURE)], ()),
         ("tests/sub/test_x.py::test_x", {**GUARD, "tests/test_price.py": ""}, [(SUB, BREAKING), ("feat: more", MORE)], ()),
         (PRICE, {}, [("feat: more\n\nRed-Green: waived (it breaks nothing)", MORE), (SUB, BREAKING)], ("--shard", "2/2")),
-        ("", {**ALONE, **LATE}, [(SUB, FEATURE), ("feat: more", BESIDE)], ()),
+        ("", {**ALONE, **LATE}, [(SUB, FEATURE), ("test: more red", STILL_RED), ("feat: more", BESIDE)], ()),
         ("", {}, [("fix: add", RIGHT), ("feat: more", MORE)], ()),
         ("", {**ALONE, **ABSENT}, [(SUB, FEATURE), ("feat: more", MORE)], ()),
         (PRICE, ABSENT, [(SUB, BREAKING), ("feat: more", MORE)], ()),
@@ -165,7 +166,7 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
     ],
     ids=[
         "in a file that the last commit runs", "red before, green, and red again", "by its conftest",
-        "in another shard, and a waiver of its own commit", "nothing in that file, and one is late twice", "green, and green still",
+        "in another shard, and a waiver of its own commit", "nothing in that file, one is late twice, and one that was red is edited", "green, and green still",
         "a conftest wants what is not here", "beside such a conftest", "waived in another shard",
     ],
 )  # fmt: skip

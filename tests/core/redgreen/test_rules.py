@@ -284,6 +284,15 @@ def test_a_declared_red_stays_open_beside_production_code() -> None:
     assert (given.verdict, given.open_red) == ("passed", (f"{TESTS}::test_b",))
 
 
+@pytest.mark.parametrize(
+    ("base", "left"), [("failed", ()), ("missing", (f"{TESTS}::test_a",)), ("passed", (f"{TESTS}::test_a",))]
+)
+def test_what_a_commit_of_tests_leaves_red_was_not_red_before(base: str, left: tuple[str, ...]) -> None:
+    given = verdict({TESTS: (ONE, TWO)}, seen("test_a", "failed>failed", base=base, grade="behavioural"))
+
+    assert (given.verdict, given.open_red) == ("passed", left)
+
+
 def test_a_file_that_cannot_be_collected_reds_the_tests_found_by_its_text() -> None:
     failed = {TESTS: FileFailure(Grade.STRUCTURAL, "ModuleNotFoundError")}
 

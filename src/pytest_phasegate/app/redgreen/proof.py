@@ -91,7 +91,7 @@ class Prover:
         reach = self.reader.reach(change)
         policy = change.changes.policy_under(self.settings)
         first = plan(change.changes, policy, open_reds=open_reds, reach=reach, inert=self.inert)
-        proved = self._carried_out(change, intent, sha, first)
+        proved = self._red_all_along(change, intent, sha, self._carried_out(change, intent, sha, first), open_reds)
         verdict = proved.verdict
         refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
         unproved = refused and not verdict.fail_to_pass_unchanged
@@ -108,6 +108,20 @@ class Prover:
             wider = wider._replace(extent=Extent.TESTS, files=tuple(sorted({*known, *reds})))
         whole = self._carried_out(change, intent, sha, wider)
         return whole if whole.replay.tests else self._left_open(change, intent, sha, proved, whole)
+
+    def _red_all_along(
+        self, change: ReadChange, intent: Intent, sha: str, proved: Proved, open_reds: Iterable[TestId]
+    ) -> Proved:
+        """Run what a change leaves red as it stood before: what failed then, it did not leave red."""
+        altered = {one.id: one.before.id for one in change.changes.tests if one.before is not None}
+        asked = {test: altered[test] for test in proved.verdict.open_red if test in altered}
+        asked = {test: was for test, was in asked.items() if {test, was}.isdisjoint(open_reds)}
+        red = self._bench().red_before(change, frozenset(asked.values())) if asked else frozenset()
+        if not red:
+            return proved
+        tests = (one._replace(base=Outcome.FAILED) if asked.get(one.id) in red else one for one in proved.replay.tests)
+        replay = proved.replay._replace(tests=tuple(tests))
+        return Proved(self._judged(change, intent, sha, replay), replay)
 
     def _may_be_proved(self, change: ReadChange, intent: Intent, replay: Replay) -> bool:
         """Whether a test that the change leaves alone would still prove it: else there is none to be looked for."""

@@ -175,7 +175,8 @@ class Sorted(NamedTuple):
             return False
         if test.after is Outcome.XFAILED:
             return test.grade is Grade.DECLARED and self.is_target(test)
-        fresh = self.is_target(test) or (test.base.green and not self.case.touches_code)
+        fresh = self.is_target(test) and test.base not in BAD
+        fresh |= test.base.green and not self.case.touches_code
         return not self.case.change.changes_behaviour and test.after in BAD and fresh and test.grade is not Grade.BROKEN
 
     def _is_new(self, test: SeenTest) -> bool:
