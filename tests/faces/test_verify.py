@@ -234,7 +234,8 @@ def test_an_interpreter_without_the_dependencies_is_found_out_before_anything_is
     assert (
         f"PG934 {sys.executable} (--python) lacks what the tests import: No module named 'no_such_thing'" in run.stderr
     )
-    assert f"hint: {sys.executable} -m pip install -e '.[tests]'; or name another" in run.stderr
+    install = f"hint: {sys.executable} -m pip install -e '.[tests]', and by its name what only older commits import; "
+    assert f"{install}or name another" in run.stderr
 
 
 WARNS = "import warnings\nwarnings.warn('the old name: use another', DeprecationWarning)\n"

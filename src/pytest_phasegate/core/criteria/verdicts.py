@@ -160,17 +160,10 @@ def _of_tests(verdicts: Mapping[str, Verdict]) -> CriterionVerdict:
         return _answer(Ruling.NOT_EVALUATED, why, open=True, fix="let a person answer, or make them pass")
     passed = [one.gate for one in known if one.ruling is Ruling.PASSED]
     if "suite" in passed or "tests" in passed:
-        return _answer(
-            Ruling.PASSED,
-            f"the gates {' and '.join(passed)} passed" if len(passed) > 1 else _known_reason(known),
-            ", ".join(passed),
-        )
+        alone = next(one.reason for one in known if one.ruling is Ruling.PASSED)
+        why = f"the gates {' and '.join(passed)} passed" if len(passed) > 1 else alone
+        return _answer(Ruling.PASSED, why, ", ".join(passed))
     return _answer(Ruling.NOT_EVALUATED, "no run says it: the phase has no tests", open=True, fix="let a person answer")
-
-
-def _known_reason(known: list[Verdict]) -> str:
-    """Return the reason of the verdict that passed."""
-    return next(one.reason for one in known if one.ruling is Ruling.PASSED)
 
 
 def _of_coverage(figures: str, phase: Phase, evidence: Evidence) -> CriterionVerdict:
