@@ -9,10 +9,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
-from pytest_phasegate.adapters.project.existing_setup import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Repository
@@ -224,6 +222,9 @@ def comment_sign(start: Path) -> str:
 
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
+    # a hook that asks git nothing starts without ``subprocess``
+    from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES
+
     return {name: value for name, value in inherited.items() if name not in LOCAL_VARIABLES}
 
 
@@ -233,6 +234,9 @@ def installed_hooks(root: Path) -> dict[str, str]:
     Raises:
         RepositoryError: There is no repository.
     """
+    # a hook that asks git nothing starts without ``subprocess``
+    from pytest_phasegate.adapters.project.existing_setup import hooks_that_lead_here
+
     names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
     return hooks_that_lead_here(hook_directory(root), names, listed_hooks(root))
 
