@@ -219,15 +219,8 @@ def _of_command(name: str, ran: RanCommand | None, evidence: Evidence) -> Criter
     if ran.exit_code:
         last = ran.tail[-1] if ran.tail else "it said nothing"
         actual = f"it ended with {ran.exit_code}: {last}"
-        return _answer(
-            Ruling.FAILED,
-            f"{name} failed",
-            name,
-            False,
-            f"{ran.line} ends with 0",
-            actual,
-            f"run it yourself: {ran.line}",
-        )
+        ends, again = f"{ran.line} ends with 0", f"run it yourself: {ran.line}"
+        return _answer(Ruling.FAILED, f"{name} failed", name, False, ends, actual, again)
     return _answer(Ruling.PASSED, f"{name} ended with 0", name)
 
 
