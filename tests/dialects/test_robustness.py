@@ -176,3 +176,15 @@ def test_a_phase_that_does_not_exist_is_told_with_the_first_of_those_that_do() -
     (fault,) = [each for each in read.diagnostics if each.code == "PG111"]
 
     assert fault.fix == f"the guide defines: {', '.join(map(str, range(1, 31)))}, …"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Phase 1: a\n### Task {n}: a\n### Task 2: b\n## Phase 2: b\n### Task 3: d\n## Rest\n### Task 4: d\n",
+        "## P{n} — a\n## P1 — b\n## P2 — c\n",
+        "## A\n### 1. x\n### {n}. y\n## B\n### 3. z\n",
+    ],
+)
+def test_a_number_that_python_refuses_to_read_counts_nothing(text: str) -> None:
+    guide("# Plan\n" + text.replace("{n}", "9" * 5_000))

@@ -48,6 +48,7 @@ _CALLED_PLAN = re.compile(
 )
 _BACK = r"(?:summary|report|review|completed?|completion)\W*"
 _OVER = re.compile(rf"(?:[^:：—–]*\W)?{_BACK}(?:[:：—–(].*)?|.*[:：—–][ \t]*{_BACK}", re.IGNORECASE)
+_LONGEST = 200  # of a title, what is read for what the document is
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
 
@@ -93,13 +94,13 @@ def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:
 
 def is_called_plan(document: Document) -> bool:
     """Return whether the title or the name of a document says that it is a plan, and not one of how to check."""
-    called_plan = _CALLED_PLAN.match(f"{_name(document)} {document.title}")
+    called_plan = _CALLED_PLAN.match(f"{_name(document)} {document.title[:_LONGEST]}")
     return called_plan is not None and not is_over(document) and not _CHECKS.fullmatch(called(document.title))
 
 
 def is_over(document: Document) -> bool:
     """Return whether the title or the name of a document says that it looks back: *summary*, *complete*."""
-    return any(map(_OVER.fullmatch, (_name(document).rpartition(".")[0], document.title)))
+    return any(map(_OVER.fullmatch, (_name(document).rpartition(".")[0], document.title[:_LONGEST])))
 
 
 def _name(document: Document) -> str:

@@ -23,6 +23,7 @@ _MADE = _WORK - {"tests"}
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = _CHAPTER = 2
 _FIRST = range(2)
+_DIGITS = 9  # more is no number of a unit, and too long a one is refused by Python
 
 
 class Series(NamedTuple):
@@ -101,7 +102,7 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
 
 def _count_on(some: Sequence[Hit], first: Container[int]) -> bool:
     """Return whether the numbers of three sections or more go on one by one from a first one."""
-    numbers = [int("".join(filter(str.isdecimal, hit.id)) or -1) for hit in some]
+    numbers = [int("".join(filter(str.isdecimal, hit.id))[:_DIGITS] or -1) for hit in some]
     return len(some) > _ENOUGH and numbers[0] in first and numbers == [numbers[0] + at for at in range(len(some))]
 
 
@@ -115,13 +116,14 @@ def are_listed(document: Document, some: Sequence[Hit]) -> bool:
     """Return whether all these sections stand below headings that list units; a title says what the document is."""
     parents = _parents(document)
     directly = {parents[hit.place] for hit in some}
-    coded = some[0].word.isupper()
-    listing = {
-        place
-        for place, heading in enumerate(document.headings)
-        if (heading.level > 1 or place in directly) and lists_units(heading.text, coded=coded)
-    }
-    return all(_is_below(parents, hit.place, listing) for hit in some)
+    listing = _listing(document, coded=some[0].word.isupper())
+    below = {place for place in listing if document.headings[place].level > 1 or place in directly}
+    return bool(below) and all(_is_below(parents, hit.place, below) for hit in some)
+
+
+@lru_cache(maxsize=2)
+def _listing(document: Document, *, coded: bool) -> frozenset[int]:
+    return frozenset(at for at, each in enumerate(document.headings) if lists_units(each.text, coded=coded))
 
 
 def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = _WORK) -> bool:
@@ -231,6 +233,7 @@ def _groups(parents: Sequence[int], some: Iterable[Hit]) -> list[list[Hit]]:
     return list(groups.values())
 
 
+@lru_cache(maxsize=1)
 def _parents(document: Document) -> list[int]:
     """Return, for each heading, the index of the nearest one above it that is of a higher level, or -1."""
     found: list[int] = []
