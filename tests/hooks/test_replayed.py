@@ -64,7 +64,7 @@ def test_a_replay_that_takes_a_while_says_what_it_runs_and_how_to_stop_it(app: P
 
     assert done.exit_code == 0, done.text
     assert "phasegate: running 1 test that differs, with 1 test file, on the code before and after (" in done.stderr
-    assert "Ctrl-C to stop" in done.stderr
+    assert "Ctrl-C stops it" in done.stderr
 
 
 @pytest.mark.parametrize(
