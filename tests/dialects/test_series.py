@@ -508,6 +508,7 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Claude-Plan skill\n## New\n### 1. Files\n- Add a\n### 2. End\n- x\n", "docs/x.md", []),
         ("# Done\n## Deliverables\n### 1. Store\n- `a.py`\n### 2. Log\n- `b.py`\n", "PHASE5_COMPLETE.md", []),
         ("# Store — Complete 🎉\n## Deliverables\n### 1. Store\n- a\n### 2. Log\n- b\n", "docs/x.md", []),
+        ("# Test Report - E2E-002\n## 1. A\n- Create `a.py`\n## 2. B\n- Create `b.py`\n", "docs/x.md", []),
         ("# Plan: weekly report\n## 1. Add a class\n- x\n## 2. Write it\n- y\n", "docs/x.md", ["1", "2"]),
         ("# Report\n## 1. Add a class\n- x\n## 2. Write it\n- y\n", "docs/report_plan.md", []),
         ("# Plan: summary\n## 1. Files\n- Add a\n## 2. Tests\n- Add b\n", "docs/x.md", []),

@@ -46,8 +46,8 @@ _CALLED_PLAN = re.compile(
     r".*(?:计划|計画|계획)|(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|task(?=\.)|implementation guide)(?![\w-])",
     re.IGNORECASE,
 )
-_BACK = r"(?:summary|report|review|completed?|completion)\W*"
-_OVER = re.compile(rf"(?:[^:：—–]*\W)?{_BACK}(?:[:：—–(].*)?|.*[:：—–][ \t]*{_BACK}", re.IGNORECASE)
+_BACK = r"(?:summary|report|review|completed?|completion)\W*?"
+_OVER = re.compile(rf"(?:[^:：—–]*\W)?{_BACK}(?:(?:[:：—–(]|(?<= )- ).*)?|.*[:：—–][ \t]*{_BACK}", re.IGNORECASE)
 _LONGEST = 200  # of a title, what is read for what the document is
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
