@@ -255,7 +255,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("way", "code"), WAYS, ids=[way.__name__.replace("_", " ") for way, _ in WAYS])
 def test_a_bypass_lands_and_is_found(
     guarded: Project, way: Callable[[Project], None], code: str, verify: Callable[[], Verification]

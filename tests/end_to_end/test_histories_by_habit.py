@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.verification import Verification
 
-SAMPLE = 40
+SAMPLE = 80
 """Every how manieth history the ordinary run judges; all of them are for ``nox -s soak``."""
 NAMED = [
     pytest.param(number, id=history.name.replace(" ", "-"), marks=[pytest.mark.soak] if number % SAMPLE else [])

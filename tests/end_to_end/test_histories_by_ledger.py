@@ -26,7 +26,7 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
     return Author(Project(root, home).init_git())
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(28)
 @pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
 def test_a_history_as_its_author_makes_it(number: int, author: Author) -> None:
     history: History = HISTORIES[number]

@@ -345,7 +345,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield judge
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
 def test_the_jury_is_that_of_before(number: int, verify: Callable[[str], Verification]) -> None:
     history = HISTORIES[number]

@@ -44,7 +44,7 @@ def test_what_is_said_of_the_evidence_is_said_of_commits_that_are_there() -> Non
 
 
 @pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(36)
 def test_a_history_with_a_known_answer(number: int, verify: Callable[[str], Verification]) -> None:
     history: History = HISTORIES[number]
 

@@ -47,7 +47,7 @@ RED = SEEN + "\n\ndef test_sign():\n    assert area(-2, 3) == 6\n"
         "documents",
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_link_is_judged_by_what_it_shows(
     project: Project, files: dict[str, str], links: dict[str, str], ruling: str, code: str
 ) -> None:

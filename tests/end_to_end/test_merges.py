@@ -61,7 +61,7 @@ FULL = TEXTS.replace("== '1'", "== '1'\n    assert text(None) == 'None'")
     ],
     ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "code of its own without a test"],
 )  # fmt: skip
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_merge_answers_for_what_meets_in_it(
     project: Project, side: dict[str, str], main: dict[str, str], merged: dict[str, str], ruling: str, code: str
 ) -> None:

@@ -111,6 +111,7 @@ RANGE, CHANGE = "range and fails where the range ends", "change and fails after 
     ],
     ids=["red first", "waived", "one commit", "one of several"],
 )
+@pytest.mark.sampled(2)
 def test_a_test_that_nobody_touched_is_asked_where_the_range_ends(
     project: Project, verdict: str, commits: list[tuple[str, dict[str, str]]]
 ) -> None:
@@ -170,6 +171,7 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
         "a conftest wants what is not here", "beside such a conftest", "waived in another shard",
     ],
 )  # fmt: skip
+@pytest.mark.sampled(3)
 def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
     project: Project, lost: str, base: dict[str, str], commits: list[tuple[str, dict[str, str]]], words: tuple[str, ...]
 ) -> None:

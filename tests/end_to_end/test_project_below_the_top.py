@@ -103,6 +103,7 @@ def test_a_commit_with_its_test_passes_the_hooks_of_a_project_below_the_top(hook
         ("another's", ["-m", "feat: two"], 1),
     ],
 )
+@pytest.mark.sampled(3)
 def test_code_alone_is_judged_where_no_hook_of_ours_will_read_the_message(
     hooked: Project, beside: str, words: list[str], code: int
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_shard_says_that_it_does_not_see_the_order(shop: Project) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.sampled(3)
 def test_a_pull_request_holds_its_red_tests_before_its_code(shop: Project, name: str) -> None:
     _, expected, said = CASES[name]
     shop.git("checkout", "-q", name)

@@ -91,6 +91,7 @@ PUSHES = [a_branch_that_is_not_head, several_refs, a_tag, a_raw_sha, an_update_b
 
 @pytest.mark.parametrize("arrange", PUSHES, ids=lambda arrange: arrange.__name__.replace("_", " "))
 @pytest.mark.parametrize("change", [HONEST, DISHONEST], ids=["honest", "dishonest"])
+@pytest.mark.sampled(3)
 def test_a_push_goes_through_when_every_commit_it_brings_was_red_before_green(
     pushing: Project, arrange: Callable[[Project, Change], list[str]], change: Change
 ) -> None:

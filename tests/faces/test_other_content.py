@@ -91,6 +91,7 @@ BYTES = {
 
 
 @pytest.mark.parametrize("what", BYTES)
+@pytest.mark.sampled(2)
 def test_one_byte_after_the_pass_is_a_content_that_every_command_sends_to_the_check(
     done: Project, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

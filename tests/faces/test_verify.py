@@ -249,6 +249,7 @@ WARNS = "import warnings\nwarnings.warn('the old name: use another', Deprecation
         pytest.param({}, WARNS + TWO, "failed", id="of-the-change"),
     ],
 )
+@pytest.mark.sampled(3)
 def test_a_warning_that_is_an_error_before_the_change_too_says_nothing_of_it(
     history: Project, before: dict[str, str], code: str, expected: str
 ) -> None:
@@ -566,6 +567,7 @@ def test_in_ci_a_range_without_commits_is_no_pass(history: Project) -> None:
         ),
     ],
 )
+@pytest.mark.sampled(2)
 def test_what_is_not_committed_is_judged_as_the_commit_it_would_be(
     history: Project, files: dict[str, str], place: str, expected: int
 ) -> None:

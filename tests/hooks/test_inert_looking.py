@@ -106,6 +106,7 @@ def test_a_refactoring_whose_tests_take_too_long_is_left_to_verify_where_the_pro
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["", "after a run of all tests"])
+@pytest.mark.sampled(2)
 def test_code_for_a_test_left_red_is_taken_by_what_was_recorded_where_the_rest_takes_too_long(
     long: Project, *, whole: bool
 ) -> None:
