@@ -127,7 +127,7 @@ def hits(document: Document) -> tuple[Hit, ...]:
 
 
 def read_heading(heading: Heading, index: int = 0) -> Hit | None:
-    """Read one heading as a unit: decoration, unit word, id at once, separator and title (rule 4)."""
+    """Read one heading as a unit: decoration, unit word, id at once, separator and title."""
     if heading.level > _MAX_LEVEL or heading.text.startswith("~~"):
         return None
     text = _plain(heading.text)
@@ -248,7 +248,7 @@ def without_own_name(title: str, unit_id: str) -> str:
 
 
 def strip_claim(text: str) -> tuple[str, str]:
-    """Return the text without status marks, and the progress they claim (rule 14)."""
+    """Return the text without status marks, and the progress they claim."""
     claim = ""
     if not _MAY_CLAIM.search(text):
         return (" ".join(text.split()), claim)

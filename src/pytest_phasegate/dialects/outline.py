@@ -264,7 +264,7 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
 def document_criteria(
     document: Document, sections: Iterable[tuple[int, int]], phases: Iterable[str]
 ) -> tuple[dict[str, CoverageGoal], dict[str, tuple[Criterion, ...]]]:
-    """Return by phase the coverage and the criteria that the document's own criteria sections ask of it (rule 12).
+    """Return by phase the coverage and the criteria that the document's own criteria sections ask of it.
 
     What stands under a heading or label that names a phase (``Phase 2 completion criteria``) is asked of that one.
     """

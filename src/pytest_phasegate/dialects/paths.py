@@ -1,4 +1,4 @@
-"""Files that a phase declares: paths in bullets, tables and labels, with what is to be done to each (rule 10)."""
+"""Files that a phase declares: paths in bullets, tables and labels, with what is to be done to each."""
 
 from __future__ import annotations
 

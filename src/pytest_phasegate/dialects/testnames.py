@@ -1,4 +1,4 @@
-"""Tests that a phase declares: functions in code, names in bullets, and the file and class they go to (rule 11)."""
+"""Tests that a phase declares: functions in code, names in bullets, and the file and class they go to."""
 
 from __future__ import annotations
 

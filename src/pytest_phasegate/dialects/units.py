@@ -41,7 +41,7 @@ class Series(NamedTuple):
 
 @lru_cache(maxsize=1)
 def series_of(document: Document) -> Series | None:
-    """Choose the one unit word (rule 5) and the one series (rule 6) of a document.
+    """Choose the one unit word and the one series of a document.
 
     A word whose sections say nothing of work gives way to one whose sections do, unless these hold its own: a rollout,
     or a heading that only groups. Words of the plan's own, and codes, count only with that evidence; codes of several

@@ -1,4 +1,4 @@
-"""Field labels: the closed list of words that begin a field, in every shape authors write them (rule 9)."""
+"""Field labels: the closed list of words that begin a field, in every shape authors write them."""
 
 from __future__ import annotations
 
