@@ -26,6 +26,8 @@ class Facts:
         exception = excinfo.value
         if type(exception).__name__ in {"CollectError", "ConftestImportFailure"}:
             exception = self.wrapped(exception)
+        if type(exception).__name__ in {"MultipleDoctestFailures", "UnexpectedException"}:
+            exception = self._of_examples(exception)
         return self.of_exception(exception)
 
     def of_exception(self, exception):
@@ -46,6 +48,13 @@ class Facts:
         excinfo = getattr(exception, "excinfo", None)
         inner = excinfo[1] if isinstance(excinfo, tuple) else cause
         return inner if isinstance(inner, BaseException) else exception
+
+    @staticmethod
+    def _of_examples(exception):
+        """Return why examples fail: by what one shows or raises, and only else for want of a name."""
+        failures = getattr(exception, "failures", [exception])
+        raised = [getattr(failure, "exc_info", (None, failure))[1] for failure in failures]
+        return min(raised, key=lambda one: isinstance(one, (NameError, AttributeError, ImportError)))
 
     @staticmethod
     def _message(exception):

@@ -18,6 +18,7 @@ from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.apart import Wanted, apart
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.change.examples import examples_of, with_examples_of
 from pytest_phasegate.core.redgreen.change.merging import (
     Links,
     against_all,
@@ -96,6 +97,13 @@ class ClaimsApart(NamedTuple):
 
     contents: Mapping[str, TreeEntry]
     claims: Mapping[TestId, tuple[TestId, str]]
+
+
+class Exchanged(NamedTuple):
+    """Modules of code with the examples of the other version, as far as their docstrings hold others."""
+
+    of_before: Mapping[str, TreeEntry]  # code of after
+    of_after: Mapping[str, TreeEntry]
 
 
 class Unasked(NamedTuple):
@@ -280,12 +288,35 @@ class ChangeReader:
         read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
         return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
 
-    def gone_from(self, change: ReadChange, paths: tuple[str, ...]) -> dict[str, str]:
-        """Return the lines of some files that do not stand after a change; where all of them do, the whole text."""
+    def gone_from(self, change: ReadChange, tests: Iterable[TestId]) -> dict[TestId, str]:
+        """Return the lines of the texts of some tests that do not stand after a change; where all do, the whole."""
+        gone = dict[TestId, str]()
+        for test, (old, new) in self.told(change, tests).items():
+            kept = set(new.splitlines())
+            gone[test] = "\n".join(line for line in old.splitlines() if line not in kept) or old
+        return gone
+
+    def told(self, change: ReadChange, tests: Iterable[TestId]) -> dict[TestId, tuple[str, str]]:
+        """Return the texts of some tests that are no functions, before and after: a docstring, or a whole file."""
+        listed = tuple(tests)
+        paths = tuple(dict.fromkeys(map(file_of, listed)))
         before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
-        kept = {path: set(after.get(path, "").splitlines()) for path in before}
-        gone = {path: [line for line in text.splitlines() if line not in kept[path]] for path, text in before.items()}
-        return {path: "\n".join(gone[path]) or text for path, text in before.items()}
+        sides = ((test, before.get(file_of(test), ""), after.get(file_of(test), "")) for test in listed)
+        both = {test: (_told(test, old, change), _told(test, new, change)) for test, old, new in sides}
+        return {test: texts for test, texts in both.items() if texts[0]}
+
+    def exchanged(self, change: ReadChange) -> Exchanged:
+        """Return the modules with other examples, those of each side in the code of the other."""
+        before, after = (self.texts(view.entries, change.changes.examples) for view in (change.before, change.after))
+        both = {path: (before[path], after[path]) for path in before.keys() & after.keys()}
+        mixed = {path: (with_examples_of(old, new), with_examples_of(new, old)) for path, (old, new) in both.items()}
+        kept = [(path, one, other) for path, (one, other) in sorted(mixed.items()) if one and other]
+        return Exchanged(
+            {path: self._stored(one) for path, one, _ in kept}, {path: self._stored(other) for path, _, other in kept}
+        )
+
+    def _stored(self, text: str) -> TreeEntry:
+        return TreeEntry("100644", self.repository.stored(text.encode()))
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""
@@ -373,6 +404,12 @@ class ChangeReader:
         sides = [entry for change in changes for entry in (change.before, change.after)]
         configuration = [entry for entries in trees for _, entry in _configuration(entries)]
         return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
+
+
+def _told(test: TestId, text: str, change: ReadChange) -> str:
+    path, _, item = test.partition("::")
+    module = change.layout.module_of(path) if path in change.changes.examples else None
+    return text if module is None else examples_of(text, item, module) or ""
 
 
 def _no_modules(paths: Iterable[str]) -> list[str]:

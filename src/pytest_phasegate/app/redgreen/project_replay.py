@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
+from pytest_phasegate.app.redgreen.change import ClaimsApart, Exchanged, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
@@ -56,6 +56,16 @@ class Departed(NamedTuple):
 
     outcomes: Mapping[TestId, Outcome]
     refuted: frozenset[TestId]
+
+
+class Examples(NamedTuple):
+    """Items of pytest that held before: which of them the code of after contradicts, as they stood.
+
+    ``fresh`` are those of them that were red and turned green as they stand.
+    """
+
+    refuted: frozenset[TestId] = frozenset()
+    fresh: frozenset[TestId] = frozenset()
 
 
 class _RedFirst(NamedTuple):
@@ -208,11 +218,27 @@ class ProjectReplay(NamedTuple):
         while (fresh := self._allowed(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
             self.runs.ignored += tuple(sorted(fresh))
             run = self._run_departed()
-        failing = failing_cases(run, wanted)
-        if failing:
-            again = self.runs.run(self._departed_entries(), files=files_of(failing), only=failing, attempt=1)
-            run = settled(run, again)
+        run = self._settled(run, self._departed_entries(), wanted)
         return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+
+    def _settled(self, run: ProbedRun, entries: Mapping[str, TreeEntry], wanted: Collection[TestId]) -> ProbedRun:
+        """Run what failed once more."""
+        failing = failing_cases(run, wanted)
+        again = self.runs.run(entries, files=files_of(failing), only=failing, attempt=1) if failing else run
+        return settled(run, again)
+
+    def examples(self, exchanged: Exchanged) -> Examples:
+        """Run the examples of modules as they stood before, with the code of after."""
+        files, before, after = self.plan.files, self.change.before.entries, self.change.after.entries
+        green = _green(self.runs.run(before))
+        mixed = {**after, **{path: exchanged.of_before[path] for path in files}}
+        whole = ("--doctest-continue-on-failure",)  # behind a name that is gone there may be more
+        run = self._settled(self.runs.run(mixed, options=whole), mixed, green) if green else ProbedRun()
+        refuted = contradicted(run, green, self._removals())
+        if not refuted:
+            return Examples()
+        red = failing_tests(self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}))
+        return Examples(refuted, refuted & red & _green(self.runs.run(after)))
 
     def _allowed(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
         """Return the warnings of a run that are no failure, and were not ignored yet.
@@ -325,6 +351,11 @@ class ProjectReplay(NamedTuple):
         before, after = self.change.before.entries, self.change.after.entries
         changes = self.change.changes
         return departed_tree(before, after, self.change.layout, (*changes.deciding, *changes.standing))
+
+
+def _green(run: ProbedRun) -> frozenset[TestId]:
+    """Return the tests of which every case is green."""
+    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
 
 
 def _is_whole(run: ProbedRun) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
+from pytest_phasegate.app.redgreen.project_replay import Examples
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim
+from pytest_phasegate.core.redgreen.change.examples import asks_as_much
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, executed, in_doubt, touched
@@ -202,17 +204,26 @@ class Prover:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""
         case = self._case(change, intent, replay)
         wanted = to_be_run(case)
-        if not wanted or replay.trouble or not replay.tests:
+        asked = wanted or change.changes.examples
+        if not asked or replay.trouble or not replay.tests:
             return replay
         found = self._bench().earlier(change, wanted, expecting(case))
         departed = {**(replay.departed or {}), **found.outcomes}
         red_before = replay.red_before
         if red_before is None:
             red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
-        refuted = found.refuted - red_before
-        unaltered = self._unaltered(change, refuted, replay.tests)
+        examples = self._examples(change)
+        refuted = (found.refuted - red_before) | examples.refuted
+        unaltered = self._unaltered(change, refuted - examples.fresh, replay.tests)
         replay = replay._replace(departed=departed, refuted=refuted, unaltered=unaltered)
         return replay._replace(unpaid=self._unpaid(change, self._case(change, intent, replay)))
+
+    def _examples(self, change: ReadChange) -> Examples:
+        """Run examples of code as they stood before; one that asks less than it did is not fresh, red or not."""
+        exchanged = self.reader.exchanged(change) if change.changes.examples else None
+        found = self._bench().examples(change, exchanged) if exchanged else Examples()
+        told = self.reader.told(change, found.fresh)
+        return found._replace(fresh=frozenset(test for test, texts in told.items() if asks_as_much(*texts)))
 
     def _unpaid(self, change: ReadChange, case: Case) -> Mapping[TestId, str]:
         """Run the claims of altered tests one by one: the code meets each, or one that was red took its place."""
@@ -262,9 +273,8 @@ class Prover:
         paths = {file_of(place) for found in places.values() for place in found}
         known = self.reader.tests(change, tuple(sorted(paths))) if paths else {}
         read = {test: known[place] for test, found in places.items() for place in found if place in known}
-        others = {test: file_of(test) for test in places if test not in read}
-        texts = self.reader.gone_from(change, tuple(others.values()))
-        return read | {test: as_test(test, texts[path]) for test, path in others.items() if path in texts}
+        texts = self.reader.gone_from(change, places.keys() - read.keys())
+        return read | {test: as_test(test, text) for test, text in texts.items()}
 
     def _bench(self) -> Replayer:
         if self._replayer is None:

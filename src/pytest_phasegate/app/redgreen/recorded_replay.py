@@ -249,7 +249,7 @@ class _Search:
     def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
         """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""
         changes = self.change.changes
-        if changes.changes_behaviour and (changes.deciding or changes.standing):
+        if changes.examples or (changes.changes_behaviour and (changes.deciding or changes.standing)):
             return True
         policy = changes.policy_under(self.settings)
         case = Case(changes, Replay(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
-from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
+from pytest_phasegate.app.redgreen.change import ClaimsApart, Exchanged, ReadChange
+from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Examples, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.tree_runs import Runs
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
@@ -91,6 +91,17 @@ class Replayer:
         found = [part.earlier(expecting) for part in self._parts(change, plan)]
         outcomes = {test: outcome for part in found for test, outcome in part.outcomes.items()}
         return Departed(outcomes, frozenset().union(*(part.refuted for part in found)))
+
+    def examples(self, change: ReadChange, exchanged: Exchanged) -> Examples:
+        """Run the examples of modules as they stood before a change with the code after it.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        parts = self._parts(change, ReplayPlan(Extent.NOTHING, files=tuple(exchanged.of_before)))
+        found = [part.examples(exchanged) for part in parts]
+        refuted, fresh = ([one[number] for one in found] for number in (0, 1))
+        return Examples(frozenset().union(*refuted), frozenset().union(*fresh))
 
     def reds(self, change: ReadChange, plan: ReplayPlan) -> tuple[str, ...] | None:
         """Run what a plan asks for on the red tree alone, and return the files of the tests that fail there.

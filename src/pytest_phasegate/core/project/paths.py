@@ -83,12 +83,16 @@ class Layout(NamedTuple):
         """
         if path in TOP_MODULES:
             return True
-        if path in self.kept or not path.endswith(".py") or (self.testpaths and not _in_any(path, self.testpaths)):
+        if path in self.kept or not path.endswith(".py") or not self.is_looked_into(path):
             return False
         matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
         if all(map(_matches_anything, matching)):
             return bool(matching) and (not self.is_source(path) or _in_any(path, self.test_roots))
         return True
+
+    def is_looked_into(self, path: str) -> bool:
+        """Whether pytest comes to the path where it is called without arguments."""
+        return not self.testpaths or _in_any(path, self.testpaths)
 
     def is_test_by_name(self, path: str) -> bool:
         """Whether a module below a source root is a test only since pytest would collect a file of that name."""

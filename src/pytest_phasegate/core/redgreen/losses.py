@@ -156,6 +156,8 @@ def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
         helpers = (f"`{helper.id.partition('::')[2]}`" for helper in case.change.helpers if helps(helper, test))
         beside = ", ".join(helpers) or deciding
         message = f"{test} passes only because {beside} changed beside the code"
+        if file_of(test) in case.change.examples:
+            message = f"{test}: as its examples stood before, they fail on this code"
         text = case.seen.unaltered.get(test)
         if case.strict or (text is not None and not heir(tests, text, text)):
             yield error("PG206", message, test=test, fix=_WAIVE_ALONE)

@@ -123,6 +123,8 @@ class ChangeSet(NamedTuple):
     """Paths of the sides that meet in a merge which is to be run once for what they do together."""
     replacing: tuple[str, ...] = ()
     """Files of tests that may put something in the place of what the change brings: a run has to say so."""
+    examples: tuple[str, ...] = ()
+    """Modules of code whose docstrings held other examples, which pytest runs, where any code may do otherwise."""
     unexampled: tuple[str, ...] = ()
     """Files that stand and hold no example, so that none of theirs is left to be run."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
-from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Unreadable, dump, parse
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeSet,
@@ -18,6 +17,7 @@ from pytest_phasegate.core.redgreen.change.changeset import (
     ProductionChange,
 )
 from pytest_phasegate.core.redgreen.change.definitions import waits_to_be_named
+from pytest_phasegate.core.redgreen.change.examples import PROMPT, examples
 from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule, read_versions
@@ -66,6 +66,8 @@ def read_change(
     tests = [_Tests.of(file, layout, mentions) for file in sides[Side.TEST] if file.path not in restored]
     beside = sides[Side.NEITHER] if production else ()
     shown = [file.path for file in beside if _shows_others(file, mentions)]
+    runs = any(part.change.effect not in _SAID_ALONE for part in production)
+    code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
     removed = united(part.removed for part in production)
     brought = united(part.added for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
@@ -87,28 +89,15 @@ def read_change(
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
         replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought)),
-        unexampled=tuple(file.path for file in files if file.after is not None and _PROMPT not in file.after),
+        examples=tuple(file.path for file in code if file.after is not None and _shows_others(file, mentions)),
+        unexampled=tuple(file.path for file in files if file.after is not None and PROMPT.encode() not in file.after),
     )
-
-
-_PROMPT = b">>>"
 
 
 def _shows_others(file: FileVersions, mentions: Callable[[Collection[str]], bool]) -> bool:
     """Whether a text whose examples may be tests had some before, and has others."""
-    old, new = (_examples(file.path, text or b"") for text in (file.before, file.after))
+    old, new = (examples(file.path, text or b"") for text in (file.before, file.after))
     return bool(old) and old != new and mentions(_IN_MODULES if file.path.endswith(".py") else _IN_DOCUMENTS)
-
-
-def _examples(path: str, text: bytes) -> tuple[str, ...]:
-    """Return the texts that hold examples: the docstrings of a module, or a whole document."""
-    if _PROMPT not in text:
-        return ()
-    tree = parse(path, text) if path.endswith(".py") else None
-    if tree is None or isinstance(tree, Unreadable):
-        return (text.decode(errors="replace"),)
-    nodes = (node for node in ast.walk(tree) if isinstance(node, (ast.Module, *DEFINITIONS)))
-    return tuple(said for node in nodes if (said := ast.get_docstring(node)) and _PROMPT.decode() in said)
 
 
 def _of_data(file: FileVersions) -> Effect:
@@ -180,6 +169,7 @@ def _alike(gone: FileVersions, came: FileVersions) -> bool:
     return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
 
 
+_SAID_ALONE = {Effect.DOCSTRINGS, Effect.COSMETIC}
 _READERS = ("__doc__", "getdoc", "doctest")
 _IN_MODULES, _IN_DOCUMENTS = ("doctest", "doctestmodules"), ("doctest-glob", "doctestglob")
 _PACKAGE = "__init__.py"
