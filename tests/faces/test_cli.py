@@ -191,7 +191,8 @@ def test_the_completion_script_knows_every_command(shell: str, capsys: pytest.Ca
 def test_bash_completes_commands_and_options(project: Project) -> None:
     script = (
         'eval "$(python -m pytest_phasegate completion bash)"; '
-        'complete_it() { COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _phasegate; echo "${COMPREPLY[@]}"; }; '
+        "complete=$(complete -p phasegate | sed 's/.* -F //; s/ .*//'); "
+        'complete_it() { COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); $complete; echo "${COMPREPLY[@]}"; }; '
         "complete_it phasegate exp; complete_it phasegate -q explain --out"
     )
 
