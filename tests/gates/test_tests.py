@@ -107,7 +107,9 @@ def test_of_a_file_that_could_not_be_imported_the_cause_is_told_and_no_name_is_g
 def test_where_django_lacks_its_settings_the_next_step_is_to_name_them() -> None:
     one = phase("test_a")
 
-    verdict = judged(one, uncollected(one, {}, "t.py", "django.core.exceptions.ImproperlyConfigured: Requested"))
+    verdict = judged(
+        one, uncollected(one, {}, "t.py", "ImproperlyConfigured: Requested setting A, but settings are not configured.")
+    )
 
     assert verdict.findings[0].fix.startswith('DJANGO_SETTINGS_MODULE = "NAME.settings"')
 

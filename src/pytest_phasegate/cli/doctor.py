@@ -30,7 +30,7 @@ from pytest_phasegate.core.project.pytest_options import clean_path
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict.verdict import DJANGOS, counted
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
@@ -220,10 +220,6 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
         yield Sign("replay", Health.WARNING, detail)
         return
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
-    without_settings = any(red.exception == DJANGOS for red in last.red)
-    if without_settings or DJANGOS in last.reason:
-        told = "it is older than what tells pytest the settings: export DJANGO_SETTINGS_MODULE=NAME.settings"
-        fix = existing_setup.django(root)[1] or told
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
 

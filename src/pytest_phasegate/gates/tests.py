@@ -10,12 +10,11 @@ from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.project import django
 from pytest_phasegate.core.project.paths import ends_with, inside
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import (
-    DJANGOS,
     NOT_IMPORTED,
-    WITH_SETTINGS,
     Finding,
     Severity,
     Verdict,
@@ -113,7 +112,8 @@ class _Look:
         """Yield the files that could not be imported, and what shows it: one may fail only beside the others."""
         for path, why in self.uncollected.items():
             message = f"could not be imported: {why or 'pytest says why'}"
-            fix = WITH_SETTINGS if DJANGOS in why else f"see why: {self.observed.run.shown_by}"
+            shown = f"see why: {self.observed.run.shown_by}"
+            fix = django.in_pytests_options() if django.lacks_settings(why) else shown
             yield Finding(NOT_IMPORTED, Severity.ERROR, message, path, fix=fix)
 
     def missing(self) -> Iterator[Finding]:

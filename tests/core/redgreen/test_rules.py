@@ -320,13 +320,32 @@ def test_a_test_without_a_body_is_not_red_by_the_import_of_its_file(body: str, r
 def test_a_file_that_could_not_be_collected_before_either_says_nothing(
     before: bool, ruling: str, found: list[str]
 ) -> None:
-    failed = {TESTS: FileFailure(Grade.BROKEN, "ImproperlyConfigured", before=before)}
+    failed = {TESTS: FileFailure(Grade.BROKEN, "AttributeError", before=before)}
 
     for now in (TWO + B, ONE + B):
         given = verdict({CODE: (F1, F2), TESTS: (ONE, now)}, failed_files=failed)
 
         assert (given.verdict, codes(given)[:1]) == (ruling, found)
-        assert not before or "DJANGO_SETTINGS_MODULE" in given.findings[0].fix
+
+
+@pytest.mark.parametrize(
+    ("why", "ruling"),
+    [
+        (
+            "ImproperlyConfigured: Requested setting DATABASES, but settings are not configured. You must",
+            "inconclusive",
+        ),
+        ("AppRegistryNotReady: Apps aren't loaded yet.", "inconclusive"),
+        ("ImproperlyConfigured: SITE_ID is 0", "failed"),
+    ],
+)
+def test_a_new_test_for_which_django_was_never_set_up_says_nothing_and_is_told_how(why: str, ruling: str) -> None:
+    test = stuck("test_b", why)._replace(exception=why.partition(":")[0])
+
+    given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + B)}, test)
+
+    assert given.verdict == ruling
+    assert ("export DJANGO_SETTINGS_MODULE=NAME.settings" in given.findings[0].fix) is (ruling == "inconclusive")
 
 
 @pytest.mark.parametrize(("files", "ruling"), [(ADDED, "failed"), (TESTS_ONLY, "passed")])
@@ -658,3 +677,12 @@ def test_where_there_are_tests_and_none_ran_nobody_knows_what_turns_red(
 
     assert given.verdict.value == expected, given.reason
     assert codes(given) == (["PG217"] if expected == "inconclusive" else [])
+
+
+def test_where_none_ran_what_kept_the_first_file_from_it_is_told() -> None:
+    failed = {TESTS: FileFailure(Grade.BROKEN, "ImproperlyConfigured", "settings are not configured", before=True)}
+
+    (finding,) = verdict(TYPES, reaching=Reaching(known=1), failed_files=failed).findings
+
+    assert finding.message.endswith("before the change or after it: settings are not configured")
+    assert finding.fix.startswith("export DJANGO_SETTINGS_MODULE=")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import configparser
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.core.commit.conventional import read_subject
+from pytest_phasegate.core.project.django import SETTINGS, in_pytests_options, settings_in
 from pytest_phasegate.core.project.pytest_options import table_in
-from pytest_phasegate.core.verdict.verdict import WITH_SETTINGS
 
 _SUBJECTS = 50
 _WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")
@@ -58,29 +57,24 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield "hooks", ", ".join(hooks)
 
 
-_SETTINGS = "DJANGO_SETTINGS_MODULE"
-
-
 def django(root: Path) -> tuple[str, str]:
     """Return which settings Django's tests run with, and what tells pytest, which does not read ``manage.py``.
 
     Nothing where this is no project of Django's, or where a conftest gives the settings.
     """
-    told = _pytest_table(pyproject(root)).get(_SETTINGS) or _ini(root).get(_SETTINGS)
-    told = told or (f"{os.environ[_SETTINGS]} (exported)" if os.environ.get(_SETTINGS) else "")
+    told = _pytest_table(pyproject(root)).get(SETTINGS) or _ini(root).get(SETTINGS)
+    told = told or (f"{os.environ[SETTINGS]} (exported)" if os.environ.get(SETTINGS) else "")
     manage, text = next(_texts(root, "manage.py"), ("", ""))
     if (
         told
         or not manage
-        or any(_SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py"))
+        or any(SETTINGS in one or "settings.configure" in one for _, one in _texts(root, "conftest.py"))
     ):
-        return f"{_SETTINGS} is {told}" if told else "", ""
-    named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
-    used = (
-        f"{manage} uses `{named[1]}`, pytest is not told" if named else f"pytest is not told the settings of {manage}"
-    )
-    below = f' and pythonpath = ["{manage.partition("/")[0]}"]   #' if "/" in manage else "   #"
-    return used, WITH_SETTINGS.replace("NAME.settings", named[1] if named else "NAME.settings").replace("   #", below)
+        return f"{SETTINGS} is {told}" if told else "", ""
+    named = settings_in(text)
+    used = f"{manage} uses `{named}`, pytest is not told" if named else f"pytest is not told the settings of {manage}"
+    below = f' and pythonpath = ["{manage.partition("/")[0]}"]' if "/" in manage else ""
+    return used, in_pytests_options(named or "NAME.settings", below)
 
 
 def _texts(root: Path, name: str) -> Iterator[tuple[str, str]]:

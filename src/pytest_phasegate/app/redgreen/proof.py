@@ -11,6 +11,7 @@ from pytest_phasegate.app.redgreen.project_replay import Examples
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.project.django import scripts
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim
@@ -19,7 +20,8 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_t
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, executed, in_doubt, touched
 from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS, falls, swaps_a_value
-from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.judge import judge, told_how
+from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
@@ -283,7 +285,10 @@ class Prover:
 
     def _judged(self, change: ReadChange, intent: Intent, sha: str, replay: Replay) -> CommitVerdict:
         case = self._case(change, intent, replay)
-        return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
+        verdict = judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
+        asked = any(one.fix == WITHOUT_DJANGO for one in verdict.findings)
+        known = self.reader.texts(change.after.entries, scripts(change.after.entries)) if asked else {}
+        return told_how(verdict, known) if known else verdict
 
     def _case(self, change: ReadChange, intent: Intent, replay: Replay) -> Case:
         return Case(change.changes, replay, intent, change.changes.policy_under(self.settings), self.settings)

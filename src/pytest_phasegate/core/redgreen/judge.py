@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pytest_phasegate.core.evidence.outcomes import Grade, file_of
+from pytest_phasegate.core.project.django import exported
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, Waiver
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
+from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO
 from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import (
     LISTS,
@@ -60,6 +63,13 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         waiver=waiver,
         awaits_message=awaits and not waiver,
     )
+
+
+def told_how(verdict: CommitVerdict, scripts: Mapping[str, str]) -> CommitVerdict:
+    """Return a verdict whose findings name Django's settings as these scripts of the project do."""
+    fix = exported(scripts)
+    found = (replace(one, fix=fix) if one.fix == WITHOUT_DJANGO else one for one in verdict.findings)
+    return verdict._replace(findings=tuple(found))
 
 
 def _touched(case: Case) -> str:

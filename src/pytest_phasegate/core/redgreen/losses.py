@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
+from pytest_phasegate.core.project.django import exported
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss, Weakening
@@ -242,7 +243,7 @@ def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
         yield error("PG204", message, test=test.id, line=line, fix=tests.case.command(test.id))
     elif test.after in BAD and asked and not tests.case.change.changes_behaviour:
         return
-    elif test.after in BAD and asked and test.lacks_module:
+    elif test.after in BAD and asked and test.lacks_environment:
         yield missing_here(tests.case, test)
     elif test.after in BAD and asked:
         message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
@@ -260,10 +261,15 @@ def _was_made(test: SeenTest) -> bool:
     return test.base is Outcome.MISSING and test.before in BAD
 
 
+WITHOUT_DJANGO = exported({})
+"""What names Django's settings, as long as no script of the project was asked for them."""
+
+
 def missing_here(case: Case, test: SeenTest) -> Fault:
-    """Say that a test lacks a module which no change to the project brings."""
+    """Say that a test lacks what no change to the project brings: a module, or Django's settings."""
     message = f"{test.id} cannot run in this environment: {test.why}"
-    return unknown("PG217", message, test=test.id, fix=f"install what {case.command(test.id)} lacks, and verify again")
+    fix = WITHOUT_DJANGO if test.lacks_settings else f"install what {case.command(test.id)} lacks, and verify again"
+    return unknown("PG217", message, test=test.id, fix=fix)
 
 
 def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
+from pytest_phasegate.core.project.django import lacks_settings
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 
@@ -72,9 +73,14 @@ class SeenTest(NamedTuple):
         return self.after in BAD and self.grade is Grade.NONE and self.before.green
 
     @property
-    def lacks_module(self) -> bool:
-        """Whether the red tree's run failed for want of a module that no change to the project brings."""
-        return self.grade is Grade.BROKEN and self.exception == "ModuleNotFoundError"
+    def lacks_environment(self) -> bool:
+        """Whether the red tree's run failed for want of a module, or settings, that no change to the project brings."""
+        return self.grade is Grade.BROKEN and (self.exception == "ModuleNotFoundError" or self.lacks_settings)
+
+    @property
+    def lacks_settings(self) -> bool:
+        """Whether the red tree's run failed since nothing had set Django up."""
+        return lacks_settings(self.told)
 
     @property
     def why(self) -> str:

@@ -175,7 +175,8 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
         return _Red(Grade.BROKEN, "unknown")
     given = grade(raised, moment, additions)
     by_place = given is Grade.STRUCTURAL and not is_brought(raised, additions)
-    told = f"{raised.name}: {raised.message}".partition("\n")[0][:_LONGEST].removesuffix(": ")
+    told = f"{raised.name}: {raised.message}".partition("\n")[0].removesuffix(": ")
+    told = told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()} …"
     return _Red(given, raised.name, by_place or needs_confirming(raised, given), told)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
+from pytest_phasegate.core.project.django import lacks_settings
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.exercised import told
-from pytest_phasegate.core.redgreen.losses import ends, losses, missing_here
+from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
-from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, DJANGOS, WITH_SETTINGS, counted, listed
+from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, counted, listed
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:
@@ -91,9 +92,12 @@ def _nothing_ran(case: Case) -> Iterator[Fault]:
     there = reaching.known + reaching.alike if reaching is not None and not case.not_compiled else 0
     outcomes = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
     if case.asks_no_red and there and outcomes <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
+        path, failure = next(iter(case.seen.failed_files.items()), (None, None))
+        why = failure.told if failure is not None else ""
         message = f"not one test of {counted(there, 'test file')} ran here, before the change or after it"
         fix = "see that pytest collects and runs them: what they import, testpaths, python_files, -k, skips"
-        yield unknown("PG217", message, path=next(iter(case.seen.failed_files), None), fix=fix)
+        fix = WITHOUT_DJANGO if lacks_settings(why) else fix
+        yield unknown("PG217", f"{message}{why and f': {why}'}", path=path, fix=fix)
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -115,7 +119,7 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
         what = f"not one of the {number:,} tests can" if number > 1 else f"{first.id} cannot"
         message = f"{what} run here, before the change or after it{said}"
         shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
-        yield unknown("PG217", message, test=first.id, fix=WITH_SETTINGS if first.exception == DJANGOS else shown)
+        yield unknown("PG217", message, test=first.id, fix=WITHOUT_DJANGO if first.lacks_settings else shown)
 
 
 def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -142,7 +146,7 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     hindered = tests.hindered
     asked = [test for test in targets if test not in hindered and not (kept and test.replaced)]
     near = [fault for test in asked for fault in _near_miss(case, test)]
-    unable = hindered or any(test.after in BAD and test.lacks_module for test in targets)
+    unable = hindered or any(test.after in BAD and test.lacks_environment for test in targets)
     if any(fault.unknown for fault in near) or unable:
         yield from (fault for fault in near if fault.unknown)
         return
@@ -214,7 +218,7 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
     elif test.replaced:
         message = f"{test.id} shows nothing of this change{told(test.replaced)}"
         yield unknown("PG224", message, test=test.id, fix="let it run the code of the change as it stands")
-    elif test.lacks_module:
+    elif test.lacks_environment:
         if test.after.green:
             yield missing_here(case, test)
     elif test.grade is Grade.BROKEN:
@@ -262,7 +266,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         change = tests.change_of(test)
         if test.after not in BAD or test.flaky or not tests.is_target(test):
             continue
-        if test.lacks_module:
+        if test.lacks_environment:
             yield missing_here(case, test)
         elif test.grade is Grade.BROKEN:
             said = f": {test.why}" if test.why else ""

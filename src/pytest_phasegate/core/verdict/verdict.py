@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 NOT_IMPORTED = "PG420"  # the finding that a file was not collected which may hold tests of the phase
-DJANGOS = "ImproperlyConfigured"  # what Django raises where it lacks its settings
-WITH_SETTINGS = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # in [tool.pytest.ini_options], for pytest-django'
 
 
 def counted(number: int, noun: str) -> str:
