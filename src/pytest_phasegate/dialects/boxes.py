@@ -14,9 +14,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+(`?)({BOX})\2(\*?)[ \t]*(.*)")
-_NUMBER = re.compile(
-    r"(?:\*\*(?=\d+(?:\.\d+)*[.:]?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))[.:]?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
-)
+_NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))[.:]?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(
@@ -68,6 +66,7 @@ def read_box(text: str, line: int) -> Box | None:
         return None
     number = _NUMBER.match(found[5])
     rest = found[5][number.end() :] if number else found[5]
+    rest = rest.replace("**", "", 1) if number and number[0].count("**") == 1 else rest
     optional = bool(found[4]) or bool(number and number[2])
     return Box(
         line, len(found[1]), found[3].strip("[ ]")[:1] in _TICKS, optional, number[1] if number else "", rest.strip()

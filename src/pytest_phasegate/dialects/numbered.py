@@ -76,7 +76,7 @@ def _majors(document: Document) -> list[Unit]:
     for box in all_boxes(document):
         major = box.number.partition(".")[0]
         if box.number and major not in groups:
-            groups[major] = Unit(box.line, major, task_text(box) if box.number == major else "")
+            groups[major] = Unit(box.line, major, strip_claim(task_text(box))[0] if box.number == major else "")
     return sorted(groups.values(), key=lambda group: group.line)
 
 
