@@ -20,6 +20,7 @@ STAGES = {"development": 60.0, "staging": 70.0, "production": 80.0}
     [
         ("Coverage: 100%", 100),
         ("Test coverage ≥ 85 %", 85),
+        ("Line coverage ≥85\u202f%, branches ≥70\u00a0%", 85),
         ("Tests with 80%+ coverage", 80),
         ("≥ 95 % coverage of helpers", 95),
         ("100% test coverage", 100),

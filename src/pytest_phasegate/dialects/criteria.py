@@ -12,7 +12,7 @@ from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
 _GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
 _UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
-_NUMBERS = re.compile(_NUMBER)
+_NUMBERS, _NARROW = re.compile(_NUMBER), re.compile("[\u00a0\u202f]")
 _WORD = (
     r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
     r"|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b"
@@ -92,7 +92,7 @@ def figures(text: str) -> tuple[CoverageFigure, ...]:
     """Return the figures of coverage in one line, in their order; 0 to 100 percent."""
     if not _SPEAKS.search(text):
         return ()
-    text = _UP_TO.sub(r"\1%", _OTHERS.sub("", text))  # of a range the lower end is what is asked for
+    text = _UP_TO.sub(r"\1%", _OTHERS.sub("", _NARROW.sub(" ", text)))  # of a range the lower end is what is asked for
     groups = tuple(_groups(text))
     belongs: list[bool] = []
     for place in range(len(groups) - 1, -1, -1):
