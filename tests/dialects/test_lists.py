@@ -244,8 +244,15 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Implementation Plan\nIt takes:\n- a\n- b\n", []),
         (
             "| Phase | Scope |\n|--|--|\n| **A — Core** *(done)* | `a.py` |\n| **B — API** | `b.py` |\n",
-            [("A", "`a.py`"), ("B", "`b.py`")],
+            [("A", "Core"), ("B", "API")],
         ),
+        ("| Step | Scope |\n|--|--|\n| M0 (now) | a |\n| M1 (then) | b |\n", [("M0", "a"), ("M1", "b")]),
+        ("| Phase | Scope |\n|--|--|\n| 1 | [a](x.md) |\n| 2 | b |\n", [("1", "a"), ("2", "b")]),
+        (
+            "## Implementation Steps\n1. ✅ Say it\n2. [ ] Do it\n   - [ ] x\n3. [x] End it\n",
+            [("1", "Say it"), ("2", "Do it"), ("3", "End it")],
+        ),
+        ("## Implementation Steps\n1. Do it:\n- [ ] a\n- [ ] b\n", [("1", "a"), ("2", "b")]),
         ("| Phase | Scope |\n|--|--|\n| A core | `a.py` |\n| A store | `b.py` |\n", []),
         (
             "## Order\n| Step | Component | Effort |\n|--|--|--|\n| 1 | Add `a.py` | 5 |\n| 2 | Add `b.py` | 5 |\n",
@@ -305,6 +312,18 @@ def test_boxes_that_each_have_an_id_and_a_commit_are_the_phases_whatever_heading
         ("2.1", "Go", None),
     ]
     assert [p.id for p in guide(text.replace("1.2 W", "W")).phases] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "files"), [("New `a.py`", ["a.py"]), ("[the store](docs/a.md)", []), ("see the store", [])]
+)
+def test_what_stands_beside_a_unit_in_a_row_says_what_it_does(cell: str, files: list[str]) -> None:
+    row = "| M{at} — Core | {cell} |\n"
+    text = "| Milestone | Deliverable |\n|--|--|\n" + row.format(at=0, cell=cell) + row.format(at=1, cell="b")
+
+    one, _ = guide(f"# Plan\n{text}").phases
+
+    assert ((one.id, one.title), [file.path for file in one.files]) == (("M0", "Core"), files)
 
 
 def test_a_row_of_a_plan_declares_what_its_column_of_files_lists() -> None:

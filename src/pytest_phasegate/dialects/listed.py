@@ -42,8 +42,9 @@ _OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
 _ROW = re.compile(
-    r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:[ \t:.—–(]+(.*))?\Z"
+    r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:([ \t:.—–(-]+)(.*))?\Z"
 )
+_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _SAID = (
     "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
     "component", "change", "action", "acceptance",
@@ -64,6 +65,7 @@ class Item(NamedTuple):
     id: str = ""
     claim: str = ""
     files: str = ""
+    said: str = ""
 
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
@@ -75,12 +77,7 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
-        _of_section(document, heading)
-        or (
-            _numbered(document, heading.line, document.section_end(heading.line, heading.level))
-            if rank in _PLAINLY
-            else []
-        )
+        _of_section(document, heading, plainly=rank in _PLAINLY)
         or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
         for rank, heading in wanted[:MAX_PHASES]
     )
@@ -123,9 +120,10 @@ def _rank(each: tuple[int, Heading]) -> tuple[int, int]:
     return each[0], each[1].line
 
 
-def _of_section(document: Document, heading: Heading) -> list[Item]:
+def _of_section(document: Document, heading: Heading, *, plainly: bool = False) -> list[Item]:
     end = document.section_end(heading.line, heading.level)
-    return _boxed(document, heading.line, end) or _entries(document, heading.line, end)
+    found = _boxed(document, heading.line, end) or _entries(document, heading.line, end)
+    return max(found, _numbered(document, heading.line, end) if plainly else [], key=len)
 
 
 def _boxed(document: Document, start: int, end: int) -> list[Item]:
@@ -151,7 +149,7 @@ def _numbered(document: Document, start: int, end: int) -> list[Item]:
     texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
     found = [(line, item, text[item.end() :]) for line, text in texts if (item := _ITEM.match(text))]
     counts = [int(item[1]) for _, item, _ in found] == list(range(1, len(found) + 1))
-    return _until_next(document, [(line, text) for line, _, text in found], end) if counts else []
+    return _until_next(document, [(line, strip_claim(text)[0]) for line, _, text in found], end) if counts else []
 
 
 def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int) -> list[Item]:
@@ -209,10 +207,14 @@ def _row(cells: dict[str, str], numbers: Container[str], line: int) -> Item | No
     for head in (*(each for each in cells if each in numbers or each in units), *counts):
         bare, claim = strip_claim(cells[head].strip("*` "))
         unit_id, hit = _ROW.match(bare), read_heading(Heading(line, 1, cells[head]))
-        beside = (cells[each] for each in (named if head in counts else _SAID) if each in cells and each != head)
-        if unit_id and (text := (hit.title if hit else "") or next(beside, "") or unit_id[2]):
+        others = (cells[each] for each in (named if head in counts else _SAID) if each in cells and each != head)
+        if unit_id is None:
+            continue
+        beside = _LINK.sub(r"\1", next(others, ""))
+        own = hit.title if hit else unit_id[3].strip("*_ ") if set(unit_id[2] or "") & set(":.—–-") else ""
+        if text := own or beside or unit_id[3]:
             claim, files = claim or claim_of(cells.get("status", "")), cells.get("files", "")
-            return Item(line, line + 1, text, unit_id[1], claim, "" if "](" in files else files)
+            return Item(line, line + 1, text, unit_id[1], claim, "" if "](" in files else files, beside)
     return None
 
 
@@ -271,7 +273,8 @@ def _plain(text: str) -> str:
 def _gather(document: Document, item: Item) -> Gathered:
     if item.end == item.line + 1 and item.id:
         gathered = Gathered(document)
-        read_task(gathered, item.text, item.line)
+        for said in dict.fromkeys((item.text, item.said)):
+            read_task(gathered, said, item.line)
         add_listed(gathered, item.files.split(","), item.line)
         gathered.claim = item.claim
         return gathered
