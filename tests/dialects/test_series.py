@@ -296,6 +296,7 @@ def plan(*headings: str, said: str = FILES) -> str:
     return "\n".join(f"{heading}\n{said.format(at)}" for at, heading in enumerate(headings))
 
 
+DAYS = plan("### [W1-D1] a", "### [W1-D2] b")
 STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "### 2. b", "### 3. c")
 
 
@@ -384,8 +385,12 @@ def test_what_is_asked_feared_or_decided_is_no_unit(letters: str) -> None:
         ("### Phase 1: x\n- x\n### Phase 2: y\n- y\n", ["1", "2"]),
         (f"{plan('## 1. Why', '## 2. How')}### Phase 1: x\n### Phase 2: y\n### Phase 3: z\n", ["1", "2", "3"]),
         (f"#### PHASE 1: A\n{STEPS}#### PHASE 2: B\n{plan('### [Step 3] c')}", ["1", "2", "3"]),
+        (f"## Week 1\n{DAYS}## Week 2\n{plan('### [W2-D3] c')}", ["W1-D1", "W1-D2", "W2-D3"]),
+        (f"## Week 1: Core\n{DAYS}## Week 2: API\n{plan('### [W2-D3] c')}", ["1", "2"]),
+        ("## Etapa 1: A\n## Etapa 2: B\n## Later\n### Fase 2: X\n### Fase 3: Y\n", ["1", "2"]),
+        ("## Phase 4: A\n## Phase 5: B\n## Notes\n### Step 1: X\n### Step 2: Y\n", ["4", "5"]),
     ],
-    ids=["rollout", "order", "titles", "held", "grouping"],
+    ids=["rollout", "order", "titles", "held", "grouping", "untitled", "titled", "begins", "goes on"],
 )
 def test_sections_that_say_nothing_of_work_give_way_to_those_that_do(text: str, ids: list[str]) -> None:
     assert [unit for unit, _ in units(text)] == ids

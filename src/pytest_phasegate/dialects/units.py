@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import MAX_PHASES
 from pytest_phasegate.dialects.boxes import all_boxes
+from pytest_phasegate.dialects.dependencies import order_of
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import INITIALS, NUMBERED, PARTS, VERSION, WORDS, Hit, hits, own_unit
 from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, lists_units
@@ -62,13 +63,16 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     for hit in hits(document):
         if hit.heading.line not in aside:
             by_word[hit.word].append(hit)
-    word = next((word for word in WORDS if len(by_word[word]) > 1), "")
+    word = _first_of(by_word)
     for own in map(own_unit, document.headings, range(len(document.headings))):
         if own and own.heading.line not in aside:
             by_word.setdefault(own.word, []).append(own)
     parents = _parents(document)
-    rivals = [each for each, some in by_word.items() if each != word and len(some) > 1]
-    if rivals and not (word and _declaring(document, _of_level(by_word[word])[0], _SAID)):
+    main = _of_level(by_word[word])[0] if word else []
+    titled = any(hit.title for hit in main) or not main
+    ours = () if titled else (*WORDS, NUMBERED)
+    rivals = [each for each, some in by_word.items() if each not in {word, *ours} and len(some) > 1]
+    if rivals and not (titled and _declaring(document, main, _SAID)):
         fitting = (each for each in rivals if _outdoes(document, parents, by_word[each], by_word.get(word, ())))
         word = next(fitting, word)
     alone = [word for word in WORDS if by_word[word]]
@@ -83,6 +87,21 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
     return _series(document, parents, "task group" if held else _counted_through(parents, by_word, outer), by_word)
+
+
+def _first_of(by_word: Mapping[str, Sequence[Hit]]) -> str:
+    """Return the first unit word that heads two sections; one that goes on with what is past gives way to a higher."""
+    several = [word for word in WORDS if len(by_word[word]) > 1]
+    first = next(iter(several), "")
+    if not first or _begins(by_word[first]):
+        return first
+    level = _of_level(by_word[first])[1]
+    return next((word for word in several if _of_level(by_word[word])[1] < level and _begins(by_word[word])), first)
+
+
+def _begins(some: Iterable[Hit]) -> bool:
+    """Return whether one of these units is the first of a series."""
+    return any(order[1][0] in _FIRST for hit in some if (order := order_of(hit.id)))
 
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
