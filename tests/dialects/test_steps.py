@@ -119,6 +119,22 @@ WRITTEN = [
         {"src/__main__.py": "create"},
     ),
     ("#### A1. `src/a.py` [NEW]\n#### 2. `src/b.py` — MODIFY", {"src/a.py": "create", "src/b.py": "modify"}),
+    ("1. ✅ Create `src/a.py` - models\n2. ⏳ Criar `b.py`", {"src/a.py": "create", "b.py": "unspecified"}),
+    ("**Tasks**:\n1. ✅ `src/a.py` - the store\n2. ✅ Tests of it", {"src/a.py": "unspecified"}),
+    (
+        "**Scope**:\n- **`src/a.py`**: its store\n- **`src/b.py`**: its views",
+        dict.fromkeys(["src/a.py", "src/b.py"], "unspecified"),
+    ),
+    ("#### 1.4 Update app.tsx for the map\nIt draws.", {"app.tsx": "modify"}),
+    ("#### Register it in src/a.py\nIt draws.", {"src/a.py": "unspecified"}),
+    (
+        "- [x] `Store.sol` — the store\n- [ ] `Store.vue` — its view",
+        dict.fromkeys(["Store.sol", "Store.vue"], "unspecified"),
+    ),
+    (
+        "| Item | Content |\n|---|---|\n| Goal | `c.py` is fast |\n| Files | `src/a.py`, `src/b.py` or others |",
+        {"src/a.py": "unspecified", "src/b.py": "unspecified"},
+    ),
 ]
 NOT_WRITTEN = [
     "In `src/a.py`, what we add is lost.",
@@ -186,6 +202,11 @@ NOT_WRITTEN = [
     "- [ ] Add a method as in `src/a.py`",
     "- [ ] Rename `src/a.py`",
     "**Now**:\n```bash\n# src/a.py\nls\n```",
+    "**Risks**:\n1. ✅ `src/a.py` - slow",
+    "#### Install Node.js\nIt runs.",
+    "- [ ] Update app/list/[id].tsx for it",
+    "#### What is slow in src/a.py\nIt waits.",
+    "| Item | Content |\n|---|---|\n| Problem | `src/a.py` is slow |\n| Files | 12 |",
     "**Now**:\n```python\n# see src/a.py\nload()\n```",
 ]
 

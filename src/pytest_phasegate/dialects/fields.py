@@ -115,7 +115,7 @@ def _is_item(opened: Field, each: Field) -> bool:
         return False
     if opened.kind == "criteria":
         return each.kind != "commit"
-    if each.kind == "item" or (not each.kind and opened.kind):
+    if each.kind == "item" or (not each.kind and (opened.kind or each.text.startswith("`"))):
         return True
     return each.kind in _ITEMS_OF.get(opened.kind, ())
 

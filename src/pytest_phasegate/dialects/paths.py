@@ -107,7 +107,7 @@ _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
     "sh", "bash", "sql", "html", "htm", "css", "scss", "js", "mjs", "ts", "tsx", "jsx", "csv", "tsv", "xml", "ipynb",
     "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
-    "proto", "parquet", "db", "graphql", "tf", "pot", "po",
+    "proto", "parquet", "db", "graphql", "tf", "pot", "po", "scala", "swift", "dart", "vue", "php", "sol", "kt",
 })  # fmt: skip
 _NAMES = _words("Makefile Dockerfile LICENSE Justfile Procfile CODEOWNERS Jenkinsfile NOTICE justfile makefile")
 

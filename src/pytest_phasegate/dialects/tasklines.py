@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of, speaks_of_others
-from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import (
     ADDS,
     JOINT,
@@ -33,7 +33,7 @@ from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, t
 _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"
 _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
-_BEGIN = re.compile(rf"(?<![/`\\.~:@-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
+_BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
 _NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
@@ -92,7 +92,7 @@ _SOURCE = re.compile(
 """What stands right ahead of a path that a task only speaks of."""
 _DESTINATION = re.compile(r"for\b[^.;:()]*|from\b(?:[^.;:()`]|`[^`]*`)*[ \t](?:in)?to[ \t]+(?:the[ \t]+)?")
 """What makes a path one that is written all the same: ``for the users in``, ``from the reference to``."""
-_DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
+_DOTFILE = re.compile(r"(?<![\w/`.@:\]-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
 _ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
 _COMMAND = re.compile(r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z")
@@ -103,10 +103,15 @@ _LISTED_TEST = re.compile(
 _AS_IT_IS = re.compile(
     r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
 )
-_WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
+_SIGN = r"[\u23e9-\u23fa\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?"
+_WORK_ITEM = re.compile(
+    rf"[ \t]*(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]+(?:{_SIGN}[ \t]+)?"
+    r"|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)"
+)
+"""An item without its mark, and the sign ahead that says how far it is."""
 _WORK = re.compile(
-    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|write|create|add|update)\b"
-    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
+    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|scope|write|create|add|update)\b"
+    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
     re.IGNORECASE,
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
@@ -114,7 +119,7 @@ _LETTER_OF = re.compile(r"[^\W\d_]{2}")
 """What a cell that is more than a number holds."""
 _TEST_FILES = frozenset({"test file", "test files", "test module", "测试文件", "テストファイル"})
 """Heads of a column whose cells are test files."""
-_FEW, _NEAR, _LONG, _ORDERS = 3, 5, 40, 1_000
+_PAIR, _FEW, _NEAR, _LONG, _ORDERS = 2, 3, 5, 40, 1_000
 """Words that may stand between a verb and the file that is its object."""
 
 
@@ -133,13 +138,14 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
     """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
-    found: list[Declared] = []
+    found = [one for each in fields if each.level and not each.kind for one in _titled(each.text, each.line)]
     listed: list[DeclaredTest] = []
     told: list[DeclaredTest] = []
     announced: Action | None = None
     of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
+        said = said.replace("**`", "`").replace("`**", "`")  # noqa: PLW2901 - the same item
         text = _TITLED.sub("Modify ", _IN_FILE.sub("Modify ", _AND.sub("", unlinked(said))))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
@@ -181,10 +187,14 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
     head, dash, rest = title.partition(" — ")
     title = rest if dash and kind_of(head) in {"files", "tests"} else title
+    add_files(gathered, map(_placed, _titled(title, line)))
+
+
+def _titled(title: str, line: int) -> Iterator[Declared]:
+    if is_marked_file(title):
+        return declared_in(title, line, Action.UNSPECIFIED)
     verb = _STEP.match(title)
-    found = declared_in(title, line, Action.UNSPECIFIED) if is_marked_file(title) else ()
-    found = found or (_built(title, verb, line) if verb else ())
-    add_files(gathered, map(_placed, found))
+    return _built(title, verb, line) if verb else iter(())
 
 
 def begins_work(text: str, *, item: bool = False) -> bool:
@@ -233,16 +243,24 @@ def _items(
             continue
         elif box:
             yield from () if box.optional else [(line, _order(task_text(box)))]
-        elif 0 <= listing < len(cells) > column:
-            yield line, f"| {cells[listing]} | {cells[column]} |"
-        elif column < len(cells):
-            alone = _LISTED_FILES.fullmatch(cells[column])
-            said = " | ".join(filter(_LETTER_OF.search, cells[column:]))
-            yield from [(line, f"| {cells[column]} |" if alone else said)] if said else []
+        elif cells:
+            yield from [(line, said)] if (said := _of_row(cells, column, listing)) else []
         elif item := _WORK_ITEM.match(text):
             yield line, item[1]
         elif text.endswith((":", "：")) or ((_ORDER.match(text) or _IN_FILE.match(text)) and _begins(document, line)):
             yield line, text.strip()
+
+
+def _of_row(cells: Sequence[str], column: int, listing: int) -> str:
+    """Return what a row says of its task, by the columns of tasks and of files, or by the label that it begins with."""
+    if len(cells) == _PAIR and kind_of(cells[0]) in ACTIONS:
+        return f"| {cells[1]} |"
+    if column >= len(cells):
+        return ""
+    if 0 <= listing < len(cells):
+        return f"| {cells[listing]} | {cells[column]} |"
+    alone = _LISTED_FILES.fullmatch(cells[column])
+    return f"| {cells[column]} |" if alone else " | ".join(filter(_LETTER_OF.search, cells[column:]))
 
 
 def _order(text: str) -> str:
