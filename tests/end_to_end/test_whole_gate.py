@@ -83,7 +83,7 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
         [tool.phasegate.approval]
         required = true
         """.replace("\n        ", "\n"),
-    ).commit("chore: configure")
+    ).git("commit", "-qm", "chore: configure", "pyproject.toml")
     cache.write("src/app/cache.py", CACHE + "\n\ndef unused():\n    return 1\n")
     cache.write("src/app/generated.py", "x = 1\n").write("tests/test_cache.py", CACHE_TESTS.replace("== 1", "== 2"))
 
@@ -105,6 +105,26 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     for said in ("PG521 lint ended with 1", "src/app/generated.py PG501", "PG502", "PG514", "PG503", "PG301"):
         assert said in done.stdout, said
     assert "next: approval of phase 1" in done.stderr
+
+
+LENIENT = f'{PYPROJECT}\n[tool.phasegate.coverage]\ncredit = "all"\n'
+
+
+def test_a_phase_does_not_choose_the_rules_of_its_own_gate_in_the_work_or_in_any_commit(cache: Project) -> None:
+    cache.write("pyproject.toml", LENIENT)
+    at_work = cache.phasegate("check", "1")
+    cache.write("src/app/cache.py", "class Cache:\n    pass\n").commit("feat(cache): begin")
+    cache.write("src/app/cache.py", CACHE).commit("feat(cache): add core cache")
+    beside_code = cache.phasegate("check", "1")
+    cache.git("reset", "-q", "HEAD~2")
+    cache.git("commit", "-qm", "chore: all tests count", "pyproject.toml")
+    by_itself = cache.phasegate("check", "1")
+
+    told = "PG508 the configuration that judges the phase changes with it: coverage.credit"
+    assert (at_work.exit_code, beside_code.exit_code, by_itself.exit_code) == (1, 1, 0), beside_code.text
+    assert told in at_work.stdout
+    assert told in beside_code.stdout
+    assert "PG508" not in by_itself.text
 
 
 def test_a_phase_that_breaks_an_accepted_one_does_not_pass(cache: Project) -> None:

@@ -290,24 +290,32 @@ def test_a_plan_that_asks_less_than_where_its_phase_began_is_told(then: Phase, t
     assert strict.ruling is (Ruling.FAILED if told else Ruling.PASSED)
 
 
+LINTED = Settings(source=("src",), commands={"lint": "ruff"}, coverage=CoverageSettings(minimum=80))
+LENIENT = RedGreenSettings(policy=Policy.OBSERVE)
+
+
 @pytest.mark.parametrize(
     ("now", "keys", "ruling"),
     [
-        (Settings(source=("src",)), (), Ruling.PASSED),
-        (Settings(source=("src",), commands={"lint": "ruff", "types": "mypy"}, stage="x"), (), Ruling.PASSED),
-        (Settings(source=("src",), suite=False, commands={}), ("commands.lint", "suite"), Ruling.PASSED),
-        (Settings(source=("src",), coverage=CoverageSettings(credit=Credit.ALL)), ("coverage.credit",), Ruling.PASSED),
-        (Settings(source=("lib",), approval_required=True), ("source", "approval.required"), Ruling.FAILED),
+        (LINTED, (), Ruling.PASSED),
+        (replace(LINTED, commands={"lint": "ruff", "types": "mypy"}, stage="x"), (), Ruling.PASSED),
+        (replace(LINTED, coverage=CoverageSettings(minimum=90, branch=50), strict=True), (), Ruling.PASSED),
+        (replace(LINTED, suite=False, commands={}), ("commands.lint", "suite"), Ruling.FAILED),
+        (replace(LINTED, commands={"lint": "true"}), ("commands.lint",), Ruling.FAILED),
+        (replace(LINTED, coverage=CoverageSettings(80, credit=Credit.ALL)), ("coverage.credit",), Ruling.FAILED),
+        (replace(LINTED, coverage=CoverageSettings(70)), ("coverage.minimum",), Ruling.FAILED),
+        (replace(LINTED, coverage=CoverageSettings()), ("coverage.minimum",), Ruling.FAILED),
+        (replace(LINTED, source=("lib",), approval_required=True), ("source",), Ruling.FAILED),
+        (replace(LINTED, red_green=LENIENT), ("red_green.policy",), Ruling.FAILED),
     ],
 )
-def test_the_configuration_that_changes_with_a_phase_is_told(
+def test_a_phase_may_not_alter_the_configuration_that_judges_it_but_to_ask_more(
     now: Settings, keys: tuple[str, ...], ruling: Ruling
 ) -> None:
-    before = Settings(source=("src",), commands={"lint": "ruff"})
-    now = now if now.commands or "commands.lint" in keys else replace(now, commands=before.commands)
-    found = judged(GuideGate(), {Need.ACCEPTANCE: Acceptance({}, {}), Need.RULES: now.otherwise(before)})
+    facts = {Need.ACCEPTANCE: Acceptance({}, {}), Need.RULES: now.otherwise(LINTED)}
+    found = judged(GuideGate(), facts)
 
-    assert now.otherwise(before) == keys
+    assert sorted(now.otherwise(LINTED)) == sorted(keys)
     assert (found.ruling, [one.code for one in found.findings]) == (ruling, ["PG508"] * len(keys))
 
 

@@ -33,7 +33,7 @@ class GuideGate(BaseGate):
         begun: Phase | None = evidence.facts.get(Need.BEGUN)
         severity = Severity.ERROR if evidence.settings.red_green.policy is Policy.STRICT else Severity.WARNING
         less = tuple(_asked_before(begun, phase, guide.path, severity) if begun else ())
-        less += tuple(_ruled_otherwise(evidence.facts.get(Need.RULES, ()), severity))
+        less += tuple(_ruled_otherwise(evidence.facts.get(Need.RULES, ())))
         if any(one.severity is Severity.ERROR for one in less):
             return self.failed(phase, "the guide or its rules ask less than where the phase began", (*less, *others))
         others = (*less, *others)
@@ -79,15 +79,12 @@ def _asked_before(then: Phase, now: Phase, path: str, severity: Severity) -> Ite
         yield Finding("PG508", severity, f"the guide asks less than where the phase began: {told}", path, now.line, fix)
 
 
-def _ruled_otherwise(keys: tuple[str, ...], severity: Severity) -> Iterator[Finding]:
-    """Yield what a phase changes of the configuration that judges it; what is code and what a test, it may not."""
+def _ruled_otherwise(keys: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield what a phase changes of the configuration that judges it: it may only ask more."""
     fix = "commit the configuration by itself, before the phase"
     for key in keys:
         told = f"the configuration that judges the phase changes with it: {key}"
-        yield Finding("PG508", Severity.ERROR if key in _SIDES else severity, told, fix=fix)
-
-
-_SIDES = frozenset({"source", "tests"})
+        yield Finding("PG508", Severity.ERROR, told, fix=fix)
 
 
 def _lower_figures(then: CoverageGoal, now: CoverageGoal) -> Iterator[str]:

@@ -26,6 +26,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_in
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
+from pytest_phasegate.core.project.configuration.reading import FILES
 from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
@@ -254,10 +255,19 @@ class Gathering:
         return then.phase(phase.id) if then else None
 
     def _rules(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
-        """Return the keys of the configuration that the change of a phase alters, committed or not."""
+        """Return the keys of the configuration that a phase alters: its work, or a commit of it that does more."""
+        found = phase_commits(repository, self._history(repository, guide), guide, phase, self.inside)
+        steps = [
+            repository.commit(sha) for sha, paths in found if not {*FILES}.isdisjoint(paths) and {*paths} - {*FILES}
+        ]
         finished = self._finished(guide, phase)
-        now = self.rules_at(finished.sha, self.settings) if finished else self.settings
-        return now.otherwise(self.rules_at(self._before(repository, guide, phase), now))
+        steps += [finished or self._work(repository, phase)]
+        return tuple(dict.fromkeys(key for step in steps for key in self._altered(repository, step)))
+
+    def _altered(self, repository: Repository, step: Commit) -> tuple[str, ...]:
+        before = next(iter(step.parents), None) or repository.empty_tree()
+        now = self.rules_at(step.sha, self.settings) if step.sha else self.settings
+        return now.otherwise(self.rules_at(before, now))
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
         """Replay the commit that finished the phase, or all of one that declares nothing; else the work."""

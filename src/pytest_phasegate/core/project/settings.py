@@ -278,7 +278,7 @@ class Settings:
         return replace(asked, command_timeout=0.0, red_green=untimed)
 
     def otherwise(self, before: Settings) -> tuple[str, ...]:
-        """Return the keys by which verdicts went otherwise before; what only came to a table is not among them."""
+        """Return the keys by which verdicts went otherwise before, but for what surely asks more now."""
         return tuple(_otherwise(before._judging, self._judging))
 
     @property
@@ -314,6 +314,7 @@ class Settings:
 
 
 def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
+    """Yield the keys that differ; what only comes to a table is none."""
     for one in fields(before):
         old, new = getattr(before, one.name), getattr(now, one.name)
         key = one.metadata.get("path") or f"{place}{one.name}"
@@ -321,5 +322,10 @@ def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
             yield from _otherwise(old, new, f"{key}.")
         elif isinstance(old, Mapping):
             yield from (f"{key}.{name}" for name, value in old.items() if new.get(name) != value)
-        elif old != new:
+        elif old != new and not _asks_more(old, new):
             yield key
+
+
+def _asks_more(old: Any, new: Any) -> bool:
+    """Whether a figure came or rose, or a switch is on now; of any other value nobody can tell."""
+    return old is None or (isinstance(new, (int, float)) and new > old)
