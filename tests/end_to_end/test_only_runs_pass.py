@@ -190,8 +190,40 @@ def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
     assert run.exit_code == bool(lost)
 
 
+BY_CHANCE = """\
+from pathlib import Path
+
+from app.calc import price
+
+
+def test_price():
+    once = Path({!r})
+    begun = once.exists()
+    if price(7) == 7:
+        once.touch()
+    shown = price(7) if begun else 0
+    assert shown == 7
+"""
+"""Fails the first time that it is run with code that it holds for."""
+
+
+def test_what_fails_alike_on_both_sides_of_a_range_is_asked_twice_where_it_begins(project: Project) -> None:
+    by_chance = BY_CHANCE.format(str(project.home / "once"))
+    commits = [("chore: begin", {**BASE, "tests/test_price.py": by_chance}), (SUB, BREAKING), ("feat: more", MORE)]
+    project.init_git().write("pytest.ini", LEAN)
+    for message, files in commits:
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(message)
+
+    run = project.phasegate("verify", "--python", sys.executable, "HEAD~2..HEAD")
+
+    assert run.exit_code == 1, run.text
+    assert f"{PRICE} passed before the {RANGE}" in run.text
+
+
 def test_what_its_last_commit_ran_green_is_not_run_again_where_a_range_ends(project: Project) -> None:
-    """A file that is red here in any case is looked at once more on both sides, and not the suite for its sake."""
+    """A file that is red here in any case is looked at once more, twice where it begins, and not the suite for it."""
     ran = {path: project.home / path.rpartition("/")[2] for path in ("tests/test_price.py", "tests/test_red.py")}
     noting = {path: f"open({str(log)!r}, 'a').write('once ')\n{BASE[path]}" for path, log in ran.items()}
     project.init_git().write("pytest.ini", LEAN)
@@ -203,7 +235,7 @@ def test_what_its_last_commit_ran_green_is_not_run_again_where_a_range_ends(proj
     run = project.phasegate("verify", "--python", sys.executable, "HEAD~..HEAD")
 
     assert run.exit_code == 0, run.text
-    assert [log.read_text().split().count("once") for log in ran.values()] == [2, 4]
+    assert [log.read_text().split().count("once") for log in ran.values()] == [2, 5]
 
 
 MADE = """\

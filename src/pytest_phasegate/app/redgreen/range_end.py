@@ -97,7 +97,7 @@ def fallen(
     found: set[TestId] = set()
     for files, run in ended:
         wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
-        before = united(one for _, one in _once(runs, then, wanted))
+        before = _twice(runs, then, united(one for _, one in _once(runs, then, wanted)), run)
         lost = _lost(run, before, files, shown)
         after = run
         for attempt in range(1, 1 + ROUNDS_UNSTEADY):
@@ -108,11 +108,21 @@ def fallen(
             after = settled(after, again)
             before = settled(before, runs.once(then, doubtful, attempt)) if failing_files(before) else before
             lost = _lost(after, before, files, shown)
-            if Endings.of(again).says_as(Endings.of(run)):
+            if Endings.of(again).says_as(Endings.of(run)) and not _is_unsteady(before, lost):
                 break
         found |= lost
     trouble = next((run.trouble for _, run in ended if run.trouble and run.aborted is None), "")
     return Fallen(tuple(sorted(found)), trouble)
+
+
+def _twice(runs: Replayer, then: ReadChange, before: ProbedRun, ended: ProbedRun) -> ProbedRun:
+    """Run once more what fails where a range begins as it does where it ends: chance may have made it red there."""
+    alike = failing_alike(before, ended) if ended.aborted is None else ()
+    return settled(before, runs.once(then, alike, 1)) if alike else before
+
+
+def _is_unsteady(before: ProbedRun, lost: Collection[TestId]) -> bool:
+    return any(case.flaky and case.test in lost for case in before.cases)
 
 
 def _lost(run: ProbedRun, before: ProbedRun, files: Collection[str], shown: Shown) -> set[TestId]:
