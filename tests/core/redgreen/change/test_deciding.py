@@ -91,3 +91,17 @@ def test_examples_that_run_and_are_others_are_asked_as_they_stood_before(
     found = read_change(files, LAYOUT, mentions=lambda words: known in words)
 
     assert found.standing == ((path,) if asked else ())
+
+
+@pytest.mark.parametrize(
+    ("beside", "asked"), [("src/app/b.py", True), ("src/app/rates.json", True), ("README.md", False), (None, False)]
+)
+def test_examples_of_code_are_asked_as_they_stood_before_where_anything_may_do_otherwise(
+    beside: str | None, asked: bool
+) -> None:
+    files = [FileVersions("src/app/a.py", EXAMPLE.encode(), LOOSE.encode())]
+    files += [FileVersions(beside, b"x = 1\n", b"x = 2\n")] if beside else []
+
+    found = read_change(files, LAYOUT, mentions=lambda words: DOCTEST in words)
+
+    assert found.examples == (("src/app/a.py",) if asked else ())

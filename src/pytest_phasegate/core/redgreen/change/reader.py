@@ -66,13 +66,13 @@ def read_change(
     tests = [_Tests.of(file, layout, mentions) for file in sides[Side.TEST] if file.path not in restored]
     beside = sides[Side.NEITHER] if production else ()
     shown = [file.path for file in beside if _shows_others(file, mentions)]
-    runs = any(part.change.effect not in _SAID_ALONE for part in production)
-    code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
     removed = united(part.removed for part in production)
     brought = united(part.added for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
     others = tuple(file.path for file in sides[Side.NEITHER])
     data = [ProductionChange(file.path, file.action, _of_data(file)) for file in files if layout.is_data(file.path)]
+    runs = any(one.effect not in _SAID_ALONE for one in (*(part.change for part in production), *data))
+    code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
     return ChangeSet(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
