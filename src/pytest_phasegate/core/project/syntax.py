@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import tokenize
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from io import BytesIO
 from typing import NamedTuple
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -34,6 +36,15 @@ def parse(path: str, source: bytes) -> ast.Module | Unreadable:
             return Unreadable(path, f"line {error.lineno or 1}: {error.msg}")
         except (ValueError, RecursionError, MemoryError) as error:
             return Unreadable(path, str(error) or type(error).__name__)
+
+
+def lines_of(source: bytes) -> list[bytes]:
+    """Return the lines of a module in UTF-8: in another encoding the same bytes are another text."""
+    lines = source.splitlines()
+    if not any(b"coding" in line for line in lines[:2]):
+        return lines
+    encoding, _ = tokenize.detect_encoding(BytesIO(source).readline)
+    return [line.decode(encoding, "replace").encode() for line in lines]
 
 
 def only_imports(source: bytes, name: str) -> bool:

@@ -517,3 +517,10 @@ def test_configuration_is_told_from_other_files() -> None:
         ("README.md", "pyproject.toml", "tox.ini"),
         ("pyproject.toml", "tox.ini"),
     )
+
+
+@pytest.mark.parametrize(("cookie", "expected"), [("latin-1", "behaviour"), ("utf-8", "cosmetic")])
+def test_the_same_bytes_in_another_encoding_are_another_text(cookie: str, expected: str) -> None:
+    text = "NAME = 'caf\u00e9'\n\n\ndef name():\n    return NAME\n"
+
+    assert effect(text, f"# coding: {cookie}\n{text}") == expected

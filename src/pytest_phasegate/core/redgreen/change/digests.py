@@ -16,6 +16,7 @@ from pytest_phasegate.core.project.syntax import (
     digest,
     dump,
     last_name,
+    lines_of,
     parse,
 )
 from pytest_phasegate.core.redgreen.change.definitions import Entry, by_name, entries_of, shell, unannotated
@@ -96,7 +97,7 @@ class Text:
     def __init__(self, tree: ast.Module, source: bytes) -> None:
         self.entries = entries_of(tree)
         self._source = source
-        self._lines = source.splitlines()
+        self._lines = lines_of(source)
         self.groups = by_name(self.entries)
 
     def of(self, name: str) -> tuple[tuple[tuple[bytes, ...], tuple[str, ...]], ...]:
@@ -153,7 +154,7 @@ def differing(
 
 
 def _texts(tree: ast.Module, source: bytes) -> list[tuple[bytes, ...]]:
-    lines = source.splitlines()
+    lines = lines_of(source)
     return [tuple(lines[_first(node) - 1 : node.end_lineno]) for node in tree.body]
 
 
