@@ -284,4 +284,4 @@ def test_an_environment_of_the_project_without_the_plugin_is_named_and_no_test_i
     assert gates(done.json)["tests"] == "inconclusive"
     told = next(gate["reason"] for gate in done.json["phases"][0]["gates"] if gate["gate"] == "tests")
     assert told.startswith(f"{cache.root}/.venv/bin/python")
-    assert f"has no pytest-phasegate; {cache.root}/.venv/bin/python -m pip install pytest-phasegate" in told
+    assert f"has no pytest-phasegate; uv pip install --python {cache.root}/.venv/bin/python pytest-phasegate" in told

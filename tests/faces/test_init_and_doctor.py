@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import tomllib
+import venv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -411,6 +412,18 @@ def test_doctor_says_what_is_not_enforced(app: Project, capsys: pytest.CaptureFi
     assert health["git"] == "warning"
     assert health["hook pre-commit"] == "warning"
     assert health["plugin"] == "good"
+
+
+def test_doctor_names_the_command_that_brings_the_plugin_to_an_environment_without_pip(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venv.create(app.root / ".venv", with_pip=False)
+
+    cli.main(["doctor"])
+    told = capsys.readouterr().out
+
+    assert f"fix: uv pip install --python {app.root}/.venv/bin/python pytest-phasegate, or runs of pytest" in told
+    assert "fix: run pytest once, where pytest-phasegate is installed" in told
 
 
 def test_doctor_sees_hooks_and_guides_that_are_there(app: Project, capsys: pytest.CaptureFixture[str]) -> None:

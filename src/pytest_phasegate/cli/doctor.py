@@ -181,7 +181,7 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
         yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")
     version = found.distributions.get("pytest-phasegate")
     if version is None:
-        fix = "install pytest-phasegate there, or runs of pytest record nothing"
+        fix = f"{found.installs} pytest-phasegate, or runs of pytest record nothing"
         yield Sign("plugin", Health.WARNING, "not installed in the project's environment", fix)
     elif version != __version__:
         yield Sign("plugin", Health.WARNING, f"{version} there, {__version__} here", "install the same version")
@@ -249,7 +249,8 @@ def _ledger(root: Path) -> Iterator[Sign]:
         fix = "PHASEGATE_LEDGER=FILE names another place"
         yield Sign("ledger", Health.WARNING, f"{health.path} cannot be written: no run is recorded", fix)
     elif not health.exists:
-        yield Sign("ledger", Health.WARNING, "no test run is recorded yet: hooks replay", "run pytest once")
+        fix = "run pytest once, where pytest-phasegate is installed"
+        yield Sign("ledger", Health.WARNING, "no test run is recorded yet: hooks replay", fix)
     else:
         yield Sign("ledger", Health.GOOD, f"{health.path} is sound")
 

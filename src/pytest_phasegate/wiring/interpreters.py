@@ -58,7 +58,7 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
         return (sys.executable,)
     raise EvidenceError(
         f"{found.executable} ({found.source}) has no pytest-phasegate",
-        hint=f"{found.executable} -m pip install pytest-phasegate; or name another interpreter with --python",
+        hint=f"{found.installs} pytest-phasegate; or name another interpreter with --python",
         code="PG932",
     )
 

@@ -42,4 +42,4 @@ def test_the_command_is_that_of_the_lock_file_or_names_what_tests_need(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
 
-    assert install_command(tmp_path, "py", "pytest") == command
+    assert install_command(tmp_path, "py -m pip install", "pytest") == command

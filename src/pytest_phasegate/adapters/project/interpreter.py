@@ -63,6 +63,12 @@ class Interpreter(NamedTuple):
     sites: tuple[str, ...] = ()  # directories that hold installed packages
     others: tuple[str, ...] = ()
 
+    @property
+    def installs(self) -> str:
+        """The command that brings packages to it: uv's where it has no pip, for uv makes such environments."""
+        python = shlex.quote(self.executable)
+        return f"{python} -m pip install" if self.has("pip") else f"uv pip install --python {python}"
+
     def has(self, distribution: str) -> bool:
         """Whether a distribution is installed, however its name is spelled."""
         return normalized(distribution) in self.distributions

@@ -131,7 +131,7 @@ class Benches:
         found = self.interpreter
         others = f" (there is also {', '.join(found.others)})" if found.others else ""
         lacks, older = ("pytest", "") if code == "PG933" else ("", ", and by its name what only older commits import")
-        install = install_command(self._search.root, found.executable, lacks) + older
+        install = install_command(self._search.root, found.installs, lacks) + older
         return EvidenceError(
             f"{found.executable} ({found.source}) {what}",
             hint=f"{install}; or name another interpreter with --python{others}",
@@ -159,13 +159,13 @@ _ASKING_FOR_TESTS = ("test", "dev")
 """What the name of an extra or a group holds that brings what tests need, the likeliest first."""
 
 
-def install_command(root: Path, python: str, lacks: str = "") -> str:
-    """Return the command: the lock file's, else pip's with the extra, the group or the file that tests need.
+def install_command(root: Path, installs: str, lacks: str = "") -> str:
+    """Return the command: the lock file's, else what installs packages, with the extra, the group or the file of tests.
 
     A project that declares none of them is installed beside what is known to be lacking.
     """
     locked = next((command for file, command in _SYNCHRONIZED_BY.items() if (root / file).exists()), "")
-    return locked or f"{shlex.quote(python)} -m pip install {_words_for_pip(root, lacks)}"
+    return locked or f"{installs} {_words_for_pip(root, lacks)}"
 
 
 def _words_for_pip(root: Path, lacks: str) -> str:
