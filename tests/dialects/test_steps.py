@@ -66,6 +66,7 @@ WRITTEN = [
     ("Write `src/a.py`.\n\nIt has cases.", {"src/a.py": "unspecified"}),
     ("| 步骤 | 内容 |\n|---|---|\n| 1.1 | 编写 `src/a.js` |", {"src/a.js": "unspecified"}),
     ("- [ ] `docs/a.md` に手順を追記:", {"docs/a.md": "modify"}),
+    ("- [ ] 在 `src/a.go` 中添加结构体", {"src/a.go": "modify"}),
     ("#### 2.1 Script `src/a.py`\nIt cleans.", {"src/a.py": "unspecified"}),
     ("#### Update `src/a.py`\nIt cleans.", {"src/a.py": "modify"}),
     (
@@ -172,6 +173,7 @@ NOT_WRITTEN = [
     "- The store keeps it (src/a.py)",
     "- [ ] Say why (see src/a.py)",
     "- [ ] `src/a.py` 削除後、確認する",
+    "- [ ] 在 `src/a.py` 中查看结构体",
     "- [ ] 验证行数：wc -l `src/a.py`",
     "- [ ] Audit `src/a.py`",
     "#### Review `src/a.py`\nIt is slow.",

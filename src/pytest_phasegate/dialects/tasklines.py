@@ -42,7 +42,7 @@ _STEP = re.compile(
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
 _BEHIND = re.compile(
-    r"`[^`\s]+`[ \t]*(?:[にへ에][^`。]*(?:追記|追加|추가)"
+    r"(?:在[ \t]*)?`[^`\s]+`[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)"
     r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
