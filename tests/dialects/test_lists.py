@@ -293,6 +293,8 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
         ("docs/Coverage Plan.md", "Goal\n- more\n\nPlan\n1) a\n   - x\n\n2) b\n", ["a", "b"]),
         ("docs/plan.md", "Why\n1) a\n2) b\n\nHow\n1) c\n2) d\n", []),
         ("docs/plan.md", "## Laws\n- **WIS1 — a**\n- **WIS2 — b**\n", []),
+        ("docs/a.md", "# Story 1.2: X\n## Tasks\n1. [ ] a\n2. [x] b\n", ["a", "b"]),
+        ("docs/a.md", "# Story 1.2: X\n## Done when\n- [ ] a\n- [ ] b\n", ["X"]),
         ("TODO.md", "- a\n- b\n", []),
         ("TODO.md", "## Later\n- [ ] a\n- [ ] b\n", []),
         ("release.md", "- [ ] a\n- [ ] b\n", []),

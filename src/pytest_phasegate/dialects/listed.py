@@ -159,7 +159,11 @@ def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int)
 
 @lru_cache(maxsize=1)
 def _story(document: Document) -> list[Item]:
-    heads = [heading for heading in document.headings if _STORY.fullmatch(called(heading.text))]
+    title = read_heading(document.headings[0]) if document.headings else None
+    tasks = {PLANS["tasks"]} if title and title.word == "story" else set()
+    heads = [
+        each for each in document.headings if _STORY.fullmatch(name := called(each.text)) or PLANS.get(name) in tasks
+    ]
     return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
 
 
