@@ -203,12 +203,8 @@ def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapp
     some, listed = _without_listings(by_word[word])
     main, level = _of_level(some)
     places = {hit.place for hit in main}
-    below = _going_on([hit for hit in some if word in WORDS], level)
-    apart = [
-        hit
-        for hit in some
-        if hit.heading.level > level and word in WORDS and (hit in below or not _is_below(parents, hit.place, places))
-    ]
+    deeper = [hit for hit in some if hit.heading.level > level and word in WORDS]
+    apart = [hit for hit in deeper if not _is_below(parents, hit.place, places)]
     series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
     return series._replace(second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
 
@@ -218,19 +214,6 @@ def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:
     levels = Counter(hit.heading.level for hit in some)
     level = min((each for each, number in levels.items() if number > 1), default=max(levels))
     return [hit for hit in some if hit.heading.level == level], level
-
-
-def _going_on(some: Sequence[Hit], level: int) -> set[Hit]:
-    """Return the deeper units that count on where the series has ended: their author chose another level by mistake."""
-    last = next((at for at in range(len(some) - 1, -1, -1) if some[at].heading.level == level), len(some))
-    found: set[Hit] = set()
-    previous = some[last].id if last < len(some) else ""
-    for hit in some[last + 1 :]:
-        if not (previous.isdecimal() and hit.id.isdecimal() and int(hit.id) == int(previous) + 1):
-            break
-        found.add(hit)
-        previous = hit.id
-    return found
 
 
 def _without_listings(some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
