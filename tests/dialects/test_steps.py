@@ -109,7 +109,6 @@ WRITTEN = [
         {"a.md": "unspecified", "a.py": "modify"},
     ),
     ("- In `src/a.py`, and `src/b.py`, import `f`", {"src/a.py": "modify", "src/b.py": "modify"}),
-    ("**1.1 The store** — `src/a.py:20` (`create`):\n- say more", {"src/a.py": "modify"}),
     ("| # | Test file | Cases |\n|---|---|---|\n| 1 | `tests/test_a.py` | loads |", {"tests/test_a.py": "test"}),
     (
         "**Files**: `docker-compose.yml`, `src/docker-compose.yml`",

@@ -17,7 +17,7 @@ from pytest_phasegate.dialects.listings import is_called_plan, is_over
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title
-from pytest_phasegate.dialects.units import Series, are_listed, are_work, count_through, series_of
+from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
 """What a heading says of the phases before it."""
@@ -103,11 +103,7 @@ def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phas
         return False
     plan, below = is_called_plan(document), any(each.heading.level > _CHAPTER for each in units[:1])
     says = [_says_something(each) for each in phases]
-    if (
-        (below and are_listed(document, units))
-        or (any(says) and are_work(document, units))
-        or (plan and count_through(document, units))
-    ):
+    if (below and are_listed(document, units)) or (any(says) and are_work(document, units)):
         return True
     orders = [
         bool(each.files or each.tests or each.commit) or (plan and (said or _orders(document, each)))

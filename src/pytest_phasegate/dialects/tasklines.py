@@ -54,8 +54,6 @@ _AND = re.compile(
     r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 )
 """What stands ahead of the order in ``Review and update``."""
-_TITLED = re.compile(r"\A\*\*[^*`]*\*\*[ \t]*[—–-][ \t]*(?=`[\w.-]*/[^`\s]*`[^:]*[:：]\Z)")
-"""A title in bold with its file, ahead of what is done to it: ``**Models** — `src/a.py`:``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
 """A paragraph that is an order to write a file."""
 _IN_FILE = re.compile(
@@ -146,7 +144,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
         said = said.replace("**`", "`").replace("`**", "`")  # noqa: PLW2901 - the same item
-        text = _TITLED.sub("Modify ", _IN_FILE.sub("Modify ", _AND.sub("", unlinked(said))))
+        text = _IN_FILE.sub("Modify ", _AND.sub("", unlinked(said)))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             (told if of_tests else listed).append(DeclaredTest(tested["name"], line))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import MAX_PHASES
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.dependencies import order_of
 from pytest_phasegate.dialects.fields import openings
@@ -86,7 +85,7 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     outer = _outermost(parents, by_word, word) if word in WORDS else word
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
-    return _series(document, parents, "task group" if held else _counted_through(parents, by_word, outer), by_word)
+    return _series(document, parents, "task group" if held else outer, by_word)
 
 
 def _first_of(by_word: Mapping[str, Sequence[Hit]]) -> str:
@@ -112,23 +111,17 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     plan = some[0].word != NUMBERED and is_called_plan(document)
     kinds = _SAID - {"goal"} if plan else _WORK
     coded = some[0].word.isupper() and (some[0].word in INITIALS or some[0].heading.level <= _CHAPTER)
-    if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some, _FIRST))):
+    if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
     )
 
 
-def _count_on(some: Sequence[Hit], first: Container[int]) -> bool:
-    """Return whether the numbers of three sections or more go on one by one from a first one."""
+def _count_on(some: Sequence[Hit]) -> bool:
+    """Return whether the numbers of three sections or more go on one by one from the first."""
     numbers = [int("".join(filter(str.isdecimal, hit.id))[:_DIGITS] or -1) for hit in some]
-    return len(some) > _ENOUGH and numbers[0] in first and numbers == [numbers[0] + at for at in range(len(some))]
-
-
-def count_through(document: Document, some: Sequence[Hit]) -> bool:
-    """Return whether the numbers of these sections go on under one heading after another, as no chapters do."""
-    parents = _parents(document)
-    return len({parents[hit.place] for hit in some}) > 1 and _count_on(some, range(1, MAX_PHASES))
+    return len(some) > _ENOUGH and numbers[0] in _FIRST and numbers == [numbers[0] + at for at in range(len(some))]
 
 
 def are_listed(document: Document, some: Sequence[Hit]) -> bool:
@@ -179,17 +172,6 @@ def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], wor
         if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
             return _outermost(parents, by_word, outer)
     return word
-
-
-def _counted_through(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
-    """Return the unit word that each of the outer units holds and whose numbers go on behind them, or the outer one."""
-    places = {hit.place for hit in _of_level(by_word[outer])[0]}
-    for word in WORDS:
-        some = by_word[word] if word != outer else ()
-        owners = [parents[hit.place] for hit in some]
-        if places < set(owners) and _count_on(some, _FIRST):
-            return word
-    return outer
 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
