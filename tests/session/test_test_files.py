@@ -39,6 +39,21 @@ def test_only_files_with_a_name_a_mark_or_a_place_of_the_phase_are_collected(dec
     assert found == (RELEVANT if namesakes_count else RELEVANT - {"tests/test_namesake.py"})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"# set up in the first phase\nimport os",
+        b"def pytest_report_header(): return 'phase one of the moon'",
+        b"def named(one): return one.phase",
+        b"PROJECT = '''\n@pytest.mark.phase('1')\n'''",
+    ],
+)
+def test_a_file_that_only_speaks_of_phases_has_no_mark_of_one(text: bytes) -> None:
+    found = phase_files([phase(PLACED)], {**MODULES, "tests/test_moon.py": text}, [text], (), ())
+
+    assert found == frozenset({"tests/test_a.py", "tests/test_marked.py"})
+
+
 @pytest.mark.parametrize("test", [PLACED._replace(file="tests/test_gone.py"), PLACED._replace(class_name="TestA")])
 def test_a_file_with_the_name_is_collected_where_the_test_is_not_where_the_guide_says(test: DeclaredTest) -> None:
     found = phase_files([phase(test)], MODULES, (), (), ())
@@ -57,6 +72,9 @@ def test_a_file_with_the_name_is_collected_where_the_test_is_not_where_the_guide
             (b"def pytest_collection_modifyitems(items): items[0].add_marker(pytest.mark.phase('1'))",),
             (),
         ),
+        (phase(PLACED), (b"import pytest\nm = pytest.mark\nFIRST = m.phase('1')",), ()),
+        (phase(PLACED), (b"def first(item): item.add_marker('phase')",), ()),
+        (phase(PLACED), (b"def phase(:",), ()),
         (phase(PLACED), (), accepted("tests/test_other.py::test_gone")),
         (phase(PLACED), (), accepted("tests/test_gone.py::test_gone")),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with, matches
+from pytest_phasegate.core.project.syntax import Unreadable, parse
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.errors import PhasegateError
@@ -20,6 +22,7 @@ from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.wiring import records
 
 _MARK = re.compile(rb"\bphase\b")
+_OF_PYTEST = re.compile(rb"\bmark\b")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 
 
@@ -32,10 +35,10 @@ def phase_files(
 ) -> frozenset[str] | None:
     """Return the modules that must be collected, or ``None`` where text cannot tell and all must be.
 
-    A module counts that a phase declares, that the table gives to a phase, or whose text holds the word of the mark, or
-    a declared name that is not where the guide says. Text cannot tell where a declared test without a place is not in a
-    file of its phase (a class may inherit it anywhere), where other files of the test side hand out the mark, or where
-    an accepted test is not where it was: it may go by another name in any module.
+    A module counts that a phase declares, that the table gives to a phase, whose code may name the mark, or whose text
+    holds a declared name that is not where the guide says. Text cannot tell where a declared test without a place is
+    not in a file of its phase (a class may inherit it anywhere), where other files of the test side may hand out the
+    mark, or where an accepted test is not where it was: it may go by another name in any module.
 
     Args:
         phases: The selected phases.
@@ -44,19 +47,33 @@ def phase_files(
         table: The globs of the map table.
         accepted: The tests of the baseline.
     """
-    if any(_MARK.search(text) for text in others) or not all(_is_there(one, modules) for one in accepted):
+    if any(map(_may_mark, others)) or not all(_is_there(one, modules) for one in accepted):
         return None
     if not all(_has_a_place(phase, test, modules) for phase in phases for test in phase.tests):
         return None
     names = sorted({test.name for phase in phases for test in phase.tests if not _is_in_place(test, modules)})
-    word = re.compile(rb"\b(?:%s)\b" % b"|".join([b"phase", *(re.escape(name.encode()) for name in names)]))
+    word = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in names))
     globs = [glob.partition("::")[0] for glob in table]
     return frozenset(
         path
         for path, text in modules.items()
         if any(_declares(phase, path) for phase in phases)
         or any(matches(glob, path) for glob in globs)
-        or word.search(text)
+        or (names and word.search(text))
+        or _may_mark(text)
+    )
+
+
+def _may_mark(text: bytes) -> bool:
+    """Whether code of a module may name the mark: as an attribute beside the word ``mark``, or as a text of its own."""
+    if not _MARK.search(text):
+        return False
+    tree = parse("", text)
+    marks = _OF_PYTEST.search(text)
+    return isinstance(tree, Unreadable) or any(
+        (isinstance(node, ast.Attribute) and node.attr == "phase" and marks)
+        or (isinstance(node, ast.Constant) and node.value == "phase")
+        for node in ast.walk(tree)
     )
 
 
