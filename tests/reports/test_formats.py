@@ -69,6 +69,22 @@ def test_what_a_command_said_is_shown_line_by_line_behind_a_bar(report: RunRepor
     ) in told  # fmt: skip
 
 
+def test_findings_with_one_remedy_say_it_once_behind_the_last(report: RunReport) -> None:
+    found = [("PG401", "a broke", "mend it"), ("PG401", "b broke", "mend it"), ("PG402", "c is gone", "bring it back")]
+    findings = tuple(Finding(code, Severity.ERROR, message, fix=fix) for code, message, fix in found)
+    phase = report.phases[0]._replace(gates=(Verdict("regression", "1", Ruling.FAILED, "lost", findings),))
+
+    told = as_terminal.text(report._replace(phases=(phase,)))
+
+    assert (
+        "    PG401 a broke\n"
+        "    PG401 b broke\n"
+        "      fix: mend it\n"
+        "    PG402 c is gone\n"
+        "      fix: bring it back\n"
+    ) in told  # fmt: skip
+
+
 def test_the_markdown_report_names_phases_findings_and_regressions(report: RunReport) -> None:
     told = of_phases(report, "markdown")
 

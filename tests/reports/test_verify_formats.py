@@ -53,6 +53,16 @@ def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
     assert (result["ruleId"], result["ruleIndex"]) == ("PG201", 0)
 
 
+def test_a_refused_commit_says_one_remedy_once() -> None:
+    broken = tuple(Finding("PG204", Severity.ERROR, f"{test} breaks", fix="mend the code") for test in ("a", "b"))
+    refused = COMMIT._replace(verdict=CommitRuling.FAILED, reason="2 tests break", findings=broken)
+    found = Verification("A..B", RangeVerdict(Ruling.FAILED, "1 failed", (refused,)), (VerifiedCommit(refused),))
+
+    lines = told("text", found).splitlines()
+
+    assert lines[-4:-1] == ["    PG204 a breaks", "    PG204 b breaks", "      fix: mend the code"]
+
+
 def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
     refused = COMMIT._replace(verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")

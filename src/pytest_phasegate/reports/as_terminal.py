@@ -134,22 +134,31 @@ def _style(ruling: Ruling) -> str:
     return _REFUSED if ruling.refuses else _STYLES[ruling]
 
 
-def _fix(finding: Finding, by: int = 4) -> Iterator[RenderableType]:
-    if finding.fix:
-        yield said(f"fix: {finding.fix}", by=by)
+def _fix(fix: str, by: int = 4) -> Iterator[RenderableType]:
+    if fix:
+        yield said(f"fix: {fix}", by=by)
 
 
 def _findings(case: Case, *, code_first: bool = False) -> Iterator[RenderableType]:
-    for finding in case.findings[:MAX_FINDINGS]:
-        line, *quoted = finding.message.split("\n")
-        shown = [finding.path] if finding.path and not line.startswith(finding.path) else []
-        place = ":".join(map(str, [*shown, *([finding.line] if shown and finding.line is not None else [])]))
-        words = (finding.code, f"{place}:" if place else "") if code_first else (place, finding.code)
-        yield said(" ".join(filter(None, (*words, line))), by=4)
-        yield from (said(f"| {each}", by=6) for each in quoted)
-        yield from _fix(finding, 6) if finding.severity is Severity.ERROR else ()
+    for fix, findings in groupby(case.findings[:MAX_FINDINGS], key=_remedy):
+        for finding in findings:
+            yield from _finding(finding, code_first=code_first)
+        yield from _fix(fix, 6)
     if len(case.findings) > MAX_FINDINGS:
         yield said(f"and {len(case.findings) - MAX_FINDINGS} more; the json format has them all", by=4)
+
+
+def _remedy(finding: Finding) -> str:
+    return finding.fix if finding.severity is Severity.ERROR else ""
+
+
+def _finding(finding: Finding, *, code_first: bool) -> Iterator[RenderableType]:
+    line, *quoted = finding.message.split("\n")
+    shown = [finding.path] if finding.path and not line.startswith(finding.path) else []
+    place = ":".join(map(str, [*shown, *([finding.line] if shown and finding.line is not None else [])]))
+    words = (finding.code, f"{place}:" if place else "") if code_first else (place, finding.code)
+    yield said(" ".join(filter(None, (*words, line))), by=4)
+    yield from (said(f"| {each}", by=6) for each in quoted)
 
 
 def verified(judged: Judged, *, colour: bool = False, width: int | None = None) -> str:
@@ -192,5 +201,5 @@ def _again(commits: Sequence[Case]) -> Iterator[RenderableType]:
 def messages(judged: Judged, *, colour: bool = False, width: int | None = None) -> str:
     """Return what was found in the messages of a range, each with its remedy, and how many there are."""
     found = [finding for case in judged.cases for finding in case.findings]
-    lines = [line for one in found for line in (said(f"{one.code} {one.message}"), *_fix(one))]
+    lines = [line for one in found for line in (said(f"{one.code} {one.message}"), *_fix(one.fix))]
     return shown([*lines, said(f"{judged.ruling}: {judged.reason}", _style(judged.ruling))], colour=colour, width=width)
