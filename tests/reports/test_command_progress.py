@@ -45,6 +45,8 @@ def test_what_is_quick_is_not_told_of(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_range_says_what_is_to_be_done_and_how_far_it_is() -> None:
     course = Course("A..B", expected=0.0)
+    course.read(3, 1_234)
+    assert course.line() == "reading the commits: 3 of 1,234"
     course.start(4, 2)
     unknown = course.first_line()
     for ruling, seconds in ((CommitRuling.FAILED, 30.0), (CommitRuling.EXEMPT, 0.0)):

@@ -79,6 +79,17 @@ def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     ]
 
 
+def test_commits_that_were_not_judged_for_the_same_reason_are_told_once() -> None:
+    commits = [COMMIT._replace(verdict=CommitRuling.INCONCLUSIVE, reason="not judged: Ctrl-C", findings=())] * 21
+    verdict = RangeVerdict(Ruling.INCONCLUSIVE, "ended by Ctrl-C", tuple(commits))
+
+    assert told("text", Verification("A..B", verdict, tuple(map(VerifiedCommit, commits)))).splitlines() == [
+        "inconclusive  0123456789ab  feat: ::two\\x1b",
+        "              not judged: Ctrl-C; the 20 commits after it likewise",
+        "inconclusive: ended by Ctrl-C",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "message", "told_so"),
     [

@@ -236,11 +236,11 @@ def _verified(
             print(f"phasegate: {escaped(f'{course.first_line()}, with {python}')}", file=sys.stderr, flush=True)
 
     def line() -> str:
-        return f"phasegate: {course.line() if course.begun else 'reading the commits'}"
+        return f"phasegate: {course.line()}"
 
     verifier = Verifier(
         repository, settings, benches, today=projects.today(), jobs=options.jobs,
-        on_start=start, on_begin=course.begin, on_commit=course.add, to_the_end=settings.suite,
+        on_read=course.read, on_start=start, on_begin=course.begin, on_commit=course.add, to_the_end=settings.suite,
     )  # fmt: skip
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     shown = live(line) if terminal else ticking(line, every=_SECONDS)

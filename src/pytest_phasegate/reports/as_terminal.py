@@ -16,7 +16,7 @@ from rich.text import Text
 
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.findings import Case, Judged, commit, ending, of_report
 
@@ -164,7 +164,7 @@ def _finding(finding: Finding, *, code_first: bool) -> Iterator[RenderableType]:
 def verified(judged: Judged, *, colour: bool = False, width: int | None = None) -> str:
     """Return what was judged of a range: each commit with its reason and what refuses it, then the verdict."""
     *commits, whole = judged.cases
-    things = [*(thing for case in commits for thing in _commit(case)), *_findings(whole, code_first=True)]
+    things = [*(thing for case in _told_once(commits) for thing in _commit(case)), *_findings(whole, code_first=True)]
     last = said(f"{judged.ruling}: {judged.reason}", _style(whole.ruling))
     return shown([*things, *_again(commits), last], colour=colour, width=width)
 
@@ -181,6 +181,14 @@ def _commit(case: Case, more: str = "") -> Iterator[RenderableType]:
     if not more and not any(case.reason.startswith(finding.message) for finding in case.findings[:1]):
         yield said(case.reason, "" if case.ruling.refuses else "dim", _WIDTH + 2)
     yield from () if more or not case.ruling.refuses else _findings(case, code_first=True)
+
+
+def _told_once(commits: Iterable[Case]) -> Iterator[Case]:
+    """Yield the commits; of several in a row that refuse for one reason and no finding, the first, which says so."""
+    for reason, cases in groupby(commits, lambda case: "" if case.findings or not case.ruling.refuses else case.reason):
+        first, *others = cases
+        alike = f"; the {counted(len(others), 'commit')} after it likewise"
+        yield from (first._replace(reason=f"{reason}{alike}"),) if reason and others else (first, *others)
 
 
 def _again(commits: Sequence[Case]) -> Iterator[RenderableType]:

@@ -46,11 +46,16 @@ class Course:
     replays: int = 0
     rulings: list[str] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
+    reading: str = "reading the commits"
     begun: float = 0.0
     since: float = 0.0
     """When the last commit was judged."""
     running: dict[str, str] = field(default_factory=dict)
     """The commits that are being judged: their ids and what is said of each."""
+
+    def read(self, number: int, commits: int) -> None:
+        """Note that so many of all commits were read for what they change."""
+        self.reading = f"reading the commits: {number:,} of {commits:,}"
 
     def start(self, commits: int, replays: int) -> None:
         """Begin with so many commits to judge, and so many of them to replay."""
@@ -81,6 +86,8 @@ class Course:
 
     def line(self) -> str:
         """Return how far it is."""
+        if not self.begun:
+            return self.reading
         refused = f"{self.rulings.count('failed')} failed, {self.rulings.count('inconclusive')} inconclusive"
         now = time.monotonic()
         left = self._left() - (now - self.since)

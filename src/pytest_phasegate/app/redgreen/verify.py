@@ -54,6 +54,7 @@ class Verifier:
         benches: Where tests are run.
         today: The date, ISO, against which waivers expire.
         jobs: How many commits are replayed at once.
+        on_read: Called before the first is judged, with how many commits were read, and of how many.
         on_begin: Called with id and subject of each commit before it is judged.
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
@@ -65,6 +66,7 @@ class Verifier:
     benches: Benches
     today: str
     jobs: int = 1
+    on_read: Callable[[int, int], None] = lambda _read, _commits: None
     on_begin: Callable[[str, str], None] = lambda _sha, _subject: None
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
@@ -153,7 +155,8 @@ class Verifier:
         self._last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
         self._asking.update(filter(None, [self._last_merge]))
         waiting: dict[TestId, None] = {}
-        for commit in commits:
+        for number, commit in enumerate(commits, 1):
+            self.on_read(number, len(commits))
             self._left_red[commit.sha] = tuple(waiting)
             self._kinds[commit.sha] = ChangeKind.MERGE
             if not commit.is_merge:
