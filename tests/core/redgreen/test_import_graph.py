@@ -225,6 +225,62 @@ def test_what_loads_entry_points_imports_those_that_the_configuration_names(entr
     assert found.files == ((TESTS, "tests/test_b.py") if loads else ("tests/test_b.py",))
 
 
+COMPUTES = "import importlib\ndef load(name):\n    return importlib.import_module(name)"
+MEMBERS = {
+    "one/src/first/__init__.py": "",
+    "one/src/first/calc.py": "",
+    "one/tests/test_first.py": "import first.calc",
+    "two/src/second.py": COMPUTES,
+    "two/tests/test_second.py": "import second",
+}
+
+
+@pytest.mark.parametrize(
+    ("configuration", "more", "reaches"),
+    [
+        ({"one": "name = 'first-of-all'", "two": "name = 'second'"}, {}, False),
+        ({"one": "name = 'first-of-all'", "two": "name = 'second'\ndependencies = ['First_of.all>=1']"}, {}, True),
+        (
+            {"one": "name = 'first'", "two": "name = 'second'\ndependencies = ['third']", "three": "name = 'third'\ndependencies = ['first']"},
+            {},
+            True,
+        ),
+        ({"one": "name = 'first'", "two": "name = 'second'\n[tool.pytest.ini_options]\npythonpath = '../one/src'"}, {}, True),
+        ({"one": "name = 'first'", "": "name = 'second'"}, {}, True),
+        ({"": "name = 'first'", "two": "name = 'second'"}, {}, False),
+        ({"one": "name = 'first'"}, {}, True),
+        ({"two": "name = 'second'"}, {}, True),
+        ({"one": "name = 'first'", "two": "name = 'second'"}, {"two/src/second.py": f"{COMPUTES}\nimport first.calc"}, True),
+        ({"one": "name = 'first'", "two": "name = 'second'"}, {"two/tests/test_second.py": "import subprocess"}, False),
+        ({"one": "name = 'first'", "two": "name = 'second'"}, {"two/tests/test_second.py": "p.rglob('*')"}, True),
+        ({"one": "name = 'first'\n[project.scripts]\ndev = 'first.calc:main'", "two": "name = 'second'"}, {"two/src/second.py": "USE = 'in dev'"}, False),
+        ({"one": "name = 'first'\n[project.scripts]\ndev = 'first.calc:main'", "two": "name = 'second'\ndependencies = ['first']"}, {"two/src/second.py": "USE = 'in dev'"}, True),
+    ],
+    ids=[
+        "neither names the other", "a dependency", "a dependency of one", "a directory", "around it", "not the project around it", "in no project",
+        "to the rest of the repository", "an import", "a process of another", "a walk through directories", "a word that is a script's elsewhere", "a script of a dependency",
+    ],
+)  # fmt: skip
+def test_a_computed_name_is_of_a_project_that_the_configuration_of_its_own_names(
+    configuration: dict[str, str], more: dict[str, str], reaches: bool
+) -> None:
+    members = {place: (f"[project]\n{text}\n", "[broken") for place, text in configuration.items()}
+    helpers = [path for path in MEMBERS if "/tests/" in path]
+    texts = {path: (text.encode(),) for path, text in (MEMBERS | more).items()}
+
+    tree = Tree(
+        texts,
+        helpers,
+        helpers,
+        [text for some in members.values() for text in some],
+        members=members,
+        roots=["one/src"],
+    )
+    found = reaching(tree, ["one/src/first/calc.py"])
+
+    assert (found.files == (helpers[0],), bool(found.whole)) == (not reaches, reaches)
+
+
 def test_a_project_without_tests_has_none_that_reach_anything() -> None:
     found = reaching(tree_of({CHANGED: "x = 1"}), [CHANGED])
 

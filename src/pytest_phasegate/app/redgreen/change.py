@@ -276,6 +276,8 @@ class ChangeReader:
             helpers=frozenset(filter(change.layout.is_test, texts)),
             configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
             documents=[blobs[entry.oid] for entry in documents],
+            members=_members(configuring, blobs),
+            roots=change.layout.import_roots,
         )
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
         data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
@@ -410,6 +412,16 @@ def _told(test: TestId, text: str, change: ReadChange) -> str:
     path, _, item = test.partition("::")
     module = change.layout.module_of(path) if path in change.changes.examples else None
     return text if module is None else examples_of(text, item, module) or ""
+
+
+def _members(files: Iterable[tuple[str, TreeEntry]], blobs: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Return what ``pyproject.toml`` says in every directory that has one, on each side."""
+    found: dict[str, list[str]] = {}
+    for path, entry in files:
+        place, _, name = path.rpartition("/")
+        if name == "pyproject.toml":
+            found.setdefault(place, []).append(_decoded(blobs[entry.oid]) or "")
+    return found
 
 
 def _no_modules(paths: Iterable[str]) -> list[str]:

@@ -1,15 +1,16 @@
 """Which test files can reach a module, by the texts of a tree: rather one too many than one too few.
 
 A name may mean every file whose path ends like it, whatever stands on ``sys.path``. A text that looks like the name
-of a module, a script or a file of Python is an import. What imports by a computed name may import anything.
+of a module, a script or a file of Python is an import. What imports by a computed name may import anything that its
+project can load.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import Unreadable, identifiers, parse
@@ -23,6 +24,8 @@ from pytest_phasegate.core.redgreen.file_reads import (
     read_imports,
     reads_computed_paths,
 )
+from pytest_phasegate.core.redgreen.members import Members
+from pytest_phasegate.core.redgreen.module_names import installed_names, names_of, packages_of, top_names
 
 Reach = Callable[[Iterable[str]], "Reaching"]
 BY_NOBODY = "no test file is known to reach it"
@@ -56,7 +59,8 @@ class Tree(NamedTuple):
     """The Python files of both sides of a change, each with its distinct texts, and what configures the project.
 
     ``tests`` are the modules that pytest collects; ``helpers`` all files of the test side; ``documents`` texts
-    whose names pytest or a plugin collects, whatever the configuration.
+    whose names pytest or a plugin collects, whatever the configuration; ``members`` what configures each project of
+    the repository, by its directory, and ``roots`` the directories that installed code is imported from.
     """
 
     texts: Mapping[str, tuple[bytes, ...]]
@@ -64,6 +68,8 @@ class Tree(NamedTuple):
     helpers: Collection[str]
     configuration: Collection[str] = ()
     documents: Collection[bytes] = ()
+    members: Mapping[str, Collection[str]] = MappingProxyType({})
+    roots: Collection[str] = ()
 
 
 def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -> Reaching:
@@ -75,7 +81,7 @@ def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -
     why = _why_all(tree)
     if why:
         return Reaching(known=known, whole=why)
-    graph = _Graph(tree)
+    graph = _Graph(tree, changed)
     read = {path: graph.readers(path) for path in changed if not path.endswith(".py")}
     unread = next((path for path, files in read.items() if not files), "")
     if unread:
@@ -117,15 +123,22 @@ def _collects(path: str, text: bytes, is_helper: bool) -> bool:
 
 
 class _Graph:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, changed: Collection[str]) -> None:
         self.tree = tree
+        self.members = Members(tree.members)
+        self.homes = {path: self.members.home(path) for path in tree.texts}
+        concerned = {self.members.home(path) for path in changed}
+        self.seeing = {home for home in self.homes.values() if any(self.members.sees(home, one) for one in concerned)}
         self.packages = {path.rpartition("/")[0] for path in tree.texts if path.endswith("__init__.py")}
-        roots = _top_names(tree.texts, self.packages)
+        roots = top_names(tree.texts, self.packages)
         homes = {path.rpartition("/")[0].rpartition("/")[2] for path in tree.texts}
         modules = {parts_of(path)[-1] for path in tree.texts if path != "__init__.py"}
         entries = [match for text in tree.configuration for match in _SCRIPT.findall(text)]
         scripts = {name: module for name, module in entries if module.partition(".")[0] in roots}
         self.loadable = Loadable(roots & (homes | modules), scripts)
+        seen = top_names((path for path in tree.texts if self.homes[path] in self.seeing), self.packages)
+        theirs = {name: module for name, module in scripts.items() if module.partition(".")[0] not in seen}
+        self.loadable_elsewhere = self.loadable._replace(scripts=theirs)
         self.script_words = frozenset(word for name in scripts for word in re.findall(r"\w+", name))
         self.entries = {
             *scripts.values(),
@@ -140,13 +153,28 @@ class _Graph:
         found = {*changed, *filter(self._may_import_anything, self.tree.texts)}
         fresh = found
         while fresh:
-            names = {name for path in fresh for name in _names_of(path, self.packages)}
-            below = {name for path in fresh for name in _packages_of(path)}
             last = {word for path in fresh for word in parts_of(path)}
+            offered = {home: self._offered(fresh, home) for home in {*self.homes.values()}}
             waiting = (path for path in self.tree.texts if path not in found)
-            fresh = {path for path in waiting if self._imports(path, names, below, last)}
+            fresh = {path for path in waiting if self._imports(path, *offered[self.homes[path]], last)}
             found |= fresh
         return found
+
+    def _offered(self, fresh: Collection[str], home: str | None) -> tuple[set[str], set[str]]:
+        """Return by which names a project's files may import some files, and the packages these lie in.
+
+        Another project's that it does not speak of only by those of the repository, and of what is installed.
+        """
+        names, below = set[str](), set[str]()
+        for path in fresh:
+            if self.members.sees(home, self.homes.get(path)):
+                names.update(names_of(path, self.packages))
+                below.update(packages_of(path))
+            else:
+                installed = installed_names(path, {self.homes[path] or "", *self.tree.roots})
+                names.update(("/" + ".".join(parts_of(path)), *installed))
+                below.update(installed)
+        return names, below
 
     def readers(self, data: str) -> set[str]:
         """Return the files of the test side that may read data: they name it, or a directory that holds no test file.
@@ -172,13 +200,18 @@ class _Graph:
         if words.isdisjoint(_ENTRIES) and words.isdisjoint({*last, *IMPORTERS, *self.script_words}):
             return False
         wants = self._wanted(path)
-        return wants.anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
+        anything = wants.anything and self.homes[path] in self.seeing
+        return anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
 
     def _may_import_anything(self, path: str) -> bool:
         words = self.words[path]
-        if path in self.tree.helpers and not words.isdisjoint(_PROCESSES | _LISTING):
+        if path in self.tree.helpers and not words.isdisjoint(_LISTING):
             return True
         if path in self.tree.helpers and (any(map(_SOURCES.search, self.tree.texts[path])) or self._computes(path)):
+            return True
+        if self.homes[path] not in self.seeing:
+            return False
+        if path in self.tree.helpers and not words.isdisjoint(_PROCESSES):
             return True
         starts_python = "executable" in words and not words.isdisjoint(_PROCESSES)
         looks_so = not words.isdisjoint(IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
@@ -212,50 +245,17 @@ class _Graph:
 
     def _wanted(self, path: str) -> Wants:
         if path not in self._wants:
-            wants = Wants()
+            wants, known = Wants(), self.loadable if self.homes[path] in self.seeing else self.loadable_elsewhere
             if not self.words[path].isdisjoint(_ENTRIES):
                 wants.add(*self.entries)
             for text in self.tree.texts[path]:
-                read_imports(path, text, wants, self.loadable)
+                read_imports(path, text, wants, known)
             self._wants[path] = wants
         return self._wants[path]
 
 
-def _names_of(path: str, packages: set[str]) -> Iterator[str]:
-    """Yield every name by which a file may be imported: from any directory above it.
-
-    A module in a package that bears a name of the standard library is not imported by that name alone.
-    """
-    parts = parts_of(path)
-    yield "/" + ".".join(parts)
-    yield path.rpartition("/")[2]
-    for start in range(len(parts)):
-        inside = "/".join(parts[:start]) in packages
-        if not (inside and parts[start] in sys.stdlib_module_names):
-            yield ".".join(parts[start:])
-
-
-def _packages_of(path: str) -> Iterator[str]:
-    """Yield every name of a package that a file lies in, and its own."""
-    parts = parts_of(path)
-    for end in range(1, len(parts) + 1):
-        yield "/" + ".".join(parts[:end])
-        yield from (".".join(parts[start:end]) for start in range(end))
-
-
 def _words(texts: Iterable[bytes]) -> frozenset[str]:
     return frozenset(word for text in texts for word in re.findall(r"\w+", text.decode("utf-8", "replace")))
-
-
-def _top_names(paths: Iterable[str], packages: set[str]) -> frozenset[str]:
-    """Return the names of packages and modules that lie in no package themselves."""
-    found = set()
-    for path in paths:
-        parts = path.removesuffix(".py").split("/")
-        for depth, part in enumerate(parts):
-            if "/".join(parts[:depth]) not in packages:
-                found.add(part)
-    return frozenset(found)
 
 
 class Reaching(NamedTuple):
