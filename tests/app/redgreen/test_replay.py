@@ -163,6 +163,16 @@ BASES = {
         ["whole", "whole", "collects", "whole"],
     ),
     "a test that is skipped now was green": (SKIPPED, KEPT, ["whole", "whole", "whole"]),
+    "a class that only new tests are in decides about none before": (
+        f"{SIZED}class TestMore:\n        def test_more(self): assert app.cache.size() == 2\n",
+        KEPT,
+        ["whole", "whole", "collects"],
+    ),
+    "a fixture that is used by itself decides about those before, too": (
+        f"{SIZED}import pytest\n    @pytest.fixture(autouse=True)\n    def beside(): pass\n",
+        KEPT,
+        ["whole", "whole", "whole"],
+    ),
 }
 
 
@@ -177,7 +187,8 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     replay = history.replay()
 
     assert [run for run in history.runs if run != "some"] == runs
-    assert [test.id.partition("::")[2] for test in replay.tests if test.fail_to_pass] == ["test_size"]
+    turned = [test.id.rpartition("::")[2] for test in replay.tests if test.fail_to_pass]
+    assert turned == ["test_more", "test_size"][" test_more" not in tests :]
     assert replay.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
     skipped = [test.base for test in replay.tests if test.after is Outcome.SKIPPED]
     assert skipped == ([Outcome.PASSED] if tests is SKIPPED else [])

@@ -153,10 +153,10 @@ class ProjectReplay(NamedTuple):
     def _red_first(self, mixed: Mapping[str, TreeEntry], green: ProbedRun, stall: float) -> _RedFirst | None:
         """Run the red tree, and then only collect before's own tests, where how those end can change nothing.
 
-        That is asked of a test which is not green any more, which the red tree could not import, which a helper or a
-        conftest decides about, or which is gone. Nothing is won where tests take no longer than their collection.
-        What must only stay green is not run on the red tree, and before's own run stands in for it. So it is with all
-        but the tests that earlier commits left red, where no test changes.
+        That is asked of a test which is not green any more, which the red tree could not import, which a conftest, or a
+        helper that not only new tests reach, decides about, or which is gone. Nothing is won where tests take no longer
+        than their collection. What must only stay green is not run on the red tree, and before's own run stands in for
+        it. So it is with all but the tests that earlier commits left red, where no test changes.
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
         decided = changes.shared or changes.deciding
@@ -166,7 +166,7 @@ class ProjectReplay(NamedTuple):
         if asks_only_for_a_run(changes):
             return None
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
-        uneven |= {file_of(helper.id) for helper in changes.helpers}
+        uneven |= {file_of(helper.id) for helper in changes.helpers_of_standing}
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
         whole = quick or bool(failing_files(green))
         if mixed == before:

@@ -135,6 +135,12 @@ class ChangeSet(NamedTuple):
         return tuple(sorted(one for one in named if one.rpartition("::")[2].startswith("pytest_")))
 
     @property
+    def helpers_of_standing(self) -> tuple[HelperChange, ...]:
+        """The helpers that may decide about a test which stood before: not only new tests reach them."""
+        new = {test.id for test in self.tests if test.before is None}
+        return tuple(helper for helper in self.helpers if not helper.tests or not new.issuperset(helper.tests))
+
+    @property
     def targets(self) -> tuple[TestChange, ...]:
         """The tests that are new or changed."""
         return tuple(test for test in self.tests if test.is_target)
