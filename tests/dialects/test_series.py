@@ -111,6 +111,10 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             [("1", "A"), ("2", "B")],
         ),
         ("### Day 3-4 b\n### Day 5–6 c\n### Phase 1–2 d\n", [("3-4", "b"), ("5-6", "c")]),
+        (
+            "### Sprint 1（W1） Core\n### Sprint 2 (W2) API\n### Sprint 3 (W3)\n",
+            [("1", "Core"), ("2", "API"), ("3", "W3")],
+        ),
     ],
 )
 def test_the_phases_are_those_its_author_meant(text: str, expected: list[tuple[str, str]]) -> None:

@@ -172,7 +172,7 @@ def title_after(tail: str) -> str | None:
         at = paren.end()
     rest = tail[at:].strip()
     separator = _SEPARATOR.match(rest)
-    title = _title(rest[separator.end() :]) if separator else None if rest else ""
+    title = _title(rest[separator.end() :]) if separator else _title(rest) if inside else None if rest else ""
     return title or next(filter(None, map(_title, reversed(inside))), "" if inside else title)
 
 
