@@ -208,10 +208,6 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Deliverables\n1. **Parser** — x\n2. **Printer**\n", [("1", "Parser — x"), ("2", "Printer")]),
         ("## Deliverables\n| # | Deliverable |\n|--|--|\n| D1 | a |\n| D2 | b |\n", [("D1", "a"), ("D2", "b")]),
         (
-            "## Milestones\n### Phase 1\n- [ ] **M1: a** — so\n  Commit: `c: a`\n- [ ] **M2: b**\n  Commit: `c: b`\n",
-            [("M1", "a"), ("M2", "b")],
-        ),
-        (
             "## Milestones\n### Phase 1: X\n- [ ] **M1: a** — so\n### Phase 2: Y\n- [ ] **M2: b** — so\n",
             [("1", "X"), ("2", "Y")],
         ),
@@ -302,18 +298,6 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
 )
 def test_a_list_of_boxes_alone_is_a_plan_where_its_name_says_so(path: str, text: str, expected: list[str]) -> None:
     assert [each.title for each in guide(text, path).phases] == expected
-
-
-def test_boxes_that_each_have_an_id_and_a_commit_are_the_phases_whatever_headings_group_them() -> None:
-    one = "## Phase 1: A\n- [ ] 1.1 Read\n  - Commit: `a: b`\n- [x] 1.2 Write\n  - Commit: `a: c`\n"
-    text = f"{one}## Phase 2: B\n- [ ] 2.1 Go\n"
-
-    assert [(p.id, p.title, p.commit) for p in guide(text).phases] == [
-        ("1.1", "Read", "a: b"),
-        ("1.2", "Write", "a: c"),
-        ("2.1", "Go", None),
-    ]
-    assert [p.id for p in guide(text.replace("1.2 W", "W")).phases] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

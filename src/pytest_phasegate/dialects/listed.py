@@ -53,7 +53,6 @@ _SAID = (
 _STAGES = frozenset({"phase", "stage", "milestone", "iteration", "sprint"})
 """Units that a column may name beside one that only counts: a row of *tasks* may be anything."""
 _ENOUGH = 2
-_SURE = 0.9
 
 
 class Item(NamedTuple):
@@ -70,8 +69,6 @@ class Item(NamedTuple):
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
-    if _commits(document, boxed := _boxed(document, 1, len(document.lines) + 1)):
-        return boxed
     ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
     ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
     ranked += ending if len(ending) == 1 else []
@@ -247,12 +244,6 @@ def _read(
         yield gathered, unit_id, name, item.line, item.end
 
 
-def _commits(document: Document, items: Sequence[Item]) -> bool:
-    """Return whether all items carry an id, and most a commit of their own: then headings only group them."""
-    few = items[: MAX_PHASES + 1] if all(_tagged(item)[0] for item in items[: MAX_PHASES + 1]) else ()
-    return sum(bool(_gather(document, item).commits) for item in few) * 2 > len(few)
-
-
 def _tagged(item: Item) -> tuple[str, str]:
     """Return the id and title of an item that carries an id: ``Task 1: …``, ``M0 — …``, ``[TASK-3] …``."""
     text, lead = _plain(item.text), _LEAD.match(item.text)
@@ -296,7 +287,7 @@ def _dialect(
     """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
     return BuiltIn(
         name,
-        lambda document: (_SURE if _commits(document, items(document)) else sure) if items(document) else 0.0,
+        lambda document: sure if items(document) else 0.0,
         lambda document: guide_of(document, name, _read(document, items(document), acceptance(document))),
     )
 
