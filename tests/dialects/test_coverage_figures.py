@@ -37,6 +37,7 @@ STAGES = {"development": 60.0, "staging": 70.0, "production": 80.0}
         ("测试覆盖率 ≥ 90%", 90),
         ("カバレッジ: 85%", 85),
         ("Testabdeckung 75 %", 75),
+        ("Fail if coverage drops below 75%", 75),
     ],
 )
 def test_a_figure_of_coverage_is_the_minimum(text: str, minimum: float) -> None:
@@ -56,6 +57,8 @@ def test_a_figure_of_coverage_is_the_minimum(text: str, minimum: float) -> None:
         "95% of tests pass, coverage reported",
         "Coverage unchanged (2% slower is fine)",
         "Coverage raised from 60%",
+        "Upload coverage, fail if it regresses >5 % from baseline",
+        "Coverage does not drop more than 5%",
     ],
 )
 def test_a_figure_that_belongs_to_other_words_is_none(text: str) -> None:

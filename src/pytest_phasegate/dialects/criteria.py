@@ -23,7 +23,7 @@ _CODE = re.compile(
     r"\b(?:lines?|branch(?:es)?|statements?|functions?|code|modules?|files?)\b|`|/|\.py\b", re.IGNORECASE
 )
 _DIFFERENCE = re.compile(
-    r"\bcoverage[ \t]+(?:gaps?|drops?|loss(?:es)?|decreases?|increases?|delta|changes?|differences?|tolerance)\b",
+    r"\bcoverage[ \t]+(?:gaps?|drops?(?! below)|loss(?:es)?|(?:de|in)creases?|delta|changes?|differences?|tolerance)\b",
     re.IGNORECASE,
 )
 _COVERED = re.compile(r"\bcovered\b", re.IGNORECASE)
@@ -36,7 +36,9 @@ _AHEAD = re.compile(
 _BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
 _ENDS = re.compile(r"[,;()|/—–]|\.(?:\s|\Z)|\d")
 _LISTED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)(?:[ \t]*(?:or|and)\b)?[ \t]*\Z", re.IGNORECASE)
-_FROM = re.compile(r"\b(?:from|by|by more than|up|down|another)[ \t]+[~≈+-]?\Z", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:from|by|up|down|another|regress(?:es)?|drops?|falls?)(?: more than)?[ \t]+[~≈+>-]?\Z", re.IGNORECASE
+)
 _NAMED = re.compile(
     r"(?:\A|[:(,;/|]|\bcoverage\b)[ \t]*([^\W\d_][\w-]*)[ \t]*[:=]?[ \t]*[≥>=~]*[ \t]*\Z", re.IGNORECASE
 )
