@@ -220,6 +220,8 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Tasks\n1. a plain list\n2. of words\n", []),
         ("## Steps\n1. clone it\n2. run it\n", []),
         ("## Implementation Steps\n1. Parse it\n2. Print it\n", [("1", "Parse it"), ("2", "Print it")]),
+        ("## Current Recommended Order\nGo:\n1. Parse it\n2. Print it\n", [("1", "Parse it"), ("2", "Print it")]),
+        ("## Recommended steps\n1. Parse it\n2. Print it\n", []),
         (
             "## 7. Recommended Implementation Order\n\n1. Domain: events (`a.py`)\n   - x\n   1. y\n2. API\n\n3. CLI\n",
             [("1", "Domain: events (`a.py`)"), ("2", "API"), ("3", "CLI")],

@@ -24,8 +24,9 @@ from pytest_phasegate.dialects.tasklines import read_task
 _STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*")
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
 _ORDERED = re.compile(
-    r"(?:.* )?(?:implementation|execution|development|migration|delivery|refactoring)"
-    r" (?:order|steps|sequence|plan|phases|roadmap)"
+    r"(?:.* )?(?:(?:recommended|suggested) (?:order|sequence)"
+    r"|(?:implementation|execution|development|migration|delivery|refactoring)"
+    r" (?:order|steps|sequence|plan|phases|roadmap))"
 )
 """A heading that says so of what it lists, where it is the only one."""
 _LIVING_ONLY = PLANS["progress"]
