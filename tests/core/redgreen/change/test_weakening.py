@@ -469,6 +469,29 @@ def test_an_assertion_that_a_helper_makes_of_what_it_is_given_is_no_loss() -> No
 
 
 @pytest.mark.parametrize(
+    ("helper", "test", "found"),
+    [
+        ("tests/util.py", CALLED.replace(SAME, "from util import same\n"), []),
+        ("tests/util.py", CALLED.replace(SAME, "from .util import same\n"), []),
+        ("tests/util.py", CALLED.replace(SAME, "from util import other as same\n"), ["assertion removed"]),
+        ("tests/other.py", CALLED.replace(SAME, "from util import same\n"), ["assertion removed"]),
+        (
+            "tests/util.py",
+            "from util import same\ndef test_a(): price(1) or same(price(1), 2)\n",
+            ["assertion removed"],
+        ),
+    ],
+)
+def test_a_helper_may_come_from_a_module_that_the_change_brings(helper: str, test: str, found: list[str]) -> None:
+    files = [
+        FileVersions("tests/test_a.py", b"def test_a(): assert price(1) == 2\n", test.encode()),
+        FileVersions(helper, None, SAME.encode()),
+    ]
+
+    assert losses(read_change(files, LAYOUT)) == found
+
+
+@pytest.mark.parametrize(
     "after",
     [
         CALLED.replace("assert one == other", "return one == other"),

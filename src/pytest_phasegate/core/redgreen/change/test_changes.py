@@ -111,7 +111,8 @@ class _Reading(NamedTuple):
     def _helped(self, test: TestFunction) -> Sequence[Claim]:
         path, _, name = test.id.partition("::")
         before, after = self.files[path]
-        return after.claims_reached(name, before)
+        others = (both for other, both in self.files.items() if other != path)
+        return after.claims_reached(name, before, others)
 
     def _elsewhere(self, loss: Weakening, own: TestFunction) -> bool:
         """Whether another test says what is lost; of lost cases, what the test itself does not say any more."""

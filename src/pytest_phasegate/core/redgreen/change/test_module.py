@@ -68,10 +68,10 @@ class Helper(NamedTuple):
     line: int
     claims: Claims | None = None
 
-    def new_claims(self, before: Helper | None) -> Iterator[Claim]:
-        """Yield what this version claims and the one before did not."""
+    def new_claims(self, before: Helper | None) -> tuple[Claim, ...]:
+        """Return what this version claims and the one before did not."""
         known = {claim.text for claim in before.claims.claims} if before and before.claims else set()
-        return (claim for claim in (self.claims.claims if self.claims else ()) if claim.text not in known)
+        return tuple(claim for claim in (self.claims.claims if self.claims else ()) if claim.text not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +99,36 @@ class TestModule:
             if (test := TestId(f"{self.path}::{entry.name}")) in self.standing
         }
 
-    def claims_reached(self, name: str, before: TestModule) -> tuple[Claim, ...]:
+    def claims_reached(
+        self, name: str, before: TestModule, others: Iterable[tuple[TestModule, TestModule]] = ()
+    ) -> tuple[Claim, ...]:
         """Return what the helpers that a definition reaches claim now, and did not in the version before.
 
         Args:
             name: The definition's name within the file.
             before: The file as it was.
+            others: Other files that differ, before and after: helpers may be imported from them.
         """
-        fresh = [helper for helper in self.helpers.values() if helper.claims and helper.claims.claims]
+        own = [(helper.name, helper.new_claims(before.helpers.get(helper.name))) for helper in self.helpers.values()]
+        brought = [
+            (called, helper.new_claims(old.helpers.get(helper.name)))
+            for old, new in others
+            for called, helper in self._imported(new)
+        ]
+        fresh = [(called, claims) for called, claims in (*own, *brought) if claims]
         reach = _certain_reach(self.entries) if fresh else Reach(())
         entry = next((entry for entry in reversed(reach.entries) if entry.name == name), None)
         reached = reach.support_of(entry) if entry else frozenset()
-        return tuple(
-            claim
-            for helper in fresh
-            if helper.name in reached and helper.name != name
-            for claim in helper.new_claims(before.helpers.get(helper.name))
-        )
+        return tuple(claim for called, claims in fresh if called in reached and called != name for claim in claims)
+
+    def _imported(self, other: TestModule) -> Iterator[tuple[str, Helper]]:
+        """Yield the helpers of another file that this one imports, each under its name here."""
+        stem = other.path.rpartition("/")[2].removesuffix(".py")
+        for entry in self.entries:
+            match entry.node:
+                case ast.ImportFrom(module=str(module), names=[alias]) if module.rpartition(".")[2] == stem:
+                    if helper := other.helpers.get(alias.name):
+                        yield entry.name, helper
 
 
 @lru_cache(maxsize=2)
