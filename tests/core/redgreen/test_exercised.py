@@ -135,3 +135,12 @@ def test_what_cannot_be_parsed_has_no_statements() -> None:
 def test_added_lines_are_those_of_the_second_text() -> None:
     assert added_lines("a\nb\nc\n", "a\nx\nc\nd\n") == {2, 4}
     assert added_lines("", "a\n") == {1}
+
+
+def test_only_what_ends_a_line_in_python_does() -> None:
+    """A form feed between sections does not, nor a separator in a text."""
+    before = "import os\n\x0c\nA = '\x1c\u2028'\n"
+    after = f"{before}def b():\n    return os  # pragma: no cover\n"
+
+    assert added_lines(before, after) == {4, 5}
+    assert touched(after, frozenset({4, 5})) == {4}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -128,7 +129,7 @@ def statements(source: str) -> tuple[Statement, ...]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    return tuple(_of_block(tree.body, source.splitlines()))
+    return tuple(_of_block(tree.body, _lines(source)))
 
 
 def touched(source: str, lines: frozenset[int]) -> frozenset[int]:
@@ -146,9 +147,14 @@ def executed(source: str, lines: frozenset[int]) -> frozenset[int]:
 
 def added_lines(before: str, after: str) -> frozenset[int]:
     """Return the lines of the second text that the first has not, from 1."""
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines())
+    matcher = difflib.SequenceMatcher(None, _lines(before), _lines(after))
     spans = (range(start + 1, end + 1) for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal")
     return frozenset(line for span in spans for line in span)
+
+
+def _lines(source: str) -> list[str]:
+    """Return the lines as Python counts them: ``str.splitlines`` ends one at a form feed, too."""
+    return re.split(r"\r\n|\r|\n", source)
 
 
 def _of_block(block: Iterable[ast.stmt], lines: Sequence[str]) -> Iterator[Statement]:
