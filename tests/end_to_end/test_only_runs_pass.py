@@ -190,6 +190,39 @@ def test_a_range_loses_where_it_ends_what_its_last_commit_does_not_answer_for(
     assert run.exit_code == bool(lost)
 
 
+ANY_PRICE = BASE["tests/test_price.py"].replace("== 7", ">= 0")
+HELPED = "from app.calc import price\n\n\ndef same(one, other):\n    assert one == other\n\n\ndef test_price():\n    same(price(7), 7)\n"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "price", "message", "later"),
+    [
+        ("failed", BASE["tests/test_price.py"], "test: any price", ANY_PRICE),
+        ("failed", BASE["tests/test_price.py"], "test: less", ""),
+        ("failed", HELPED, "test: any price", HELPED.replace("one == other", "one is not None")),
+        ("passed", BASE["tests/test_price.py"], "test: any price\n\nRed-Green: waived (prices are free)", ANY_PRICE),
+        ("passed", BASE["tests/test_price.py"], "test: seven is free", MEANT["tests/test_price.py"]),
+    ],
+    ids=["asked less", "deleted", "asked less by a helper", "waived", "asked otherwise"],
+)
+@pytest.mark.sampled(2)
+def test_what_a_commit_broke_a_later_one_of_tests_alone_may_not_let_go(
+    project: Project, verdict: str, price: str, message: str, later: str
+) -> None:
+    project.init_git().write("pytest.ini", LEAN)
+    begin = {**BASE, "tests/test_price.py": price}
+    for subject, files in (("chore: begin", begin), (SUB, BREAKING), (message, {"tests/test_price.py": later})):
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(subject)
+
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~2..HEAD").json
+
+    assert found["verdict"] == verdict, found
+    said = {one["message"].partition(" ")[0].rstrip(":") for one in found["findings"]}
+    assert said == ({PRICE} if verdict == "failed" else set())
+
+
 BY_CHANCE = """\
 from pathlib import Path
 

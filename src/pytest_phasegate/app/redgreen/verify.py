@@ -13,7 +13,7 @@ from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, broken_between, fallen
+from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, altered_in, broken_between, fallen, let_go
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit, Verification, VerifiedCommit, open_reds_of
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -24,7 +24,7 @@ from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import judge_range, order_unknown, order_unseen, with_findings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, intent_of
-from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 _MOST_KEPT = 50  # commits of a range that are not read twice: each holds the names of all files
@@ -117,7 +117,7 @@ class Verifier:
         order = (order_unseen(),) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
         if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
             order = (order_unknown(),)
-        whole = with_findings(whole, (*broken, *order))
+        whole = with_findings(whole, (*broken, *end.let_go, *order))
         return Verification(span.asked, whole, tuple(one.verified for one in judged), part)
 
     def _ended(
@@ -293,9 +293,35 @@ class Verifier:
         try:
             whole = known or reader.between(start, last.tree)
             end = fallen(reader, replayer, whole, start, rules=self.settings.red_green, shown=shown)
-            return end._replace(waived=self._broken_with_leave(reader, span, end.tests))
+            late = self._let_go(reader, replayer, span, found, start)
+            return end._replace(waived=self._broken_with_leave(reader, span, end.tests), let_go=late)
         except RepositoryError as error:
             return Fallen(trouble=error.problem)
+
+    def _let_go(
+        self,
+        reader: ChangeReader,
+        replayer: Callable[[], Replayer],
+        span: Span,
+        found: Sequence[JudgedCommit],
+        start: str,
+    ) -> tuple[Finding, ...]:
+        """Judge the range as one change where a commit broke tests and a later one, of tests alone, alters them."""
+        if len(found) < len(span.commits):
+            return ()
+        coded, broken = False, set[TestId]()
+        for one, commit in zip(found, span.commits, strict=True):
+            alone = coded and not (one.changes.changes_behaviour or commit.is_merge)
+            altered = altered_in(one.changes, one.replay) if alone else frozenset()
+            if altered and not self._in_range.waiver((), one.intent, commit.sha):
+                broken |= broken_between(reader, replayer(), (start, self._before(commit)), altered)
+            coded = coded or one.changes.changes_behaviour
+        broken -= self._broken_with_leave(reader, span, tuple(broken)).keys()
+        if not broken:
+            return ()
+        whole = reader.between(start, span.commits[-1].tree)
+        prover = Prover(reader, replayer, self.settings.red_green, self.today)
+        return let_go(prover.prove(whole, UNWRITTEN).verdict, whole.changes, broken)
 
     def _broken_with_leave(self, reader: ChangeReader, span: Span, tests: Sequence[TestId]) -> dict[TestId, str]:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
