@@ -112,6 +112,7 @@ INERT = [
         "A = dict[str, int]\nB = A | None\ndef f(x: B): ...",
         "annotations",
     ),
+    ("a protocol for annotations", "x = 1", f"{STUB}\n    '''Say.'''\n    y: int\nx = 1", "annotations"),
     ("unused import goes", "import os\nx = 1", "x = 1", "imports"),
     ("used import goes", "import os\nos.x()", "os.x()", "imports"),
     ("an import that registers comes", "x = 1", "import app.plugins\nx = 1", "imports"),
@@ -246,6 +247,9 @@ BEHAVIOUR = [
     ("an overload of the project's own", "def f(x): ...", "from app.b import overload\n@overload\ndef f(x): return x"),
     ("what a protocol does", STUB, STUB.replace("...", "return 1")),
     ("a protocol that runs", f"@checkable\n{STUB}", f"@checkable\n{STUB}\n    def g(self): ..."),
+    ("a protocol that holds a value", "x = 1", f"{STUB}\n    y = 2\nx = 1"),
+    ("a protocol of another class", "x = 1", f"{STUB.replace('t.P', 'B, t.P')}\nx = 1"),
+    ("a protocol that runs comes", "x = 1", f"{STUB.replace('@t.final', '@checkable')}\nx = 1"),
     ("a method that is marked", STUB, f"{STUB}\n    @mark\n    def g(self): ..."),
     (
         "a Protocol of the project's own",
@@ -336,6 +340,21 @@ def test_metadata_of_a_package_may_be_imported() -> None:
     assert effect("", "from .about import __version__, __author_email__", "src/app/__init__.py") == "imports"
     assert effect("", "from .about import __version__ as v", "src/app/__init__.py") == "behaviour"
     assert effect("", "from .about import version", "src/app/__init__.py") == "behaviour"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("from app.a import _T\ndef f(x: _T): ...", "imports"),
+        ("from app.a import T\ndef f(x: T): ...", "behaviour"),
+        ("from app.a import _T\ndef f(x): ...", "behaviour"),
+        ("from app.a import _T\ndef f(x: _T): ...\nf(_T)", "behaviour"),
+    ],
+)
+def test_a_package_does_not_offer_a_private_name_that_its_annotations_use(after: str, expected: str) -> None:
+    rest = after.partition("\n")[2].replace(": _T", "").replace(": T", "")
+
+    assert effect(rest, after, "src/app/__init__.py") == expected
 
 
 @pytest.mark.parametrize(

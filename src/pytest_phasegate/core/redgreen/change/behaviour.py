@@ -192,6 +192,7 @@ def _is_text(value: ast.expr | None) -> bool:
 def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> bool:
     """Whether an import that comes is behaviour: one that brings what code uses, or what a package offers.
 
+    It does not offer a private name that only its annotations use.
     One that stood below a condition does not come, nor does one of the same name that the standard library offers now.
     """
     known = {*before.imports, *_imports(item.node for item in entries_of(before.tree) if not item.classes)}
@@ -201,7 +202,9 @@ def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> b
     was = {_name_of(source): bound for source, bound in known}
     moved = [item for item in come if _from_standard_library(item[0]) and was.get(_name_of(item[0])) == item[1]]
     used = after.running.names([item for item in after.tree.body if not isinstance(item, _IMPORTS)])
-    offered = is_package and any(not (bound.startswith("__") and bound.endswith("__")) for _, bound in come)
+    loads = {node.id for node in ast.walk(after.tree) if isinstance(node, ast.Name)} if is_package else set()
+    own = (bound.startswith("_") and (bound in loads or bound.endswith("__")) for _, bound in come)
+    offered = is_package and not all(own)
     return any(item not in moved and (offered or item[1] in used or item[1] == "*") for item in come)
 
 

@@ -13,7 +13,7 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, last_name, walk
+from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, is_silent, last_name, walk
 
 _TYPING = ("typing", "typing_extensions")
 _TYPING_ONLY = ("final", "override", "no_type_check")
@@ -115,16 +115,12 @@ class Running:
             case _:
                 return isinstance(node, _TYPE_ALIAS)
 
-    def _without_typing(self, node: ast.AST) -> ast.AST:
+    def _without_typing(self, node: ast.AST) -> ast.AST | None:
         match node:
             case ast.If() if self.for_checkers(node.test):
                 return ast.If(test=ast.Constant(value=False), body=[], orelse=node.orelse)
             case ast.ClassDef():
-                bases = [base for base in node.bases if self._typing(base) != "Generic"]
-                marks = self._effective(node.decorator_list)
-                stands_for = not marks and "Protocol" in map(self._typing, bases)
-                body = [item for item in node.body if not (stands_for and _asks_only(item))]
-                return ast.ClassDef(node.name, bases, node.keywords, body, marks)
+                return self._class(node)
             case ast.Name() | ast.Attribute() if (origin := _builtin(self._typing(node))) is not None:
                 return ast.Name(id=origin)
             case ast.Subscript(slice=one) if self._typing(node) == "Optional":
@@ -133,6 +129,17 @@ class Running:
                 return _union(several)
             case _:
                 return node
+
+    def _class(self, node: ast.ClassDef) -> ast.AST | None:
+        """Return a class as it runs; a protocol without marks that holds nothing but what it asks for does not."""
+        bases = [base for base in node.bases if self._typing(base) != "Generic"]
+        marks = self._effective(node.decorator_list)
+        stands_for = not marks and "Protocol" in map(self._typing, bases)
+        body = [item for item in node.body if not (stands_for and _asks_only(item))]
+        alone = stands_for and not node.keywords and all(self._typing(base) == "Protocol" for base in bases)
+        if alone and all(is_silent(item) or self.rewrite(item) is None for item in body):
+            return None
+        return ast.ClassDef(node.name, bases, node.keywords, body, marks)
 
     def _typing(self, node: ast.AST) -> str:
         """Return what a name is in the module ``typing``, where it comes from there; of what is called, the callee."""
