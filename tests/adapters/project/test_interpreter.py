@@ -140,6 +140,14 @@ def test_the_newest_environment_of_tox_or_nox_that_can_run_tests_is_found(tmp_pa
     assert find_interpreter(search(tmp_path)).source == str(tmp_path / ".venv")
 
 
+def test_the_environment_that_was_said_is_not_among_the_others(tmp_path: Path) -> None:
+    python = python_in(tmp_path / ".venv")
+
+    said = find_interpreter(search(tmp_path, given=str(python)))
+
+    assert not [place for place in said.others if str(tmp_path) in place]
+
+
 def test_a_linked_worktree_uses_the_main_worktrees_environment(tmp_path: Path) -> None:
     main, linked = tmp_path / "main", tmp_path / "linked"
     python_in(main / ".venv")

@@ -94,7 +94,7 @@ def find_interpreter(search: Search) -> Interpreter:
     """
     said = said_place(search)
     if said is not None:
-        return _inspected_words(said.argv or (), said.source, search.root)._replace(others=others_than(None, search))
+        return _inspected_words(said.argv or (), said.source, search.root)._replace(others=others_than(said, search))
     tried: list[str] = []
     for place in found_places(search):
         if place.argv is not None:

@@ -100,10 +100,10 @@ def found_places(search: Search) -> Iterator[Place]:
     return (place for look in _PLACES for place in look(search))
 
 
-def others_than(taken: Place | None, search: Search) -> tuple[str, ...]:
+def others_than(taken: Place, search: Search) -> tuple[str, ...]:
     """Return the places that hold an interpreter too, ours aside; nothing is started for that."""
     there = (place for look in _PLACES if look is not _our_own for place in look(search) if place.argv is not None)
-    programs = {} if taken is None else {taken.argv: ""}
+    programs = {taken.argv: ""}
     for place in there:
         programs.setdefault(place.argv, place.seen or place.source)
     return tuple(filter(None, programs.values()))
