@@ -51,6 +51,8 @@ def edited(old: str, new: str, proof: str = PROOF, code: Any = CHANGED) -> Any:
     return code | {TESTS: (old, new + proof)}
 
 
+STUB = "def test_a(monkeypatch):\n    monkeypatch.setattr(app, 'g', lambda {}: [x])\n    assert f(1) == 1\n"
+SIGNED = {CODE: ("def g(x): return x", "def g(x, sign=None): return x\ndef f(x): return g(x, sign=1)")}
 GROUP = "def test_gone():\n    assert f(1) == 1\n    assert f(2) == 2\n    assert f(3) == 3\n"
 TURNED_ROUND = "def test_other_way():\n    assert f(9) == -9\n"
 ROUND = seen("test_other_way", "failed>passed")
@@ -105,6 +107,13 @@ TABLE: list[tuple[str, Any, list[Any], dict[str, Any], str, list[str]]] = [
     ("what nobody can read gives way to something red", edited("def test_a():\n    assert globals()['f'](1) == 1\n", "def test_a():\n    assert g(1) == 2\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),
     ("what nobody can read follows the code", edited("def test_a():\n    assert globals()['f'](1) == 1\n", "def test_a():\n    assert globals()['f'](1) == -1\n", ""), [TURNED], ran("failed"), "passed", []),
     ("a value of a fixture follows the code", edited("def test_a(made):\n    assert made == 1\n", "def test_a(made):\n    assert made == -1\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("a stand-in takes what the code gives now", edited(STUB.format("x"), STUB.format("x, sign=None"), PROOF, SIGNED), [STAYED, PROVED], {}, "passed", []),
+    ("a stand-in that took nothing", edited(STUB.format("").replace("[x]", "[1]"), STUB.format("sign=None").replace("[x]", "[1]"), PROOF, SIGNED), [STAYED, PROVED], {}, "passed", []),
+    ("a stand-in takes what the code gives, in other cases", edited(f"@mark.parametrize('y', [1])\n{STUB.format('x')}", f"@mark.parametrize('y', [2])\n{STUB.format('x, sign=1')}", PROOF, SIGNED), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("a stand-in takes what the code does not give", edited(STUB.format("x"), STUB.format("x, y=None"), PROOF, SIGNED), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("a stand-in that takes more gives something else", edited(STUB.format("x"), STUB.format("x, sign=None").replace("[x]", "x"), PROOF, SIGNED), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("a stand-in takes what it gives", edited(STUB.format("x").replace("[x]", "sign"), STUB.format("x, sign=None").replace("[x]", "sign"), PROOF, SIGNED), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("a stand-in takes less", edited(STUB.format("x, y"), STUB.format("x, sign"), PROOF, SIGNED), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
     ("the input is patched", edited(OLD, "def test_a(monkeypatch):\n    monkeypatch.setattr(app, 'f', lambda x: x)\n    assert f(1) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
     ("other cases that were never red", edited(CASES.format("[1, 2]"), CASES.format("[0, 0.0]")), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
     ("other cases, and the old ones hold", edited(CASES.format("[1, 2]"), CASES.format("[3, 4]")), [STAYED, PROVED], ran("passed"), "passed", []),

@@ -81,6 +81,16 @@ def core_of(function: Function) -> str:
     return kind + dump(function.args, unannotated) + dump(function.body)
 
 
+def stand_ins(function: Function) -> tuple[str, frozenset[str]]:
+    """Return what a test does but for what the functions in it take, and the names of that."""
+    within = [node for outer in function.body for node in ast.walk(outer)]
+    taken = [node.args for node in within if isinstance(node, (*FUNCTIONS, ast.Lambda))]
+    aside = set(map(id, taken))
+    names = frozenset(item.arg for one in taken for item in ast.walk(one) if isinstance(item, ast.arg))
+    whole = [*function.decorator_list, function.args, *function.body]
+    return digest(dump(whole, lambda node: None if id(node) in aside else node)) if taken else "", names
+
+
 def annotations_of(function: Function) -> str:
     """Write the annotations of a signature; nothing where there are none."""
     arguments = (item for item in ast.walk(function.args) if isinstance(item, ast.arg))

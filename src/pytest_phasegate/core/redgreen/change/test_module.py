@@ -23,6 +23,7 @@ from pytest_phasegate.core.redgreen.change.digests import (
     digest_of,
     functions_of,
     is_test,
+    stand_ins,
 )
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
 from pytest_phasegate.core.redgreen.change.strength import Strength, modules_in
@@ -50,6 +51,8 @@ class TestFunction:
     collected: bool
     marks: Marks
     claims: Claims
+    stand_ins: tuple[str, frozenset[str]] = ("", frozenset())
+    """What it does but for what the functions in it take, and the names of that."""
 
 
 def as_test(test: TestId, text: str) -> TestFunction:
@@ -205,6 +208,7 @@ def _test(
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
         claims=claims_of(functions[-1], modules),
+        stand_ins=stand_ins(functions[-1]),
     )
 
 
