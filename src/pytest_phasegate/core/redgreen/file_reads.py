@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,12 +22,17 @@ IMPORTERS = frozenset({
 })  # fmt: skip
 """The functions of Python and pytest that import what they are told."""
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
-_IMPORT_IN_TEXT = re.compile(r"\b(?:from|import|-m)[ \t]+([\w.]+)")
+_IMPORT_IN_TEXT = re.compile(r"(?:\bimport|(?<![\w-])-m)[ \t]+([\w.]+)")
+_TAKEN_IN_TEXT = re.compile(r"\bfrom[ \t]+([\w.]+)(?:[ \t]+import\b[ \t]*(\([^)]*|(?:\\\n|[^\n;])*)|\Z)")
 _FILE = re.compile(r"([\w-]+)\.py\b")
 READING = frozenset({"open", "open_text", "open_binary", "read_text", "read_bytes"})
 """The functions and methods of Python that read the file they are told, or that they stand on."""
 _OWN = frozenset({"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "TemporaryDirectory", "mkdtemp"})
 """What a test writes itself lies below."""
+_KEYED = frozenset({
+    "getLogger", "get", "pop", "setdefault", "startswith", "endswith", "join", "split", "replace", "strip", "index",
+})  # fmt: skip
+"""The functions and methods of Python that take a text for what it is, and import nothing for it."""
 _ANYWHERE = frozenset({*dir(builtins), "self", "cls", "__file__", "__path__", "__name__"})
 
 
@@ -72,21 +77,13 @@ class _Reader:
 
     def read(self, module: ast.Module) -> None:
         nodes = list(_running(module))
+        idle = {id(text) for node in nodes for text in _idle(node)}
         for node in nodes:
             match node:
-                case ast.Import(names=names):
-                    for alias in names:
-                        self.wants.add(alias.name)
-                        self.bound[alias.asname or alias.name.partition(".")[0]] = (
-                            alias.name if alias.asname else alias.name.partition(".")[0]
-                        )
-                case ast.ImportFrom(names=names):
-                    base = self._base(node.module or "", node.level)
-                    for alias in names:
-                        self.wants.add(_joined(base, alias.name))
-                        self.bound[alias.asname or alias.name] = _joined(base, alias.name)
+                case ast.Import() | ast.ImportFrom():
+                    self._import(node)
                 case ast.Constant(value=str(text)):
-                    self._text(text)
+                    self._text(text, told=id(node) not in idle)
                 case ast.Call() if last_name(node.func) in IMPORTERS:
                     self._by_name(node)
                 case _:
@@ -94,6 +91,16 @@ class _Reader:
         for node in nodes:
             if isinstance(node, ast.Attribute):
                 self._attribute(node)
+        self._offered(value for target, value in set_in(module) if last_name(target) == "__all__")
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        """A statement that imports names the modules, and binds one name of each."""
+        base = self._base(node.module or "", node.level) if isinstance(node, ast.ImportFrom) else None
+        for alias in node.names:
+            name = alias.name if base is None else _joined(base, alias.name)
+            bound = alias.asname or (alias.name.partition(".")[0] if base is None else alias.name)
+            self.wants.add(name)
+            self.bound[bound] = bound if base is None and not alias.asname else name
 
     def _base(self, module: str, level: int) -> str:
         if not level:
@@ -132,12 +139,22 @@ class _Reader:
         anchors = [*call.args[1:], *(item.value for item in call.keywords if item.arg == "package")]
         return len(anchors) == 1 and isinstance(anchors[0], ast.Name) and anchors[0].id in {"__name__", "__package__"}
 
-    def _text(self, text: str) -> None:
+    def _offered(self, values: Iterable[ast.AST]) -> None:
+        """What a package offers may be modules of it, which a star imports."""
+        texts = (item.value for value in values for item in ast.walk(value) if isinstance(item, ast.Constant))
+        self.wants.add(*(_joined(self._base("", 1), text) for text in texts if isinstance(text, str)))
+
+    def _text(self, text: str, *, told: bool) -> None:
+        """What a text names; where it is told to somebody, a package that it is may be an application."""
         self.wants.add(*DOTTED.findall(text))
         for name in _IMPORT_IN_TEXT.findall(text):
-            self._root(name)
-        if text in self.known.names or DOTTED.fullmatch(text):
+            self.wants.add(name, f"{name}.__main__")
+        for package, names in _TAKEN_IN_TEXT.findall(text):
+            self._taken(package, names)
+        if told and (text in self.known.names or DOTTED.fullmatch(text)):
             self._root(text)
+        elif text in self.known.names:
+            self.wants.add(text)
         for name in _FILE.findall(text):
             self.wants.names.add(f"{name}.py")
         if "*.py" in text:
@@ -145,10 +162,38 @@ class _Reader:
         for word in {*text.split(), text}.intersection(self.known.scripts):
             self._root(self.known.scripts[word])
 
+    def _taken(self, package: str, names: str) -> None:
+        """What a text takes from a package: some names, all, or what is put into the text."""
+        self.wants.add(package, *(f"{package}.{name}" for name in re.findall(r"\w+", names)))
+        if not names or re.search(r"[%{*]", names):
+            self.wants.below.add(package.rstrip("."))
+
     def _root(self, name: str) -> None:
         """A package that is named may be an application, of which a framework imports what it likes."""
         self.wants.add(name)
         self.wants.below.add(name)
+
+
+def _idle(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what of a node is a text for its own sake: keys, what is compared, parts of paths, metadata."""
+    match node:
+        case ast.Subscript(slice=key):
+            yield key
+        case ast.Compare():
+            for one in (node.left, *node.comparators):
+                yield from one.elts if isinstance(one, (ast.List, ast.Tuple, ast.Set)) else (one,)
+        case ast.Dict(keys=keys):
+            yield from (key for key in keys if key is not None)
+        case ast.BinOp(op=ast.Div()):
+            yield from (node.left, node.right)
+        case ast.Attribute(value=text):
+            yield text
+        case ast.Call(args=args) if last_name(node.func) in _KEYED:
+            yield from args
+        case ast.Assign() if all(re.fullmatch(r"__\w+__", last_name(target)) for target in node.targets):
+            yield node.value
+        case _:
+            pass
 
 
 def _running(module: ast.Module) -> Iterator[ast.AST]:
