@@ -84,6 +84,7 @@ REACH = [
     ("by the names that a star of its package takes", {TESTS: "from app import *", "src/app/__init__.py": "__all__ = ['calc']"}),
     ("by the names that a star of its package takes, added up", {TESTS: "from app import *", "src/app/__init__.py": "__all__ = []\n__all__ += ('calc',)"}),
     ("by a process that code starts", {TESTS: "import app.main", "src/app/main.py": "import subprocess, sys\ndef f(name):\n    subprocess.run([sys.executable, name])"}),
+    ("by a process that runs beside", {TESTS: "import asyncio\n\n\nasync def test_a():\n    await asyncio.create_subprocess_exec('run')"}),
     ("by a process of a fixture", {TESTS: "def test_a(pytester):\n    pytester.runpytest()"}),
     ("by a process of a fixture that a mark names", {TESTS: "@pytest.mark.usefixtures('xprocess')\ndef test_a(): ..."}),
     ("by a process of the system", {TESTS: "from os import system\n\n\ndef test_a():\n    system('app')"}),
@@ -114,6 +115,8 @@ BESIDE = [
     ("a path with a directory that is called like the package", {TESTS: "import app.main", "src/app/main.py": "def f(path):\n    return path / 'app'"}),
     ("a sentence about the package", {TESTS: "TEXT = 'Removed from app, do not import app'"}),
     ("code in a text that takes another module", {TESTS: "CODE = 'from app import main'", "src/app/main.py": ""}),
+    ("words of processes and lists that mean something else", {TESTS: "def test_a(system, walk=None):\n    'No subprocess.'\n    glob = system  # listdir"}),
+    ("a process of another program", {TESTS: "import app.main", "src/app/main.py": "import subprocess\ndef f(executable):\n    subprocess.run([executable])"}),
     ("a module that reads a literal name", {TESTS: "import importlib\nimportlib.import_module('app.main')", "src/app/main.py": ""}),
 ]  # fmt: skip
 

@@ -222,6 +222,21 @@ def _joined(base: str, name: str) -> str:
     return f"{base}{name}" if base in {"", "/"} else f"{base}.{name}"
 
 
+def uses(module: ast.Module, names: Collection[str], fixtures: Collection[str] = ()) -> bool:
+    """Whether code uses some names of other modules, or asks for fixtures: no variable, comment or docstring of it."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Attribute(attr=name) | ast.ImportFrom(module=str(name)) if name in names:
+                return True
+            case ast.alias(name=name) if not {name, name.partition(".")[0]}.isdisjoint(names):
+                return True
+            case ast.arg(arg=name) | ast.Constant(value=str(name)) if name in fixtures:
+                return True
+            case _:
+                pass
+    return False
+
+
 def reads_computed_paths(module: ast.Module) -> bool:
     """Whether a file is opened by a name that no literal of the text tells, elsewhere than where a test writes."""
     places = [leaves for call in _reading(module) for part in _place(call) if (leaves := frozenset(_leaves(part)))]

@@ -23,6 +23,7 @@ from pytest_phasegate.core.redgreen.file_reads import (
     parts_of,
     read_imports,
     reads_computed_paths,
+    uses,
 )
 from pytest_phasegate.core.redgreen.members import Members
 from pytest_phasegate.core.redgreen.module_names import installed_names, names_of, packages_of, top_names
@@ -34,12 +35,16 @@ BY_NOBODY = "no test file is known to reach it"
 
 _ENTRIES = frozenset({"entry_points", "iter_entry_points", "stevedore"})
 """Words of code that loads what the configuration of some package names."""
-_PROCESSES = frozenset({"subprocess", "pexpect", "popen", "Popen", "system", "pytester", "testdir", "xprocess"})
-"""Words of a test that starts another process, which may import anything."""
+_PROCESSES = frozenset(
+    {"subprocess", "pexpect", "popen", "Popen", "system", "create_subprocess_exec", "create_subprocess_shell"}
+)
+"""Names by which a test starts another process, which may import anything."""
+_STARTING = frozenset({"pytester", "testdir", "xprocess"})
+"""The fixtures that do."""
 _LISTING = frozenset(
     {"walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob", "iter_modules", "walk_packages"}
 )
-"""Words of a test that looks at whatever lies in a directory, the code as well."""
+"""Names by which a test looks at whatever lies in a directory, the code as well."""
 _SOURCES = re.compile(rb"(?<![\w-])\.py\b(?!\w)")
 """How a test speaks of files of Python whose names it makes up."""
 _SCRIPT = re.compile(r"""([\w.-]+)["']?[ \t]*=[ \t]*["']?([\w.]+):[\w.]+""")
@@ -204,25 +209,26 @@ class _Graph:
         return anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
 
     def _may_import_anything(self, path: str) -> bool:
-        words = self.words[path]
-        if path in self.tree.helpers and not words.isdisjoint(_LISTING):
-            return True
-        if path in self.tree.helpers and (any(map(_SOURCES.search, self.tree.texts[path])) or self._computes(path)):
+        if path in self.tree.helpers and (
+            self._does(path, _LISTING, _lists)
+            or any(map(_SOURCES.search, self.tree.texts[path]))
+            or self._does(path, READING, reads_computed_paths)
+        ):
             return True
         if self.homes[path] not in self.seeing:
             return False
-        if path in self.tree.helpers and not words.isdisjoint(_PROCESSES):
+        if path in self.tree.helpers and self._does(path, _PROCESSES | _STARTING, _starts):
             return True
-        starts_python = "executable" in words and not words.isdisjoint(_PROCESSES)
-        looks_so = not words.isdisjoint(IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
+        starts_python = self._does(path, {"executable"}, _starts_python)
+        looks_so = not self.words[path].isdisjoint(IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
         return starts_python or (looks_so and self._wanted(path).anything)
 
-    def _computes(self, path: str) -> bool:
-        """Whether a file opens others whose names it does not tell."""
-        if self.words[path].isdisjoint(READING):
+    def _does(self, path: str, words: Collection[str], asked: Callable[[ast.Module], bool]) -> bool:
+        """Whether a file that holds some words does what they stand for, or cannot be read."""
+        if self.words[path].isdisjoint(words):
             return False
         modules = (parse(path, text) for text in self.tree.texts[path])
-        return any(isinstance(module, Unreadable) or reads_computed_paths(module) for module in modules)
+        return any(isinstance(module, Unreadable) or asked(module) for module in modules)
 
     def _implied(self, path: str) -> Iterator[str]:
         """Yield what is imported with a file: the packages around it, and for tests the conftests and plugins."""
@@ -252,6 +258,18 @@ class _Graph:
                 read_imports(path, text, wants, known)
             self._wants[path] = wants
         return self._wants[path]
+
+
+def _lists(module: ast.Module) -> bool:
+    return uses(module, _LISTING)
+
+
+def _starts(module: ast.Module) -> bool:
+    return uses(module, _PROCESSES, _STARTING)
+
+
+def _starts_python(module: ast.Module) -> bool:
+    return uses(module, {"executable"}) and uses(module, _PROCESSES)
 
 
 def _words(texts: Iterable[bytes]) -> frozenset[str]:
