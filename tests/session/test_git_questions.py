@@ -16,8 +16,9 @@ SHIM = '#!/bin/sh\nfor word in "$@"; do printf "%s " "$word"; done >> "{log}"\ne
 
 
 def questions_of(project: Project, tmp_path: Path, *words: str) -> list[str]:
-    """Return what a run of a committed project asks git."""
-    planned(project).init_git().commit("docs: plan")
+    """Return what a run of a committed project asks git; one that is not, is committed whole."""
+    if not (project.root / ".git").exists():
+        planned(project).init_git().commit("docs: plan")
     log, shim = tmp_path / "questions", tmp_path / "bin/git"
     shim.parent.mkdir()
     shim.write_text(SHIM.format(log=log, git=shutil.which("git")))
@@ -42,6 +43,18 @@ def test_a_judged_run_asks_git_for_each_thing_once(project: Project, tmp_path: P
     by_id = [one for one in questions if any(f" {word} " in one for word in ("rev-list", "diff-tree", "cat-file"))]
     assert sorted(by_id) == sorted(set(by_id))
     assert sum(".phasegate/baseline.jsonl" in one for one in questions) == 2, "who changed it, and what HEAD has"
+
+
+def test_where_only_the_guide_is_committed_git_is_not_asked_of_what_came_after_it(
+    project: Project, tmp_path: Path
+) -> None:
+    planned(project).init_git().git("add", "docs")
+    project.git("commit", "--quiet", "--no-verify", "-m", "docs: plan")
+
+    questions = questions_of(project, tmp_path)
+
+    assert sum(".phasegate/baseline.jsonl" in one for one in questions) == 1, "what HEAD has"
+    assert asking(questions, "rev-list") == 1, "who changed the guide"
 
 
 def test_a_run_that_only_collects_does_not_look_at_the_content(project: Project, tmp_path: Path) -> None:

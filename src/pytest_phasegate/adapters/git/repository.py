@@ -76,7 +76,11 @@ class GitRepository:
 
     def file_at(self, revision: str, path: str) -> str | None:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
-        return self._verified(f"{revision}:{path}", lasting=is_object_id(revision))
+        lasting = is_object_id(revision)
+        if lasting and revision == self._listed[0]:
+            entry = self._listed[1].get(path)
+            return entry.oid if entry else None
+        return self._verified(f"{revision}:{path}", lasting=lasting)
 
     def content_at(self, revision: str | None, path: str) -> bytes | None:
         """Return a file's content in a revision, or ``None`` where it has no such file, or there is no revision."""
@@ -140,6 +144,8 @@ class GitRepository:
         ends = revision_range.replace("...", "..").split("..")
         for end in ends:
             self._known(end or "HEAD")
+        if len(ends) > 1 and ends[0] == ends[1]:
+            return ()
         only = ("--first-parent",) if first_parent else ()
         words = ("rev-list", "--topo-order", "--reverse", *only, "--end-of-options", revision_range, "--")
         answer = self._asked_once(*words) if all(map(is_object_id, ends)) else self._git.ask(*words)

@@ -178,7 +178,7 @@ def _recorded(repository: Repository, guide: Guide, commits: Sequence[Commit], p
     """Return by phase id where the baseline first names the phase."""
     places = {commit.sha: at for at, commit in enumerate(commits)}
     found: dict[str, int] = {}
-    for sha in repository.touching(prefix + BASELINE):
+    for sha in repository.touching(prefix + BASELINE) if places else ():
         content = repository.content_at(sha, prefix + BASELINE) if sha in places else None
         if content is not None:
             lines = list(_lines_of(content))
