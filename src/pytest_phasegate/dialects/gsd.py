@@ -15,11 +15,11 @@ from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.section import BuiltIn, guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
 
-_OPEN, _CLOSE = re.compile(r"[ \t]*<(?:task|feature)(?:[ \t][^<>]*)?>"), re.compile(r"[ \t]*</(?:task|feature)>")
-_TAG = re.compile(r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>")
-_NAME = re.compile(r"<name>(.*?)(?:</name>|\Z)")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
-_FIRST_TEST = re.compile(r"`?(test_\w+)(?:\(\))?`?(?![\w./(]|:\S)")
+_OPEN, _CLOSE = r"[ \t]*<(?:task|feature)(?:[ \t][^<>]*)?>", r"[ \t]*</(?:task|feature)>"
+_TAG = r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>"
+_NAME = r"<name>(.*?)(?:</name>|\Z)"
+_ITEM = r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)"
+_FIRST_TEST = r"`?(test_\w+)(?:\(\))?`?(?![\w./(]|:\S)"
 _NAMES_TESTS = {"behavior", "action", "done", "acceptance_criteria"}
 _CRITERIA = {"acceptance_criteria", "done"}
 _NO_TESTS = ("conftest.py", "__init__.py")
@@ -53,11 +53,11 @@ def _tasks(document: Document) -> Iterator[_Task]:
     for line, text in enumerate(document.lines, 1):
         if "<" not in text or document.marks[line - 1] in {Mark.CODE, Mark.FENCE}:
             continue
-        if _OPEN.match(text):
+        if re.match(_OPEN, text):
             start, name = line, ""
-        elif start and not name and (found := _NAME.search(text)):
+        elif start and not name and (found := re.search(_NAME, text)):
             name = found[1].strip()
-        if start and _CLOSE.match(text):
+        if start and re.match(_CLOSE, text):
             if name:
                 yield _Task(start, line + 1, name)
             start = 0
@@ -80,9 +80,9 @@ def _gather(document: Document, task: _Task) -> Gathered:
 
 def _take(gathered: Gathered, line: int, tag: str, text: str, place: Place) -> None:
     """Take over what a line names: a test it begins with, a criterion, a command that verifies."""
-    item = _ITEM.match(text)
+    item = re.match(_ITEM, text)
     words = item[1].strip() if item else text
-    test = _FIRST_TEST.match(words) if item and tag in _NAMES_TESTS else None
+    test = re.match(_FIRST_TEST, words) if item and tag in _NAMES_TESTS else None
     if test and all(name != test[1] for _, _, name in gathered.tests):
         add_tests(gathered, tests_in_text(f"`{test[1]}`", line, place))
     if tag in _CRITERIA:
@@ -104,7 +104,7 @@ def _said(document: Document, task: _Task) -> _Said:
             named = place_in(text) if ".py" in text else Place()
             above = named if named.file and is_test_path(named.file) else Place() if named.file else above
             at = 0
-            for found in _TAG.finditer(text):
+            for found in re.finditer(_TAG, text):
                 said.prose.append((line, tag, text[at : found.start()]))
                 tag, at = ("" if found[1] else found[2]), found.end()
             said.prose.append((line, tag, text[at:]))

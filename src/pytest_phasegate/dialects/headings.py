@@ -59,7 +59,7 @@ WORD_OF = {name: word for word, names in WORDS.items() for name in names}
 _FIRST = frozenset(name[0] for name in WORD_OF)
 _LONGEST = max(map(len, WORD_OF))
 _LONGEST_FIRST = sorted(WORD_OF, key=len, reverse=True)
-_ORDINAL = re.compile(
+_ORDINAL = (
     r"(?:(第) ?(?=\w)|(?=\d))(\d{1,3}(?:[-–—]\d{1,3})?|\w{1,4}?) ?"
     r"(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап|(?(1)天|(?!)))"
 )
@@ -68,13 +68,13 @@ _ID = re.compile(
     r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:(?:-?[a-z]|[A-Z](?:\.\d+)*)(?!\w))?"
     r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
-_CODED = re.compile(r"-(\d{1,4}-\d{1,4})(?![\w-])")
+_CODED = r"-(\d{1,4}-\d{1,4})(?![\w-])"
 """An id of two numbers that a dash joins to its word: ``TASK-012-001``."""
 _RANGE = re.compile(
     r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
     r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
 )
-_DAYS = re.compile(r"[ \t]*(\d{1,4})[-–—](\d{1,4})(?=[ \t])")
+_DAYS = r"[ \t]*(\d{1,4})[-–—](\d{1,4})(?=[ \t])"
 """Days or weeks from one to another, without a separator behind."""
 _RANGED = re.compile(r"[-–—]\d")
 _OF_ALL = re.compile(r"[ \t]*(?:of[ \t]|/[ \t]?)[ \t]*\d{1,3}(?![\d.])")
@@ -84,8 +84,8 @@ RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 """The id of a unit that stands for several: ``2-4``."""
 _ONLY_PAREN = re.compile(r"[(（][^()（）]*[)）][ \t]*[:：]?[ \t*_]*\Z")
 _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
-_PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
-_KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
+_PLACEHOLDER = r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)"
+_KEYCAPS = r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*"
 _NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
 _SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})(?:[.):：]|(?<=\d)(?=[ \t]+`))[ \t]+(\S.*)")
 _SEPARATOR = re.compile(
@@ -135,16 +135,16 @@ def read_heading(heading: Heading, index: int = 0) -> Hit | None:
     if not word:
         section = _SECTION.match(text)
         return Hit(heading, index, NUMBERED, section[1], _title(section[2])) if section else None
-    blank = _PLACEHOLDER.match(rest)
+    blank = re.match(_PLACEHOLDER, rest)
     if blank and _SEPARATOR.match(rest, blank.end()):
         return Hit(heading, index, word, blank[1], _title(rest[blank.end() :]), placeholder=True)
     return _with_id(heading, index, word, rest)
 
 
 def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
-    days = _DAYS.match(rest) if word in {"day", "week"} else None
+    days = re.match(_DAYS, rest) if word in {"day", "week"} else None
     several = _RANGE.match(rest) or days
-    found = several or _CODED.match(rest) or _ID.match(rest)
+    found = several or re.match(_CODED, rest) or _ID.match(rest)
     unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
     if not found or unit_id is None or (not several and _RANGED.match(rest, found.end())):
         return None
@@ -186,7 +186,7 @@ def _identifier(raw: str) -> str | None:
 
 def _plain(text: str) -> str:
     text = _ANCHOR.sub("", text)
-    keys = _KEYCAPS.match(text) if "\u20e3" in text or "🔟" in text else None
+    keys = re.match(_KEYCAPS, text) if "\u20e3" in text or "🔟" in text else None
     if keys:
         number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
         text = f"{number}. {text[keys.end() :]}"
@@ -197,7 +197,7 @@ def _plain(text: str) -> str:
 
 
 def _unit_word(text: str) -> tuple[str, str]:
-    ordinal = _ORDINAL.match(text)
+    ordinal = re.match(_ORDINAL, text)
     if ordinal:
         return WORD_OF.get(ordinal[3], "phase"), ordinal[2] + text[ordinal.end() :]
     lowered = text[:_LONGEST].lower()
@@ -235,9 +235,9 @@ _CLAIMS = tuple(
     )
 )
 _MAY_CLAIM = re.compile(r"[\[(（✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED|[ \t][—–-][ \t]")
-_SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
+_SHOUTED = r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z"
 """What a sign and words in capitals behind a title claim, in any language."""
-_LOUD = re.compile(r"(?:\*\*|\b)(?:COMPLETED?|DONE|FINISHED)\b[ \t!*]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")
+_LOUD = r"(?:\*\*|\b)(?:COMPLETED?|DONE|FINISHED)\b[ \t!*]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z"
 _LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
 
 
@@ -255,8 +255,8 @@ def strip_claim(text: str) -> tuple[str, str]:
     ahead = _LOUD_AHEAD.match(text)
     if ahead:
         text, claim = text[ahead.end() :], "done"
-    text = _SHOUTED.sub(r"\1", text)
-    loud = _LOUD.search(text)
+    text = re.sub(_SHOUTED, r"\1", text)
+    loud = re.search(_LOUD, text)
     if loud:
         text, claim = text[: loud.start()].rstrip(" \t").removesuffix("✅").rstrip(" \t:—–-"), "done"
     for pattern, meaning in _CLAIMS:

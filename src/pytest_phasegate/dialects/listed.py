@@ -21,9 +21,9 @@ from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 
-_STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*")
+_STORY = r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*"
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
-_ORDERED = re.compile(
+_ORDERED = (
     r"(?:.* )?(?:(?:recommended|suggested) (?:order|sequence)"
     r"|(?:implementation|execution|development|migration|delivery|refactoring)"
     r" (?:order|steps|sequence|plan|phases|roadmap))"
@@ -33,19 +33,17 @@ _LIVING_ONLY = PLANS["progress"]
 _PLAINLY = {IN_ORDER, PLANS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
-_ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
-_INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
-_STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
-_CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*|\d+(?:\.\d+)+)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
-_LEAD = re.compile(r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=[ \t]|\Z))")
+_ENTRY = r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)"
+_INDEXED = r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)"
+_STAMP = r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*"
+_CODE = r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*|\d+(?:\.\d+)+)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)"
+_LEAD = r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=[ \t]|\Z))"
 """A title in bold, which a dash or its full stop parts from what is said of it."""
-_OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
-_ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
-_ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
-_ROW = re.compile(
-    r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:([ \t:.—–(-]+)(.*))?\Z"
-)
-_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
+_OF_CODE = r"([A-Z]{1,6})-?(\d{1,4})"
+_ANSWERS = r"(?i)\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)"
+_ITEM = r"(\d{1,3})[.)][ \t]+"
+_ROW = r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:([ \t:.—–(-]+)(.*))?\Z"
+_LINK = r"\[([^\[\]]+)\]\([^()\s]*\)"
 _SAID = (
     "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
     "component", "change", "action", "acceptance",
@@ -71,7 +69,7 @@ class Item(NamedTuple):
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
     ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
+    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and re.fullmatch(_ORDERED, called(head.text))]
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
@@ -101,7 +99,7 @@ def _only(document: Document) -> list[Item]:
 
 def _are_numbered(items: Sequence[Item]) -> bool:
     """Return whether the ids of these items are letters that ask for nothing, with numbers that count on."""
-    codes = [_OF_CODE.fullmatch(_tagged(item)[0]) for item in items[: MAX_PHASES + 1]]
+    codes = [re.fullmatch(_OF_CODE, _tagged(item)[0]) for item in items[: MAX_PHASES + 1]]
     letters = {code and code[1] for code in codes}
     numbers = [int(code[2]) for code in codes if code]
     first = numbers[0] if len(numbers) >= _ENOUGH else 0
@@ -135,7 +133,7 @@ def _boxed(document: Document, start: int, end: int) -> list[Item]:
 def _entries(document: Document, start: int, end: int) -> list[Item]:
     """Return the numbered items whose lead is bold: a plain numbered list may be anything."""
     texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
-    found = [(line, entry) for line, text in texts if (entry := _ENTRY.match(text))]
+    found = [(line, entry) for line, text in texts if (entry := re.match(_ENTRY, text))]
     outer = min((len(entry[1]) for _, entry in found), default=0)
     return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
 
@@ -145,7 +143,7 @@ def _numbered(document: Document, start: int, end: int) -> list[Item]:
     if any(start < each.line < end for each in document.headings):
         return []
     texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
-    found = [(line, item, text[item.end() :]) for line, text in texts if (item := _ITEM.match(text))]
+    found = [(line, item, text[item.end() :]) for line, text in texts if (item := re.match(_ITEM, text))]
     counts = [int(item[1]) for _, item, _ in found] == list(range(1, len(found) + 1))
     return _until_next(document, [(line, strip_claim(text)[0]) for line, _, text in found], end) if counts else []
 
@@ -160,7 +158,9 @@ def _story(document: Document) -> list[Item]:
     title = read_heading(document.headings[0]) if document.headings else None
     tasks = {PLANS["tasks"]} if title and title.word == "story" else set()
     heads = [
-        each for each in document.headings if _STORY.fullmatch(name := called(each.text)) or PLANS.get(name) in tasks
+        each
+        for each in document.headings
+        if re.fullmatch(_STORY, name := called(each.text)) or PLANS.get(name) in tasks
     ]
     return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
 
@@ -177,10 +177,10 @@ def _headed(document: Document, heading: Heading) -> list[Item]:
 def _bank(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if called(heading.text) in {"subtasks", "sub-tasks"}]
     rows = _rows(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
-    if rows or _CODE.match(document.title):
+    if rows or re.match(_CODE, document.title):
         return rows
     texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
-    entries = ((line, entry) for line, text in texts if (entry := _INDEXED.match(text.strip())))
+    entries = ((line, entry) for line, text in texts if (entry := re.match(_INDEXED, text.strip())))
     found = [Item(line, line + 1, entry[2], entry[1]) for line, entry in entries]
     return found if len(found) >= _ENOUGH else []
 
@@ -208,11 +208,11 @@ def _row(cells: dict[str, str], numbers: Container[str], line: int) -> Item | No
     counts = [head for head in cells if named and head in {"", "№"} and head not in numbers]
     for head in (*(each for each in cells if each in numbers or each in units), *counts):
         bare, claim = strip_claim(cells[head].strip("*` "))
-        unit_id, hit = _ROW.match(bare), read_heading(Heading(line, 1, cells[head]))
+        unit_id, hit = re.match(_ROW, bare), read_heading(Heading(line, 1, cells[head]))
         others = (cells[each] for each in (named if head in counts else _SAID) if each in cells and each != head)
         if unit_id is None:
             continue
-        beside = _LINK.sub(r"\1", next(others, ""))
+        beside = re.sub(_LINK, r"\1", next(others, ""))
         own = hit.title if hit else unit_id[3].strip("*_ ") if set(unit_id[2] or "") & set(":.—–-") else ""
         if text := own or beside or unit_id[3]:
             claim, files = claim or claim_of(cells.get("status", "")), cells.get("files", "")
@@ -226,7 +226,7 @@ def _acceptance(document: Document) -> dict[str, list[Criterion]]:
     head = next((each for each in document.headings if called(each.text).endswith("acceptance criteria")), None)
     for line in range(head.line + 1, document.section_end(head.line, head.level)) if head else ():
         text = document.lines[line - 1]
-        number, criterion = _ITEM.match(text), read_criterion(text, line) if document.is_text(line) else None
+        number, criterion = re.match(_ITEM, text), read_criterion(text, line) if document.is_text(line) else None
         if number and criterion:
             found.setdefault(number[1], []).append(criterion)
     return found
@@ -239,7 +239,7 @@ def _read(
     tagged = all(tag[0] for tag in tags)
     for number, (item, (tag, title)) in enumerate(zip(items, tags, strict=False), 1):
         gathered = _gather(document, item)
-        for each in _ANSWERS.finditer(item.text):
+        for each in re.finditer(_ANSWERS, item.text):
             gathered.criteria += [one for key in re.findall(r"\d+", each[1]) for one in acceptance.get(key, ())]
         unit_id, name = (tag, title) if tagged else (str(number), _plain(item.text))
         yield gathered, unit_id, name, item.line, item.end
@@ -247,21 +247,21 @@ def _read(
 
 def _tagged(item: Item) -> tuple[str, str]:
     """Return the id and title of an item that carries an id: ``Task 1: …``, ``M0 — …``, ``[TASK-3] …``."""
-    text, lead = _plain(item.text), _LEAD.match(item.text)
+    text, lead = _plain(item.text), re.match(_LEAD, item.text)
     if item.id:
         return item.id, text
     for said in (lead[1], text) if lead else (text,):
         hit = read_heading(Heading(item.line, 1, said))
         if hit and hit.word != NUMBERED and (hit.title or said is text):
             return hit.id, hit.title
-        if code := _CODE.match(said):
+        if code := re.match(_CODE, said):
             return code[1], strip_claim(code[2])[0].strip("*_ -—–:")
     return "", text
 
 
 def _plain(text: str) -> str:
-    stamp = _STAMP.match(text)
-    bare = _ANSWERS.sub("", text[stamp.end() :] if stamp else text).strip()
+    stamp = re.match(_STAMP, text)
+    bare = re.sub(_ANSWERS, "", text[stamp.end() :] if stamp else text).strip()
     lead, mark, rest = bare.removeprefix("**").partition("**")
     return f"{lead}{rest}".strip() if mark and bare.startswith("**") else bare
 

@@ -37,13 +37,12 @@ class BuiltIn:
         return self.reader(document)
 
 
-_BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
+_BLANK = r"[<>{}\[\]…]|\.\.\."
 """What a command holds in the place of a subject, where it shows how one is written."""
 _OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
 """The comment that says of a block of code that it is tests."""
-_OF_FILE = re.compile(
-    r"[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z",
-    re.IGNORECASE,
+_OF_FILE = (
+    r"(?i)[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z"
 )
 """The comment that is the path of the file which a block of code shows."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
@@ -59,7 +58,7 @@ def _commits_in_prose(document: Document, start: int, end: int) -> list[str]:
     """Return the subjects of commands that stand in a line of text."""
     texts = (document.lines[line - 1] for line in range(start, end) if document.is_text(line))
     found = (commit_in_code([text]) for text in texts if "git commit" in text)
-    return [subject for subject in found if subject and not _BLANK.search(subject)]
+    return [subject for subject in found if subject and not re.search(_BLANK, subject)]
 
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
@@ -102,7 +101,7 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
 
 def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> Iterator[Declared]:
     """Yield the file that a block of code shows: its path alone is the comment that the block begins with."""
-    named = _OF_FILE.match(code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
+    named = re.match(_OF_FILE, code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
     if named is None or first in gathered.settled or any(ends_with(known, named[1]) for known in gathered.files):
         return
     yield from declared_in(code[0][named.start(1) :], first, Action.UNSPECIFIED)

@@ -24,15 +24,15 @@ from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
 _MARK = ("superpowers:", "For agentic workers", "For Claude:")
 _HEAD = 40
-_PYTEST = re.compile(r"\bpytest\b(.*)")
-_TARGET = re.compile(r"([^\s`\"']+\.py)((?:::\w+)*)")
-_EXPECTED = re.compile(r"[ \t>*_-]*Expected[*_]*:[*_]*[ \t]*(.*)", re.IGNORECASE)
-_FAIL = re.compile(r"\W*\b(?:FAIL(?:S|ED|URE)?|ERROR|RED)\b[*_`]*[ \t]*(.*)")
-_SAID = re.compile(r"[\"“`]([^\"”`]+)[\"”`]")
+_PYTEST = r"\bpytest\b(.*)"
+_TARGET = r"([^\s`\"']+\.py)((?:::\w+)*)"
+_EXPECTED = r"(?i)[ \t>*_-]*Expected[*_]*:[*_]*[ \t]*(.*)"
+_FAIL = r"\W*\b(?:FAIL(?:S|ED|URE)?|ERROR|RED)\b[*_`]*[ \t]*(.*)"
+_SAID = r"[\"“`]([^\"”`]+)[\"”`]"
 _Target = tuple[str | None, str | None]
 """What a call runs: a file and the name of a test; ``None`` where it is left open."""
 _ALL: _Target = ("", None)
-_LEAD = re.compile(r"(?:with|because|due to|as|since|[-—–:(])+[ \t]*", re.IGNORECASE)
+_LEAD = r"(?i)(?:with|because|due to|as|since|[-—–:(])+[ \t]*"
 
 
 def _strength(document: Document) -> float:
@@ -87,11 +87,11 @@ def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
     for line in range(start, end):
         text = document.lines[line - 1]
         mark = document.marks[line - 1]
-        call = _PYTEST.search(text) if "pytest" in text and mark != Mark.FENCE else None
+        call = re.search(_PYTEST, text) if "pytest" in text and mark != Mark.FENCE else None
         if call and "import" not in text:
             run = _Run(list(_targets(call[1])), line)
-        expected = _EXPECTED.match(text) if run and mark != Mark.CODE else None
-        failed = _FAIL.match(expected[1]) if expected else None
+        expected = re.match(_EXPECTED, text) if run and mark != Mark.CODE else None
+        failed = re.match(_FAIL, expected[1]) if expected else None
         if run and expected:
             if failed:
                 yield run._replace(failure=_failure(failed[1]))
@@ -99,7 +99,7 @@ def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
 
 
 def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
-    for found in _TARGET.finditer(arguments):
+    for found in re.finditer(_TARGET, arguments):
         path = read_path(found[1])
         parts = [part for part in found[2].split("::") if part]
         if path and not path.fault:
@@ -108,8 +108,8 @@ def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
 
 
 def _failure(rest: str) -> str | None:
-    said = _SAID.search(rest)
-    lead = _LEAD.match(rest)
+    said = re.search(_SAID, rest)
+    lead = re.match(_LEAD, rest)
     return said[1] if said else rest[lead.end() if lead else 0 :].strip(" .*_`)") or None
 
 

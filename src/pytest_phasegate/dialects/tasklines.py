@@ -35,42 +35,40 @@ _LETTER = rf"(?:(?!{UNSPACED})\w)"
 _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
 _BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
-_BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
-_NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
-_STEP = re.compile(
+_BARE_TEST = r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])"
+_NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
+_STEP = (
     rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))"
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
-_BEHIND = re.compile(
+_BEHIND = (
     r"(?:在[ \t]*)?`[^`\s]+`[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)"
     r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
-_BESIDE = re.compile(
+_BESIDE = (
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
-_AND = re.compile(
-    r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
-)
+_AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 """What stands ahead of the order in ``Review and update``."""
-_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)")
+_ORDER = r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)"
 """A paragraph that is an order to write a file."""
-_IN_FILE = re.compile(
+_IN_FILE = (
     r"\AIn (?=`[^`\s]+`(?:,? (?:and )?`[^`\s]+`)*(?:[ \t]*\([^()]*\))?"
     r"(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|import|move|rename|replace|update)\b))"
 )
 """A line that says where the changes below it are made."""
-_LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
+_LEAD = r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])"
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
-_TEMPLATE = re.compile(r"\{[^,{}]*\}")
+_TEMPLATE = r"\{[^,{}]*\}"
 """What makes of a name the pattern of many: ``{id}.json``."""
-_LISTED_FILES = re.compile(r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])")
+_LISTED_FILES = r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])"
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
-_A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
+_A_TEST, _OF_A_TEST = r"test_\w+", r"(?i)\btest(?:s|ing)?\b|\bred\b"
 """Beside a name such as ``test_sets``, which may be that of a table, a word says whether it is a test."""
-_VERB = re.compile(r"[*_]*([^\W\d_]+)")
+_VERB = r"[*_]*([^\W\d_]+)"
 _INTO = re.compile(
     r"\b(?:in|into|to|inside|within|в|dans|en|em|im)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z"
 )
@@ -91,26 +89,23 @@ _SOURCE = re.compile(
 _DESTINATION = re.compile(r"for\b[^.;:()]*|from\b(?:[^.;:()`]|`[^`]*`)*[ \t](?:in)?to[ \t]+(?:the[ \t]+)?")
 """What makes a path one that is written all the same: ``for the users in``, ``from the reference to``."""
 _DOTFILE = re.compile(r"(?<![\w/`.@:\]-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
-_ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
+_ENDING = r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z"
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
-_COMMAND = re.compile(r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z")
-_LISTED_TEST = re.compile(
+_COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
+_LISTED_TEST = (
     r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
 )
 """An item that a test's name begins, which is long where no backticks are: with a test file it is one to write."""
-_AS_IT_IS = re.compile(
-    r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
-)
+_AS_IT_IS = r"(?i)\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b"
 _SIGN = r"[\u23e9-\u23fa\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?"
-_WORK_ITEM = re.compile(
+_WORK_ITEM = (
     rf"[ \t]*(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]+(?:{_SIGN}[ \t]+)?"
     r"|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)"
 )
 """An item without its mark, and the sign ahead that says how far it is."""
-_WORK = re.compile(
-    r"\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|scope|write|create|add|update)\b"
-    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
-    re.IGNORECASE,
+_WORK = (
+    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|scope|write|create|add|update)\b"
+    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач"
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _LETTER_OF = re.compile(r"[^\W\d_]{2}")
@@ -124,11 +119,11 @@ _PAIR, _FEW, _NEAR, _LONG, _ORDERS = 2, 3, 5, 40, 1_000
 def read_task(gathered: Gathered, text: str, line: int) -> None:
     """Take over the files and tests that a line of a task names."""
     text = unlinked(text)
-    verb = _VERB.match(text)
+    verb = re.match(_VERB, text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
     if (word == "remove" or not is_aside(word)) and word != "test":
-        object_of = _STEP.match(text)
+        object_of = re.match(_STEP, text)
         found = [*_files(text, line, _done(word)), *(_built(text, object_of, line) if object_of else ())]
         ends = {end for each in found for end in ends_of(each.file.path)}
         add_files(gathered, (_placed(each) for each in found if each.file.path not in ends))
@@ -144,13 +139,13 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
         said = said.replace("**`", "`").replace("`**", "`")  # noqa: PLW2901 - the same item
-        text = _IN_FILE.sub("Modify ", _AND.sub("", unlinked(said)))
-        tested = _LISTED_TEST.match(text)
-        if tested and not _AS_IT_IS.search(text):
+        text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
+        tested = re.match(_LISTED_TEST, text)
+        if tested and not re.search(_AS_IT_IS, text):
             (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
         else:
-            of_tests = text.endswith((":", "：")) and bool(_OF_A_TEST.search(text)) and not speaks_of_others(text)
-        behind, beside = _BEHIND.match(text), _BESIDE.search(text)
+            of_tests = text.endswith((":", "：")) and bool(re.search(_OF_A_TEST, text)) and not speaks_of_others(text)
+        behind, beside = re.match(_BEHIND, text), re.search(_BESIDE, text)
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
         elif beside and (
@@ -160,15 +155,19 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         ):
             found += _in_parentheses(text, beside[2], line)
         elif text.startswith(("|", "`") if announced else "|") or (
-            (line in work or (line not in aside and _at(gathered.document, line))) and _LISTED_FILES.match(text)
+            (line in work or (line not in aside and _at(gathered.document, line))) and re.match(_LISTED_FILES, text)
         ):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
-        verb = _STEP.match(text)
+        verb = re.match(_STEP, text)
         if verb is None:
             continue
         word = verb[1].lower()
         announced = of_verb(word, SURE) if text.endswith((":", "：")) and next(_paths(text), None) is None else None
-        if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
+        if (
+            word in _WRITING
+            and "test_" in text
+            and (word in _OF_TESTS or re.search(_OF_A_TEST, re.sub(_A_TEST, "", text)))
+        ):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
     ends = {end for path in gathered.files for end in ends_of(path)}
@@ -191,27 +190,27 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
 def _titled(title: str, line: int) -> Iterator[Declared]:
     if is_marked_file(title):
         return declared_in(title, line, Action.UNSPECIFIED)
-    verb = _STEP.match(title)
+    verb = re.match(_STEP, title)
     return _built(title, verb, line) if verb else iter(())
 
 
 def begins_work(text: str, *, item: bool = False) -> bool:
     """Return whether a text, or the item of a list that it is, begins with a verb of work."""
-    found = _WORK_ITEM.match(text) if item else None
-    verb = _STEP.match(found[1] if found else text) if found or not item else None
+    found = re.match(_WORK_ITEM, text) if item else None
+    verb = re.match(_STEP, found[1] if found else text) if found or not item else None
     return verb is not None and (verb[1].lower() in PUTS or of_verb(verb[1].lower(), SURE) is not None)
 
 
 def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
     """Yield files in parentheses, unless the words ahead only look at them."""
-    word = verb[1].lower() if (verb := _VERB.match(text)) else ""
+    word = verb[1].lower() if (verb := re.match(_VERB, text)) else ""
     paths = ", ".join(f"`{token.strip(' `')}`" for token in listed.split(","))
     return iter(()) if is_aside(word) else declared_in(paths, line, _done(word))
 
 
 def _under(fields: Sequence[Field], *, work: bool) -> set[int]:
     """Return the lines below labels that are not known, where these announce work, or where they do not."""
-    told = (each for each in fields if not each.kind and (_WORK.search(each.text) is not None) is work)
+    told = (each for each in fields if not each.kind and (re.search(_WORK, each.text) is not None) is work)
     return {line for each in told if work or not each.bullet for line in range(each.line, each.end)}
 
 
@@ -232,7 +231,7 @@ def _items(
         cells = cells_of(text)
         if is_table_head(document, line):
             heads = [cell.strip("*_ ") for cell in cells]
-            column = next((at for at, head in enumerate(heads) if _WORK.match(head)), len(cells))
+            column = next((at for at, head in enumerate(heads) if re.match(_WORK, head)), len(cells))
             listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
             tested = next((at for at, head in enumerate(heads) if head.lower() in _TEST_FILES), len(cells))
         elif cells and tested < len(cells) and line not in labelled:
@@ -243,9 +242,11 @@ def _items(
             yield from () if box.optional else [(line, _order(task_text(box)))]
         elif cells:
             yield from [(line, said)] if (said := _of_row(cells, column, listing)) else []
-        elif item := _WORK_ITEM.match(text):
+        elif item := re.match(_WORK_ITEM, text):
             yield line, item[1]
-        elif text.endswith((":", "：")) or ((_ORDER.match(text) or _IN_FILE.match(text)) and _begins(document, line)):
+        elif text.endswith((":", "：")) or (
+            (re.match(_ORDER, text) or re.match(_IN_FILE, text)) and _begins(document, line)
+        ):
             yield line, text.strip()
 
 
@@ -257,13 +258,13 @@ def _of_row(cells: Sequence[str], column: int, listing: int) -> str:
         return ""
     if 0 <= listing < len(cells):
         return f"| {cells[listing]} | {cells[column]} |"
-    alone = _LISTED_FILES.fullmatch(cells[column])
+    alone = re.fullmatch(_LISTED_FILES, cells[column])
     return f"| {cells[column]} |" if alone else " | ".join(filter(_LETTER_OF.search, cells[column:]))
 
 
 def _order(text: str) -> str:
     """Return a box without what it is called, unless that is an order itself or says only to look."""
-    lead = _LEAD.match(text)
+    lead = re.match(_LEAD, text)
     word = lead[1].lower() if lead else ""
     return text if lead is None or word in SURE or word in ADDS or is_aside(word) else text[lead.end() :]
 
@@ -346,9 +347,9 @@ def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
 def _is_file(text: str, at: int, token: str) -> bool:
     path = read_path(token)
     if path is None or not text.startswith("`", at):
-        return path is not None and ("/" in token or token.startswith(".") or _ENDING.search(token) is not None)
+        return path is not None and ("/" in token or token.startswith(".") or re.search(_ENDING, token) is not None)
     name = path.path.rpartition("/")[2]
-    return ("." in name or "*" in name or "/" not in path.path) and not _TEMPLATE.search(name)
+    return ("." in name or "*" in name or "/" not in path.path) and not re.search(_TEMPLATE, name)
 
 
 def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
@@ -356,12 +357,12 @@ def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
     named = place_in(text) if ".py" in text else Place()
     place = named if named.file and is_test_path(named.file) else Place()
     yield from tests_in_text(text, line, place)
-    for node in _NODE.finditer(text) if word in _WRITING and "::" in text else ():
+    for node in re.finditer(_NODE, text) if word in _WRITING and "::" in text else ():
         path = read_path(node[1])
         if path and not path.fault:
             yield DeclaredTest(node[3], line, node[2].removesuffix("::") or None, path.path)
     if word in _WRITING:
-        yield from (DeclaredTest(name, line, place.class_name, place.file) for name in _BARE_TEST.findall(text))
+        yield from (DeclaredTest(name, line, place.class_name, place.file) for name in re.findall(_BARE_TEST, text))
 
 
 def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
@@ -390,7 +391,7 @@ def _paths(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
             ending = _REST.match(text, begin.end()) if begin else None
             first = begin.start() if begin and ending else run.start()
             whole = ending or _DOTFILE.match(text, first)
-            if whole and not _COMMAND.search(text[max(0, first - 9) : first]):
+            if whole and not re.search(_COMMAND, text[max(0, first - 9) : first]):
                 yield first, text[first : whole.end()].rstrip(".,")
         if quoted:
             yield quoted.start(), quoted[1]

@@ -23,9 +23,9 @@ _TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
 _TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')
 _MAX_TAGS = 50
 _BETWEEN = re.compile(r"[ \t\n\r,]*")
-_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(.*)")
-_SENTENCE = re.compile(r"(?<=[a-z`)])\.[ \t]+(?=[A-Z`])|\n+")
-_BUILDS = re.compile(r"(?:create|add|update|modify|extend|refactor|delete|write|implement|move)\b", re.IGNORECASE)
+_ITEM = r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(.*)"
+_SENTENCE = r"(?<=[a-z`)])\.[ \t]+(?=[A-Z`])|\n+"
+_BUILDS = r"(?i)(?:create|add|update|modify|extend|refactor|delete|write|implement|move)\b"
 
 
 class _Task(NamedTuple):
@@ -131,12 +131,12 @@ def _parts(content: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
 def _take(gathered: Gathered, part: Mapping[str, object], line: int) -> None:
     """Take over the files that a task lists or is to create, and how it is to be tested."""
     for text in _text(part, "details").splitlines():
-        item = _ITEM.match(text)
-        if item and _BUILDS.match(item[1]):
+        item = re.match(_ITEM, text)
+        if item and re.match(_BUILDS, item[1]):
             read_task(gathered, item[1], line)
     files = part.get("files")
     add_listed(gathered, map(str, files if isinstance(files, list) else ()), line)
-    for sentence in filter(None, map(str.strip, _SENTENCE.split(_text(part, "testStrategy")))):
+    for sentence in filter(None, map(str.strip, re.split(_SENTENCE, _text(part, "testStrategy")))):
         gathered.criteria.append(criterion(sentence, line))
         add_tests(gathered, tests_in_text(sentence, line, Place()))
 

@@ -13,13 +13,13 @@ from typing import NamedTuple
 TYPES = ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test")
 """The types known without configuration."""
 
-_SHAPE = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\s][^()]*)\))?(?P<breaking>!)?: (?P<text>\S.*)")
+_SHAPE = r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\s][^()]*)\))?(?P<breaking>!)?: (?P<text>\S.*)"
 _AUTOSQUASH = ("fixup! ", "squash! ", "amend! ")
 _MADE_BY_GIT = ("Merge ", 'Revert "', 'Reapply "', *_AUTOSQUASH)
-_ISSUE = re.compile(r"(?:^|[\s(\[,])(?:#|GH-|[A-Z][A-Z0-9]+-)\d+\b")
-_AT_END = re.compile(r"\s*\((?:#|GH-|[A-Z][A-Z0-9]+-)\d+\)\Z")
-_ISSUE_NAMES = re.compile(r"(?:^|[\s(\[,])(?:(?:#|GH-)(\d+)|[A-Z][A-Z0-9]+-\d+)\b")
-_IN_BRANCH = re.compile(
+_ISSUE = r"(?:^|[\s(\[,])(?:#|GH-|[A-Z][A-Z0-9]+-)\d+\b"
+_AT_END = r"\s*\((?:#|GH-|[A-Z][A-Z0-9]+-)\d+\)\Z"
+_ISSUE_NAMES = r"(?:^|[\s(\[,])(?:(?:#|GH-)(\d+)|[A-Z][A-Z0-9]+-\d+)\b"
+_IN_BRANCH = (
     r"(?:^|[/_-])(?:issue|issues|gh|#)[-_/]?(\d+)(?![\w.])|(?:^|/)(\d+)[-_]|(?:^|[/_-])([A-Z][A-Z0-9]+-\d+)(?!\w)"
 )
 _ISSUE_TRAILERS = frozenset({"issue", "issues", "closes", "close", "fixes", "fix", "resolves", "refs", "ref", "see"})
@@ -52,7 +52,7 @@ class Subject(NamedTuple):
 
 def read_subject(line: str) -> Subject | None:
     """Return the parts of a subject, or ``None`` where it has not the shape of one; its type may be unknown."""
-    found = _SHAPE.fullmatch(line)
+    found = re.fullmatch(_SHAPE, line)
     if found is None:
         return None
     return Subject(found["type"], found["scope"] or "", bool(found["breaking"]), found["text"])
@@ -123,7 +123,7 @@ def differences(line: str, declared: str) -> tuple[str, ...]:
 
 def names_issue(subject: str, trailers: Iterable[tuple[str, str]]) -> bool:
     """Return whether a subject (``#12``, ``GH-12``, ``ABC-12``) or a trailer (``Issue: ...``) names an issue."""
-    return bool(_ISSUE.search(subject)) or bool(issue_values(trailers))
+    return bool(re.search(_ISSUE, subject)) or bool(issue_values(trailers))
 
 
 def issue_values(trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -133,17 +133,17 @@ def issue_values(trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 def without_issue(line: str) -> str:
     """Return a subject without the issue or pull request in brackets at its end, as ``(#12)``: no other subject."""
-    return _AT_END.sub("", line)
+    return re.sub(_AT_END, "", line)
 
 
 def issues_in(text: str) -> tuple[str, ...]:
     """Return the issues that a text names, by their number or, as ``ABC-12``, in full."""
-    return tuple(found[1] or found[0].lstrip(" ([,") for found in _ISSUE_NAMES.finditer(text))
+    return tuple(found[1] or found[0].lstrip(" ([,") for found in re.finditer(_ISSUE_NAMES, text))
 
 
 def issue_of_branch(branch: str) -> str:
     """Return the issue that a branch's name says it is about (``feat/issue-12-x``, ``12-x``, ``ABC-12-x``), if any."""
-    found = _IN_BRANCH.search(branch)
+    found = re.search(_IN_BRANCH, branch)
     return next(filter(None, found.groups()), "") if found else ""
 
 

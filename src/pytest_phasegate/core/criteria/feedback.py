@@ -24,8 +24,8 @@ FOLDER = "reviews"  # where reviewers, people or programs, put their reports
 WIDE = 1000  # nothing that we look for stands in a longer line
 _TITLE = 100
 FENCED = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
-_TAG = re.compile(r"</?(?:details|summary|blockquote|sub|sup|b|i|br|p|img|a)\b[^>\n]*>", re.IGNORECASE)
-_BADGE = re.compile(r"^[\s|]*(?:_[^_\n]+_[\s|]*)+$|!\[[^\]\n]*\]\([^)\n]*\)")
+_TAG = r"(?i)</?(?:details|summary|blockquote|sub|sup|b|i|br|p|img|a)\b[^>\n]*>"
+_BADGE = r"^[\s|]*(?:_[^_\n]+_[\s|]*)+$|!\[[^\]\n]*\]\([^)\n]*\)"
 
 
 class Priority(StrEnum):
@@ -165,7 +165,7 @@ def _read(number: int, line: str) -> Comment:
 
 def title_of(text: str) -> str:
     """Return the line that says what a comment is about, without markup."""
-    bare = _TAG.sub("", FENCED.sub("", text))
-    lines = (_BADGE.sub("", line[:WIDE]).lstrip(" \t*_#>-").rstrip(" \t*_") for line in bare.split("\n"))
+    bare = re.sub(_TAG, "", FENCED.sub("", text))
+    lines = (re.sub(_BADGE, "", line[:WIDE]).lstrip(" \t*_#>-").rstrip(" \t*_") for line in bare.split("\n"))
     found = next((line for line in lines if line), "") or next(iter(text.strip().split("\n")), "")
     return found if len(found) <= _TITLE else f"{found[: _TITLE - 1]}…"

@@ -13,14 +13,14 @@ from pytest_phasegate.core.guide.model import Diagnostic
 from pytest_phasegate.core.project.settings import SPECIFICATION_SECTIONS, Settings
 from pytest_phasegate.core.verdict.verdict import Severity
 
-_LINK = re.compile(r"\]\([ \t]*<?([^)\s<>]{1,1000})")
-_DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]{0,200}\]:[ \t]*<?([^\s<>]{1,1000})")
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_INLINE_CODE = re.compile(r"(`+)[^`]{0,500}\1")
-_ANCHOR = re.compile(r"<a[ \t][^>]{0,200}?(?:id|name)=[\"']([^\"']{1,200})|\{#([\w-]{1,200})\}")
-_OPEN = re.compile(r"\b(TBD|TBC)\b|\[(NEEDS CLARIFICATION)\b[^\]]{0,500}\](?!\**[ \t]+markers?\b)")
-_NO_WORD = re.compile(r"[^\w\s-]")
-_NUMBER = re.compile(r"[^\w]*\d[\d.]*[.)]?\s+")
+_LINK = r"\]\([ \t]*<?([^)\s<>]{1,1000})"
+_DEFINITION = r" {0,3}\[[^\]^][^\]]{0,200}\]:[ \t]*<?([^\s<>]{1,1000})"
+_ELSEWHERE = r"[A-Za-z][A-Za-z0-9+.-]*:|//"
+_INLINE_CODE = r"(`+)[^`]{0,500}\1"
+_ANCHOR = r"<a[ \t][^>]{0,200}?(?:id|name)=[\"']([^\"']{1,200})|\{#([\w-]{1,200})\}"
+_OPEN = r"\b(TBD|TBC)\b|\[(NEEDS CLARIFICATION)\b[^\]]{0,500}\](?!\**[ \t]+markers?\b)"
+_NO_WORD = r"[^\w\s-]"
+_NUMBER = r"[^\w]*\d[\d.]*[.)]?\s+"
 OTHER_FORMS = (
     ("Problem statement | Problem", "Architecture decisions | Decisions", "API design | API", "Integration points"),
     ("Problem statement | Problem", "Success criteria", "Technical approach", "Acceptance criteria"),
@@ -78,7 +78,7 @@ def remarks(
 
 def _links(document: Document, surface: Surface) -> Iterator[Diagnostic]:
     for line, target in _targets(document):
-        if _ELSEWHERE.match(target):
+        if re.match(_ELSEWHERE, target):
             continue
         path, _, anchor = unquote(target).partition("#")
         path = path.partition("?")[0]
@@ -100,8 +100,8 @@ def _links(document: Document, surface: Surface) -> Iterator[Diagnostic]:
 def _targets(document: Document) -> Iterator[tuple[int, str]]:
     """Yield the links of a document with their lines; what stands in code is none."""
     for line, text in _prose(document):
-        definition = _DEFINITION.match(text)
-        yield from ((line, found) for found in _LINK.findall(text))
+        definition = re.match(_DEFINITION, text)
+        yield from ((line, found) for found in re.findall(_LINK, text))
         if definition:
             yield line, definition[1]
 
@@ -110,7 +110,7 @@ def _prose(document: Document) -> Iterator[tuple[int, str]]:
     headings = {heading.line for heading in document.headings}
     for line, text in enumerate(document.lines, 1):
         if document.is_text(line) or line in headings:
-            yield line, _INLINE_CODE.sub(" ", text) if "`" in text else text
+            yield line, re.sub(_INLINE_CODE, " ", text) if "`" in text else text
 
 
 def _anchors_of(document: Document) -> frozenset[str]:
@@ -118,18 +118,18 @@ def _anchors_of(document: Document) -> frozenset[str]:
     found: dict[str, int] = {}
     names: set[str] = set()
     for heading in document.headings:
-        name = _NO_WORD.sub("", heading.text.lower()).strip().replace(" ", "-")
+        name = re.sub(_NO_WORD, "", heading.text.lower()).strip().replace(" ", "-")
         number = found[name] = found.get(name, -1) + 1
         names.add(f"{name}-{number}" if number else name)
     for text in document.lines:
         if "<a" in text or "{#" in text:
-            names.update(filter(None, (part.lower() for mark in _ANCHOR.findall(text) for part in mark)))
+            names.update(filter(None, (part.lower() for mark in re.findall(_ANCHOR, text) for part in mark)))
     return frozenset(names)
 
 
 def _left_open(document: Document) -> Iterator[Diagnostic]:
     for line, text in _prose(document):
-        for found in _OPEN.finditer(text):
+        for found in re.finditer(_OPEN, text):
             what = found[1] or f"[{found[2]}]"
             message = f"{what}: something is left open here"
             yield Diagnostic("PG133", Severity.ERROR, message, document.path, line, "decide it", found.start() + 1)
@@ -180,10 +180,9 @@ def _names(section: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    number = _NUMBER.match(text)
-    return (
-        f" {' '.join(_NO_WORD.sub(' ', text[number.end() :] if number else text).replace('-', ' ').lower().split())} "
-    )
+    number = re.match(_NUMBER, text)
+    words = re.sub(_NO_WORD, " ", text[number.end() :] if number else text).replace("-", " ")
+    return f" {' '.join(words.lower().split())} "
 
 
 def _is_called(heading: str, names: Iterable[str]) -> bool:

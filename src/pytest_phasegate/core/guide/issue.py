@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.project.plain_values import Foreign
 
-_NAMED = re.compile(r"[\s>*_]*issue[*_\s]*:[*_\s]*(?:#|GH-)?(\d{1,9}|[A-Z][A-Z0-9]*-\d+)\b", re.IGNORECASE)
-_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+(.*?)[\s#:*]*|\*\*(.{1,80}?):?\*\*:?\s*)")
-_ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(\S.*)")
-_ACCEPTED = re.compile(r"\W*(?:acceptance criteria|definition of done|success criteria)\W*", re.IGNORECASE)
-_FENCE = re.compile(r"\s*(```|~~~)")
+_NAMED = r"(?i)[\s>*_]*issue[*_\s]*:[*_\s]*(?:#|GH-)?(\d{1,9}|[A-Z][A-Z0-9]*-\d+)\b"
+_HEADING = r"\s{0,3}(?:#{1,6}\s+(.*?)[\s#:*]*|\*\*(.{1,80}?):?\*\*:?\s*)"
+_ITEM = r"(\s*)(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(\S.*)"
+_ACCEPTED = r"(?i)\W*(?:acceptance criteria|definition of done|success criteria)\W*"
+_FENCE = r"\s*(```|~~~)"
 _WIDE, _LONG = 500, 2000
 _SUBJECT = 60
 
@@ -101,7 +101,7 @@ def as_guide(issue: Issue, *, approved: str) -> str:
 
 def issue_named(lines: Iterable[str]) -> str:
     """Return the issue that the head of a guide names (``**Issue**: #12``), by its number or as ``ABC-12``."""
-    return next((found[1] for line in lines if (found := _NAMED.match(line[:_WIDE]))), "")
+    return next((found[1] for line in lines if (found := re.match(_NAMED, line[:_WIDE]))), "")
 
 
 def _criteria(body: str) -> Iterator[str]:
@@ -109,15 +109,15 @@ def _criteria(body: str) -> Iterator[str]:
     inside = fenced = False
     item, depth = "", 0
     for line in body.replace("\r", "").split("\n"):
-        if _FENCE.match(line):
+        if re.match(_FENCE, line):
             fenced = not fenced
-        heading = None if fenced else _HEADING.fullmatch(line[:_WIDE])
-        found = None if fenced or heading else _ITEM.fullmatch(line[:_WIDE])
+        heading = None if fenced else re.fullmatch(_HEADING, line[:_WIDE])
+        found = None if fenced or heading else re.fullmatch(_ITEM, line[:_WIDE])
         if item and (heading or not line.strip() or (found and len(found[1]) <= depth)):
             yield item
             item = ""
         if heading:
-            inside = _ACCEPTED.fullmatch(heading[1] or heading[2] or "") is not None
+            inside = re.fullmatch(_ACCEPTED, heading[1] or heading[2] or "") is not None
         elif inside and found and not item:
             item, depth = _line(found[2]), len(found[1])
         elif item and not fenced and len(item) < _LONG:
@@ -129,7 +129,9 @@ def _criteria(body: str) -> Iterator[str]:
 def _goal(body: str) -> str:
     """Return the first paragraph of prose."""
     paragraphs = re.split(r"\n[ \t]*\n", body.replace("\r", "")[: 20 * _WIDE])
-    prose = (one for one in paragraphs if not (_HEADING.match(one) or _ITEM.match(one) or _FENCE.match(one)))
+    prose = (
+        one for one in paragraphs if not (re.match(_HEADING, one) or re.match(_ITEM, one) or re.match(_FENCE, one))
+    )
     return _line(next((one for one in prose if one.strip()), ""))[:_WIDE]
 
 

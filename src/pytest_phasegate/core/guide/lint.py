@@ -23,21 +23,20 @@ from pytest_phasegate.core.guide.model import (
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, Severity, listed
 
-_PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")
-_VAGUE = re.compile(
-    r"\bworks? (?:well|fine|nicely|great|properly|correctly|as expected|as intended|smoothly)\b"
+_PERCENT = r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]"
+_VAGUE = (
+    r"(?i)\bworks? (?:well|fine|nicely|great|properly|correctly|as expected|as intended|smoothly)\b"
     r"|\b(?:fast|good|quick|stable|robust) enough\b|\b(?:good|acceptable|reasonable|decent) performance\b"
     r"|\b(?:is|are) (?:fast|clean|robust|intuitive|nice|performant|maintainable|readable|elegant)\b"
     r"|\bperforms? well\b|\blooks? good\b|\bhigh[- ]quality\b|\bclean code\b|\buser[- ]friendly\b|\beasy to use\b"
-    r"|\bno (?:major|obvious|significant) (?:bugs?|issues?|problems?)\b|\bas needed\b|\bwhere appropriate\b",
-    re.IGNORECASE,
+    r"|\bno (?:major|obvious|significant) (?:bugs?|issues?|problems?)\b|\bas needed\b|\bwhere appropriate\b"
 )
-_CHECKABLE = re.compile(r"`|\d|\btest_\w+")
+_CHECKABLE = r"`|\d|\btest_\w+"
 _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
 _TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list", "proposed-changes"}
 """Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
-_TEST_NAME = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
-_TEST_IN_TEXT = re.compile(r"\btest_\w+|\btests/|\bpytest\b")
+_TEST_NAME = r"(?:test_.*|.*_test|conftest)\.py\Z"
+_TEST_IN_TEXT = r"\btest_\w+|\btests/|\bpytest\b"
 _NAMED, _SEVERAL = 6, 2
 _NOT_PRODUCTION = {"tests", "test", "docs", "doc", "examples", "example", "scripts", "benchmarks", "tools"}
 _SINGLE_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py"}
@@ -157,7 +156,7 @@ def _lacks_tests(guide: Guide, phase: Phase) -> bool:
     without = phase.kind in _WITHOUT_TESTS or (subject is not None and subject.type in _WITHOUT_TESTS)
     if guide.dialect in _TESTS_OPTIONAL or without or phase.tests or _has_test_file(phase):
         return False
-    named = any(_TEST_IN_TEXT.search(criterion.text) for criterion in phase.criteria)
+    named = any(re.search(_TEST_IN_TEXT, criterion.text) for criterion in phase.criteria)
     return not named and bool(_production(phase))
 
 
@@ -173,7 +172,7 @@ def _production(phase: Phase) -> list[DeclaredFile]:
 
 def is_test_path(path: str) -> bool:
     """Return whether a declared path is by its name a test's or a conftest."""
-    return _TEST_NAME.match(path.rpartition("/")[2]) is not None or _parts(path)[0] in {"tests", "test"}
+    return re.match(_TEST_NAME, path.rpartition("/")[2]) is not None or _parts(path)[0] in {"tests", "test"}
 
 
 def is_production(path: str) -> bool:
@@ -200,10 +199,10 @@ def _missing_sections(guide: Guide, phase: Phase, settings: Settings) -> Iterato
 
 def _vague_criteria(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
     for each in phase.criteria:
-        if each.kind == "coverage" and not _PERCENT.search(each.text):
+        if each.kind == "coverage" and not re.search(_PERCENT, each.text):
             message = f"no percentage can be read in {each.text!r}"
             yield _warning(guide, "PG119", each.line, message, "write 'Coverage: 95%'")
-        elif _VAGUE.search(each.text) and not _CHECKABLE.search(each.text):
+        elif re.search(_VAGUE, each.text) and not re.search(_CHECKABLE, each.text):
             message = f"nothing can check {each.text!r}"
             yield _warning(guide, "PG120", each.line, message, "name a test, a command or a number")
 

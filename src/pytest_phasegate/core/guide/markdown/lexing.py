@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_INFO_WORD = re.compile(r"[A-Za-z{][A-Za-z0-9_+#.{}-]*(?:[ :=].*)?\Z")
-_ORDERED = re.compile(r"(\d{1,9})[.)](?=[ \t]|\Z)")
+_INFO_WORD = r"[A-Za-z{][A-Za-z0-9_+#.{}-]*(?:[ :=].*)?\Z"
+_ORDERED = r"(\d{1,9})[.)](?=[ \t]|\Z)"
 BOX = (
     r"\[ ?(?:[ xXoO]|(?i:wip|done|todo|completed?|in[ _-]progress|pending|skipped|blocked|not[ _-]started)"
     r"|[^\w\s\[\]()])?\ufe0f? ?\](?!\()"
 )
 """A box as a pattern: blank, ticked, or with any mark or word of its author's between the brackets."""
 TICKS = frozenset("xX✅✓✔☑")
-_HTML_BLOCK = re.compile(
-    r"</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl"
+_HTML_BLOCK = (
+    r"(?i)</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl"
     r"|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main"
     r"|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title"
-    r"|tr|track|ul)(?:[ \t]|/?>|\Z)",
-    re.IGNORECASE,
+    r"|tr|track|ul)(?:[ \t]|/?>|\Z)"
 )
-_HTML_RAW = re.compile(r"<(?:pre|script|style|textarea)(?:[ \t>]|\Z)", re.IGNORECASE)
-_HTML_RAW_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
+_HTML_RAW = r"(?i)<(?:pre|script|style|textarea)(?:[ \t>]|\Z)"
+_HTML_RAW_END = r"(?i)</(?:pre|script|style|textarea)>"
 
 
 class FenceMark(NamedTuple):
@@ -39,7 +38,7 @@ class FenceMark(NamedTuple):
     @property
     def names_a_language(self) -> bool:
         """Whether the rest reads as an info string, not as code that happens to start with a fence."""
-        return _INFO_WORD.match(self.info) is not None
+        return re.match(_INFO_WORD, self.info) is not None
 
     def closes(self, opener: FenceMark) -> bool:
         """Return whether CommonMark lets this line close that opener (indentation aside)."""
@@ -76,7 +75,7 @@ def marker_width(stripped: str) -> int:
     """Return the width of a list marker at the start (``-``, ``12.``), or 0."""
     if stripped[:1] in {"-", "+", "*"}:
         return 1 if len(stripped) == 1 or stripped[1] in " \t" else 0
-    found = _ORDERED.match(stripped) if stripped[:1].isdigit() else None
+    found = re.match(_ORDERED, stripped) if stripped[:1].isdigit() else None
     return found.end() if found else 0
 
 
@@ -100,11 +99,11 @@ def is_underline(stripped: str) -> bool:
 
 def html_end(stripped: str) -> str | None:
     """Return what ends the raw HTML that starts here (``""`` a blank line, ``</pre>`` a closing tag), or ``None``."""
-    if _HTML_RAW.match(stripped):
+    if re.match(_HTML_RAW, stripped):
         return "</pre>"
-    return "" if _HTML_BLOCK.match(stripped) else None
+    return "" if re.match(_HTML_BLOCK, stripped) else None
 
 
 def ends_html(line: str, end: str) -> bool:
     """Return whether this line, itself not blank, ends raw HTML that waits for ``end``."""
-    return end == "</pre>" and _HTML_RAW_END.search(line) is not None
+    return end == "</pre>" and re.search(_HTML_RAW_END, line) is not None
