@@ -162,20 +162,22 @@ _LET_GO = frozenset({"PG205", "PG206", "PG207", "PG218"})
 
 def altered_in(changes: ChangeSet, replay: Replay) -> frozenset[TestId]:
     """Return the tests, as they stood before, that a change of tests alone may let off: it alters or turns them."""
-    written = {one.before.id for one in changes.tests if one.before is not None and (one.weakenings or one.is_gone)}
+    written = {
+        one.before.id
+        for one in changes.tests
+        if one.before is not None and (one.weakenings or one.after is None or not one.after.collected)
+    }
     beside = {test for helper in changes.helpers for test in helper.tests}
     turned = {test.id for test in replay.tests if test.base in BAD and test.after.green}
     return frozenset(written | beside | turned)
 
 
-def let_go(verdict: CommitVerdict, changes: ChangeSet, broken: Collection[TestId]) -> tuple[Finding, ...]:
-    """Return what a range, judged as one change, refuses of tests that it broke on the way."""
-    names = {one.id for one in changes.tests if one.before is not None and one.before.id in broken}.union(broken)
-    return tuple(
-        one
-        for one in verdict.findings
-        if one.code in _LET_GO and one.severity is Severity.ERROR and one.message.startswith(tuple(names))
-    )
+def let_go(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
+    """Return what a range, judged as one change, refuses of tests, each with the test as it stood before."""
+    names = {one.id: one.before.id for one in changes.tests if one.before is not None}
+    said = (one for one in verdict.findings if one.code in _LET_GO and one.severity is Severity.ERROR)
+    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in said}
+    return {one: names.get(test, test) for one, test in named.items()}
 
 
 def broken_between(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -306,22 +306,31 @@ class Verifier:
         found: Sequence[JudgedCommit],
         start: str,
     ) -> tuple[Finding, ...]:
-        """Judge the range as one change where a commit broke tests and a later one, of tests alone, alters them."""
+        """Judge the range as one change where a commit broke tests and a later one, of tests alone, lets them off."""
         if len(found) < len(span.commits):
             return ()
-        coded, broken = False, set[TestId]()
+        coded, doubted = False, dict[str, frozenset[TestId] | None]()
         for one, commit in zip(found, span.commits, strict=True):
             alone = coded and not (one.changes.changes_behaviour or commit.is_merge)
-            altered = altered_in(one.changes, one.replay) if alone else frozenset()
-            if altered and not self._in_range.waiver((), one.intent, commit.sha):
-                broken |= broken_between(reader, replayer(), (start, self._before(commit)), altered)
+            if alone and not self._in_range.waiver((), one.intent, commit.sha):
+                altered = None if one.changes.deciding else altered_in(one.changes, one.replay)
+                doubted |= {self._before(commit): altered} if altered is None or altered else {}
             coded = coded or one.changes.changes_behaviour
-        broken -= self._broken_with_leave(reader, span, tuple(broken)).keys()
-        if not broken:
+
+        def broken_of(asked: Mapping[str, frozenset[TestId]]) -> frozenset[TestId]:
+            some = (broken_between(reader, replayer(), (start, tree), tests) for tree, tests in asked.items() if tests)
+            return frozenset[TestId]().union(*some)
+
+        known = {tree: tests for tree, tests in doubted.items() if tests is not None}
+        broken = broken_of(known)
+        if not broken and len(known) == len(doubted):
             return ()
         whole = reader.between(start, span.commits[-1].tree)
         prover = Prover(reader, replayer, self.settings.red_green, self.today)
-        return let_go(prover.prove(whole, UNWRITTEN).verdict, whole.changes, broken)
+        refused = let_go(prover.prove(whole, UNWRITTEN).verdict, whole.changes)
+        broken |= broken_of({tree: frozenset(refused.values()) for tree in doubted.keys() - known.keys()})
+        broken -= self._broken_with_leave(reader, span, tuple(broken)).keys()
+        return tuple(one for one, test in refused.items() if test in broken)
 
     def _broken_with_leave(self, reader: ChangeReader, span: Span, tests: Sequence[TestId]) -> dict[TestId, str]:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
