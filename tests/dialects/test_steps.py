@@ -66,6 +66,8 @@ WRITTEN = [
     ("Write `src/a.py`.\n\nIt has cases.", {"src/a.py": "unspecified"}),
     ("| 步骤 | 内容 |\n|---|---|\n| 1.1 | 编写 `src/a.js` |", {"src/a.js": "unspecified"}),
     ("- [ ] `docs/a.md` に手順を追記:", {"docs/a.md": "modify"}),
+    ("- [ ] `src/a.py` 作成（SSE）", {"src/a.py": "create"}),
+    ("- [ ] `src/a.py` 作成後（SSE）", {}),
     ("- [ ] 在 `src/a.go` 中添加结构体", {"src/a.go": "modify"}),
     ("#### 2.1 Script `src/a.py`\nIt cleans.", {"src/a.py": "unspecified"}),
     ("#### Update `src/a.py`\nIt cleans.", {"src/a.py": "modify"}),
@@ -126,6 +128,8 @@ WRITTEN = [
         dict.fromkeys(["src/a.py", "src/b.py"], "unspecified"),
     ),
     ("#### 1.4 Update app.tsx for the map\nIt draws.", {"app.tsx": "modify"}),
+    ("#### Task 1.4: Update app.tsx for the map\nIt draws.", {"app.tsx": "modify"}),
+    ("#### Task 1.4: Why app.tsx draws\nIt does.", {}),
     ("#### Register it in src/a.py\nIt draws.", {"src/a.py": "unspecified"}),
     (
         "- [x] `Store.sol` — the store\n- [ ] `Store.vue` — its view",

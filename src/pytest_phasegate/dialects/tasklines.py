@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of, speaks_of_others
 from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
+from pytest_phasegate.dialects.headings import read_heading
 from pytest_phasegate.dialects.paths import (
     ADDS,
     JOINT,
@@ -43,7 +44,7 @@ _STEP = (
 )
 _BEHIND = (
     r"(?:在[ \t]*)?`[^`\s]+`[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)"
-    r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
+    r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(（—–-]))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
 _BESIDE = (
@@ -182,12 +183,12 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
 
 def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
-    head, dash, rest = title.partition(" — ")
-    title = rest if dash and kind_of(head) in {"files", "tests"} else title
     add_files(gathered, map(_placed, _titled(title, line)))
 
 
 def _titled(title: str, line: int) -> Iterator[Declared]:
+    hit = read_heading(Heading(line, 1, title))
+    title = hit.title if hit else title
     if is_marked_file(title):
         return declared_in(title, line, Action.UNSPECIFIED)
     verb = re.match(_STEP, title)
