@@ -254,6 +254,31 @@ def test_what_must_only_stay_green_beside_a_proof_is_run_once(
     assert history.runs == [*runs, *proof]
 
 
+FIXTURES = {
+    "that only a new test asks for": ("    @pytest.fixture\n    def two(): return 2\n", ["whole", "whole", "collects"]),
+    "that is used by itself": ("    @pytest.fixture(autouse=True)\n    def two(): return 2\n", ["whole"] * 3),
+}
+
+
+@pytest.mark.parametrize(("fixture", "runs"), FIXTURES.values(), ids=FIXTURES)
+def test_what_a_conftest_decides_about_is_run_on_the_code_before_too(
+    history: History, fixture: str, runs: list[str]
+) -> None:
+    code = {"src__app__types_py": "def twice(x): return x * 2\n", "src__app__cache_py": "def size(): return 1\n"}
+    history.change(**code, tests__test_steady_py=STEADY, tests__conftest_py="import pytest\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__conftest_py=f"    import pytest\n{fixture}",
+        tests__test_size_py="import app.cache\ndef test_size(two): assert app.cache.size() == two\n",
+    )
+
+    history.quick = 0.01
+    replay = history.replay()
+
+    assert [test.id.partition("::")[2] for test in replay.tests if test.fail_to_pass] == ["test_size"]
+    assert [run for run in history.runs if run != "some"] == runs
+
+
 LEFT_RED = {
     "it turns green": (2, "", ["whole", "collects", "whole"], {"test_size": "fail_to_pass"}),
     "it stays red, and another may have turned green": (

@@ -159,14 +159,13 @@ class ProjectReplay(NamedTuple):
         it. So it is with all but the tests that earlier commits left red, where no test changes.
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
-        decided = changes.shared or changes.deciding
         merge = changes.kind is ChangeKind.MERGE
-        if not self.plan.base or merge or decided or mixed == self.change.after.entries:
+        if not self.plan.base or merge or changes.decided_by or mixed == self.change.after.entries:
             return None
         if asks_only_for_a_run(changes):
             return None
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
-        uneven |= {file_of(helper.id) for helper in changes.helpers_of_standing}
+        uneven |= {file_of(helper.id) for helper in changes.helpers_of_standing}.difference(changes.shared)
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
         whole = quick or bool(failing_files(green))
         if mixed == before:

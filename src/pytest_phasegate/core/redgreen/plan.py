@@ -142,7 +142,7 @@ def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
 
 def _has_bystanders(change: ChangeSet) -> bool:
     """Whether what runs beside the tests of a change must only stay green, and nothing but production decides that."""
-    decided = change.shared or change.deciding or change.met or change.kind is ChangeKind.MERGE
+    decided = change.decided_by or change.met or change.kind is ChangeKind.MERGE
     return not decided and any(test.is_target for test in change.tests)
 
 

@@ -135,6 +135,12 @@ class ChangeSet(NamedTuple):
         return tuple(sorted(one for one in named if one.rpartition("::")[2].startswith("pytest_")))
 
     @property
+    def decided_by(self) -> tuple[str, ...]:
+        """Files that may decide how tests of other files end: not a conftest that only brings what none asked for."""
+        beside = (path for path in self.shared if path.rpartition("/")[2] != "conftest.py")
+        return (*self.deciding, *beside)
+
+    @property
     def helpers_of_standing(self) -> tuple[HelperChange, ...]:
         """The helpers that may decide about a test which stood before: not only new tests reach them."""
         new = {test.id for test in self.tests if test.before is None}
