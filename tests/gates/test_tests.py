@@ -49,9 +49,12 @@ def told(verdict: Verdict) -> list[tuple[str, str, str]]:
 def test_declared_collected_run_and_passed_is_a_pass() -> None:
     one = phase("test_a")
 
-    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED, "t.py::test_more": Outcome.PASSED}))
+    nodes = ("t.py::test_a", "t.py::test_more")
+    verdict = judged(one, observed(one, dict.fromkeys(nodes, Outcome.PASSED)))
+    several = judged(one, observed(one, dict.fromkeys((nodes[0], f"{nodes[1]}[1]", f"{nodes[1]}[2]"), Outcome.PASSED)))
 
     assert (verdict.ruling, verdict.reason) == (Ruling.PASSED, "2 tests passed, among them every declared one (1)")
+    assert several.reason == "2 tests (3 cases) passed, among them every declared one (1)"
     assert verdict.findings == ()
 
 
@@ -202,6 +205,15 @@ def test_an_undeclared_test_that_proved_nothing_is_noted(outcome: Outcome) -> No
     assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG413", "note")]
 
 
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED])
+def test_a_phase_that_declares_no_test_and_of_which_none_passed_is_no_pass(outcome: Outcome) -> None:
+    one = phase()
+
+    verdict = judged(one, observed(one, {"t.py::test_b": outcome}))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "none of its tests ran and passed")
+
+
 def test_an_expected_failure_that_passes_is_a_pass_with_a_warning() -> None:
     one = phase("test_a")
 
@@ -320,7 +332,7 @@ def test_functions_are_counted_and_not_cases() -> None:
     ("commits", "outcomes", "ruling", "reason"),
     [
         (("c",), {"t.py::test_a": Outcome.PASSED}, Ruling.PASSED, "1 test passed"),
-        (("c",), {"t.py::test_a": Outcome.PASSED, "t.py::test_b": Outcome.SKIPPED}, Ruling.PASSED, "2 tests passed"),
+        (("c",), {"t.py::test_a": Outcome.PASSED, "t.py::test_b": Outcome.SKIPPED}, Ruling.PASSED, "1 test passed"),
         (("c",), {"t.py::test_a": Outcome.FAILED}, Ruling.FAILED, "1 of 1 tests failed"),
         (
             ("c",),

@@ -211,7 +211,7 @@ def test_every_outcome_survives_the_workers_of_xdist(project: Project) -> None:
 
     assert done.exit_code == 0, done.text
     assert gate(project, "1") == ("passed", "3 tests passed, among them every declared one (2)")
-    assert gate(project, "2") == ("passed", "1 test passed, among them every declared one (1)")
+    assert gate(project, "2") == ("passed", "1 test (2 cases) passed, among them every declared one (1)")
 
 
 def test_a_worker_that_a_test_took_down_failed_that_test_and_leaves_the_rest_in_doubt(project: Project) -> None:
@@ -258,7 +258,7 @@ def test_a_shuffled_run_is_judged_and_stays_shuffled(project: Project) -> None:
 
 
 def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
-    planned(project).write("tests/test_broken.py", "import nowhere  # for a phase\n")
+    planned(project).write("tests/test_broken.py", "import nowhere, pytest\npytestmark = pytest.mark.phase('1')\n")
 
     stopped = project.pytest("--phase", "1", *QUIET)
     assert stopped.exit_code == 2

@@ -54,13 +54,15 @@ class TestsGate(BaseGate):
             return self.inconclusive(phase, observed.run.incomplete, findings)
         if any(finding.severity is Severity.ERROR for finding in findings):
             return self.inconclusive(phase, "some tests failed and passed in one run", findings)
-        if look.proved or (look.tests and not phase.derived):
+        if look.proved:
             return self.passed(phase, look.summary, findings)
-        return self._without_tests(phase, findings)
+        return self._unproved(phase, look, findings)
 
-    def _without_tests(self, phase: Phase, findings: tuple[Finding, ...]) -> Verdict:
-        """Answer for a phase without tests; one that declares nothing has at least one that passes, or never does."""
+    def _unproved(self, phase: Phase, look: _Look, findings: tuple[Finding, ...]) -> Verdict:
+        """Answer for a phase where no test ran and passed; one that declares nothing has such a test, or no proof."""
         derived = phase.derived
+        if look.tests and derived is None:
+            return self.inconclusive(phase, "none of its tests ran and passed", findings)
         if derived is None:
             return self.not_evaluated(phase, "the phase declares no tests, and none belongs to it")
         why = "".join(f"; {remark}" for remark in derived.remarks)
@@ -104,9 +106,12 @@ class _Look:
 
     @property
     def summary(self) -> str:
-        """Say what passed."""
+        """Say what passed; pytest counts cases."""
+        green = [test for test in self.tests if self.observed.outcomes[test] in RAN_GREEN]
+        cases = sum(len(self.observed.cases[test]) for test in green)
+        several = f" ({cases:,} cases)" if cases > len(green) else ""
         declared = f", among them every declared one ({len(self.declarations)})" if self.declarations else ""
-        return f"{counted(len(self.tests), 'test')} passed{declared}"
+        return f"{counted(len(green), 'test')}{several} passed{declared}"
 
     def broken(self) -> Iterator[Finding]:
         """Yield the files that could not be imported, and what shows it: one may fail only beside the others."""
