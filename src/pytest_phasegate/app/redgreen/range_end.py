@@ -14,23 +14,22 @@ from pytest_phasegate.core.evidence.outcomes import TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
-from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import BAD, Endings, Replay
 from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, settled
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding
 
 
 class Fallen(NamedTuple):
     """The tests that fail where a range ends and passed before; ``trouble`` says why nobody knows of some.
 
-    ``waived`` tells by which waiver some of them may: that of the commit that broke them. ``let_go`` is what is wrong
+    ``waived`` tells by which waiver some of them may: that of the commit that broke them. ``let_off`` is what is wrong
     with tests that a commit broke and a later one, of tests alone, made green again.
     """
 
     tests: tuple[TestId, ...] = ()
     trouble: str = ""
-    let_go: tuple[Finding, ...] = ()
+    let_off: tuple[Finding, ...] = ()
     waived: Mapping[TestId, str] = MappingProxyType({})
 
 
@@ -155,29 +154,6 @@ def _once(runs: Replayer, change: ReadChange, files: tuple[str, ...]) -> list[tu
         places[place] = (*places.get(place, ()), path)
     apart = places.values() if len(places) > 1 else ()
     return [(some, runs.once(change, some)) for some in apart] or [(files, whole)]
-
-
-_LET_GO = frozenset({"PG205", "PG206", "PG207", "PG218"})
-
-
-def altered_in(changes: ChangeSet, replay: Replay) -> frozenset[TestId]:
-    """Return the tests, as they stood before, that a change of tests alone may let off: it alters or turns them."""
-    written = {
-        one.before.id
-        for one in changes.tests
-        if one.before is not None and (one.weakenings or one.after is None or not one.after.collected)
-    }
-    beside = {test for helper in changes.helpers for test in helper.tests}
-    turned = {test.id for test in replay.tests if test.base in BAD and test.after.green}
-    return frozenset(written | beside | turned)
-
-
-def let_go(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
-    """Return what a range, judged as one change, refuses of tests, each with the test as it stood before."""
-    names = {one.id: one.before.id for one in changes.tests if one.before is not None}
-    said = (one for one in verdict.findings if one.code in _LET_GO and one.severity is Severity.ERROR)
-    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in said}
-    return {one: names.get(test, test) for one, test in named.items()}
 
 
 def broken_between(

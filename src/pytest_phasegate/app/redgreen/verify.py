@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -12,8 +12,9 @@ from queue import SimpleQueue
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.let_off import LettingOff, doubted
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, altered_in, broken_between, fallen, let_go
+from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit, Verification, VerifiedCommit, open_reds_of
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -117,7 +118,7 @@ class Verifier:
         order = (order_unseen(),) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
         if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
             order = (order_unknown(),)
-        whole = with_findings(whole, (*broken, *end.let_go, *order))
+        whole = with_findings(whole, (*broken, *end.let_off, *order))
         return Verification(span.asked, whole, tuple(one.verified for one in judged), part)
 
     def _ended(
@@ -293,12 +294,12 @@ class Verifier:
         try:
             whole = known or reader.between(start, last.tree)
             end = fallen(reader, replayer, whole, start, rules=self.settings.red_green, shown=shown)
-            late = self._let_go(reader, replayer, span, found, start)
-            return end._replace(waived=self._broken_with_leave(reader, span, end.tests), let_go=late)
+            late = self._let_off(reader, replayer, span, found, start)
+            return end._replace(waived=self._broken_with_leave(reader, span, end.tests), let_off=late)
         except RepositoryError as error:
             return Fallen(trouble=error.problem)
 
-    def _let_go(
+    def _let_off(
         self,
         reader: ChangeReader,
         replayer: Callable[[], Replayer],
@@ -309,28 +310,12 @@ class Verifier:
         """Judge the range as one change where a commit broke tests and a later one, of tests alone, lets them off."""
         if len(found) < len(span.commits):
             return ()
-        coded, doubted = False, dict[str, frozenset[TestId] | None]()
-        for one, commit in zip(found, span.commits, strict=True):
-            alone = coded and not (one.changes.changes_behaviour or commit.is_merge)
-            if alone and not self._in_range.waiver((), one.intent, commit.sha):
-                altered = None if one.changes.deciding else altered_in(one.changes, one.replay)
-                doubted |= {self._before(commit): altered} if altered is None or altered else {}
-            coded = coded or one.changes.changes_behaviour
-
-        def broken_of(asked: Mapping[str, frozenset[TestId]]) -> frozenset[TestId]:
-            some = (broken_between(reader, replayer(), (start, tree), tests) for tree, tests in asked.items() if tests)
-            return frozenset[TestId]().union(*some)
-
-        known = {tree: tests for tree, tests in doubted.items() if tests is not None}
-        broken = broken_of(known)
-        if not broken and len(known) == len(doubted):
-            return ()
-        whole = reader.between(start, span.commits[-1].tree)
+        commits = ((one, self._before(commit)) for one, commit in zip(found, span.commits, strict=True))
+        asked = doubted(commits, lambda one: self._in_range.waiver((), one.intent, one.verdict.sha))
         prover = Prover(reader, replayer, self.settings.red_green, self.today)
-        refused = let_go(prover.prove(whole, UNWRITTEN).verdict, whole.changes)
-        broken |= broken_of({tree: frozenset(refused.values()) for tree in doubted.keys() - known.keys()})
-        broken -= self._broken_with_leave(reader, span, tuple(broken)).keys()
-        return tuple(one for one, test in refused.items() if test in broken)
+        refused = LettingOff(reader, replayer, prover, (start, span.commits[-1].tree)).refused(asked)
+        leave = self._broken_with_leave(reader, span, tuple(refused.values()))
+        return tuple(one for one, test in refused.items() if test not in leave)
 
     def _broken_with_leave(self, reader: ChangeReader, span: Span, tests: Sequence[TestId]) -> dict[TestId, str]:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""

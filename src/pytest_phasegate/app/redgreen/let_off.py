@@ -1,0 +1,86 @@
+"""Tests that one commit of a range broke, and a later one, of tests alone, let off: both are judged as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.proof import Prover
+from pytest_phasegate.app.redgreen.range_end import broken_between
+from pytest_phasegate.app.redgreen.replay import Replayer
+from pytest_phasegate.app.redgreen.verification import JudgedCommit
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.paths import ChangeKind
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.observed import BAD, Replay
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
+
+Doubted = Mapping[str, frozenset[TestId] | None]
+"""By the tree before a commit the tests that it may let off, as they stood there; ``None``: any."""
+_LET_OFF = frozenset({"PG205", "PG206", "PG207", "PG218"})
+
+
+def doubted(commits: Iterable[tuple[JudgedCommit, str]], waives: Callable[[JudgedCommit], str]) -> Doubted:
+    """Return what the commits of a range, each with the tree before it, may let off of what earlier ones broke."""
+    coded, found = False, dict[str, frozenset[TestId] | None]()
+    for one, before in commits:
+        alone = coded and not one.changes.changes_behaviour and one.changes.kind is not ChangeKind.MERGE
+        altered = _altered(one.changes, one.replay) if alone and not one.changes.deciding else None
+        if alone and (altered is None or altered) and not waives(one):
+            found[before] = altered
+        coded = coded or one.changes.changes_behaviour
+    return found
+
+
+def _altered(changes: ChangeSet, replay: Replay) -> frozenset[TestId]:
+    """Return the tests that a change asks less of, deletes or renames away, reaches by a helper, or turns green."""
+    written = {
+        one.before.id
+        for one in changes.tests
+        if one.before is not None and (one.weakenings or one.after is None or not one.after.collected)
+    }
+    beside = {test for helper in changes.helpers for test in helper.tests}
+    turned = {test.id for test in replay.tests if test.base in BAD and test.after.green}
+    return frozenset(written | beside | turned)
+
+
+class LettingOff(NamedTuple):
+    """Judges a range as one change.
+
+    Args:
+        reader: Reads its trees.
+        replayer: Gives what runs tests, where some must run.
+        prover: Judges a change.
+        trees: Where the range begins and ends.
+    """
+
+    reader: ChangeReader
+    replayer: Callable[[], Replayer]
+    prover: Prover
+    trees: tuple[str, str]
+
+    def refused(self, asked: Doubted) -> dict[Finding, TestId]:
+        """Return what is refused of tests that the range broke on the way, each with the test as it stood before."""
+        known = {tree: tests for tree, tests in asked.items() if tests is not None}
+        broken = self._broken(known)
+        if not broken and len(known) == len(asked):
+            return {}
+        whole = self.reader.between(*self.trees)
+        refused = _of_tests(self.prover.prove(whole, UNWRITTEN).verdict, whole.changes)
+        broken |= self._broken({tree: frozenset(refused.values()) for tree in asked.keys() - known.keys()})
+        return {one: test for one, test in refused.items() if test in broken}
+
+    def _broken(self, asked: Mapping[str, frozenset[TestId]]) -> frozenset[TestId]:
+        start = self.trees[0]
+        wanted = ((tree, tests) for tree, tests in asked.items() if tests)
+        some = (broken_between(self.reader, self.replayer(), (start, tree), tests) for tree, tests in wanted)
+        return frozenset[TestId]().union(*some)
+
+
+def _of_tests(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
+    names = {one.id: one.before.id for one in changes.tests if one.before is not None}
+    said = (one for one in verdict.findings if one.code in _LET_OFF and one.severity is Severity.ERROR)
+    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in said}
+    return {one: names.get(test, test) for one, test in named.items()}
