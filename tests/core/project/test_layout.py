@@ -48,6 +48,7 @@ NAMESPACE = ["pyproject.toml", "app/cache.py", "spec/test_cache.py", "spec/data/
         (FLAT, "app/tests/data.json", "test"),
         (FLAT, "app/tests/helper.py", "test"),
         (FLAT, "run.py", "production"),
+        ([*FLAT, "runtests.py"], "runtests.py", "neither"),
         (MODULE, "foo.py", "production"),
         (MODULE, "test_foo.py", "test"),
         (MODULE, "setup.py", "neither"),

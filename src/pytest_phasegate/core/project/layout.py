@@ -31,7 +31,7 @@ ASIDE = frozenset({
 """Directories beside ``pyproject.toml`` that hold neither production code nor tests."""
 TOOL_MODULES = frozenset({
     "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "versioneer.py", "manage.py",
-    "toxfile.py", "hatch_build.py", "ez_setup.py", "duties.py",
+    "toxfile.py", "hatch_build.py", "ez_setup.py", "duties.py", "runtests.py",
 })  # fmt: skip
 """Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
 TEST_NAMES = frozenset({"tests", "test"})
