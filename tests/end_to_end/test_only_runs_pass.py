@@ -194,23 +194,33 @@ ANY_PRICE = BASE["tests/test_price.py"].replace("== 7", ">= 0")
 HELPED = "from app.calc import price\n\n\ndef same(one, other):\n    assert one == other\n\n\ndef test_price():\n    same(price(7), 7)\n"
 
 
+ANYTHING = {
+    "tests/test_run.py": "import subprocess\nimport sys\n\n\ndef test_run():\n    assert subprocess.call([sys.executable, '-c', '']) == 0\n"
+}
 AWAY = "def pytest_collection_modifyitems(items):\n    items[:] = [one for one in items if one.name != 'test_price']\n"
 TIDY = AWAY.replace("test_price", "test_none")
 
 
 @pytest.mark.parametrize(
-    ("verdict", "later"),
+    ("code", "later"),
     [
-        ("failed", {"tests/conftest.py": AWAY}),
-        ("failed", {"pytest.ini": f"{LEAN} --deselect tests/test_price.py\n"}),
-        ("failed", {"tests/test_price.py": None, "tests/prices.py": BASE["tests/test_price.py"]}),
-        ("passed", {"tests/conftest.py": TIDY, "tests/test_price.py": MEANT["tests/test_price.py"]}),
+        ("PG218", {"tests/conftest.py": AWAY}),
+        ("PG218", {"pytest.ini": f"{LEAN} --deselect tests/test_price.py\n"}),
+        ("PG218", {"tests/test_price.py": None, "tests/prices.py": BASE["tests/test_price.py"]}),
+        ("PG204", {"tests/test_price.py": None, "tests/prices.py": BASE["tests/test_price.py"], **ANYTHING}),
+        ("", {"tests/conftest.py": TIDY, "tests/test_price.py": MEANT["tests/test_price.py"]}),
     ],
-    ids=["a conftest", "options", "another name", "a conftest that leaves nothing out"],
+    ids=[
+        "a conftest",
+        "options",
+        "another name",
+        "another name, beside a test that may reach it",
+        "a conftest that leaves nothing out",
+    ],
 )
 @pytest.mark.sampled(2)
 def test_what_a_commit_broke_a_later_one_may_not_leave_out(
-    project: Project, verdict: str, later: dict[str, str | None]
+    project: Project, code: str, later: dict[str, str | None]
 ) -> None:
     project.init_git().write("pytest.ini", LEAN)
     for subject, files in (("chore: begin", BASE), (SUB, BREAKING), ("test: tidy", later)):
@@ -220,8 +230,8 @@ def test_what_a_commit_broke_a_later_one_may_not_leave_out(
 
     found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~2..HEAD").json
 
-    assert found["verdict"] == verdict, found
-    assert {one["code"] for one in found["findings"]} == ({"PG218"} if verdict == "failed" else set())
+    assert found["verdict"] == ("failed" if code else "passed"), found
+    assert code in {"", *(one["code"] for one in found["findings"])}
 
 
 @pytest.mark.parametrize(

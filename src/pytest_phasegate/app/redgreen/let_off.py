@@ -19,7 +19,6 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 Doubted = Mapping[str, frozenset[TestId] | None]
 """By the tree before a commit the tests that it may let off, as they stood there; ``None``: any."""
-_LET_OFF = frozenset({"PG205", "PG206", "PG207", "PG218"})
 
 
 def doubted(commits: Iterable[tuple[JudgedCommit, str]], waives: Callable[[JudgedCommit], str]) -> Doubted:
@@ -81,6 +80,6 @@ class LettingOff(NamedTuple):
 
 def _of_tests(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
     names = {one.id: one.before.id for one in changes.tests if one.before is not None}
-    said = (one for one in verdict.findings if one.code in _LET_OFF and one.severity is Severity.ERROR)
-    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in said}
+    errors = (one for one in verdict.findings if one.severity is Severity.ERROR)
+    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in errors}
     return {one: names.get(test, test) for one, test in named.items()}
