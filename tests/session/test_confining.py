@@ -54,7 +54,7 @@ def test_files_that_hold_nothing_of_the_phase_are_not_imported_and_one_line_says
 EVERYTHING = {
     "the accepted tests are asked for": (("--phasegate-regression",), "", ""),
     "an accepted test is gone": ((), "tests/test_two.py", "def test_other(): pass\n"),
-    "a conftest gives tests their phase": ((), "tests/conftest.py", "MARK = 'mark.phase'\n"),
+    "a conftest gives tests their phase": ((), "tests/conftest.py", "import pytest\nMARK = pytest.mark.phase\n"),
 }
 
 
