@@ -34,6 +34,11 @@ class TreeEntry(NamedTuple):
         """Whether it names a commit of another repository."""
         return self.mode == "160000"
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return self.mode == "120000"
+
 
 class FileChange(NamedTuple):
     """One path that differs between two trees; ``None`` where it does not exist on that side.

@@ -6,19 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
-from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import Additions
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
-from pytest_phasegate.core.redgreen.change.apart import Wanted, apart
-from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.change.examples import examples_of, with_examples_of
 from pytest_phasegate.core.redgreen.change.merging import (
     Links,
     against_all,
@@ -28,13 +24,8 @@ from pytest_phasegate.core.redgreen.change.merging import (
     side_of_link,
 )
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
-from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
-from pytest_phasegate.core.redgreen.exercised import Changed, added_lines, changed
-from pytest_phasegate.core.redgreen.hollow import hollow, without_unasked
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 
-_SUBMODULE = "160000"
-_LINK = "120000"
 _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _REMEMBERED = 4
 
@@ -85,34 +76,6 @@ class ReadChange(NamedTuple):
         return Additions(packages, names, frozenset(change.path for change in self.changes.production))
 
 
-class Altered(NamedTuple):
-    """A file as it stands after a change, and which of its lines came in, from 1."""
-
-    text: str
-    lines: frozenset[int]
-
-
-class ClaimsApart(NamedTuple):
-    """Files of tests that make one claim each, and by their ids whose claim which of them makes."""
-
-    contents: Mapping[str, TreeEntry]
-    claims: Mapping[TestId, tuple[TestId, str]]
-
-
-class Exchanged(NamedTuple):
-    """Modules of code with the examples of the other version, as far as their docstrings hold others."""
-
-    of_before: Mapping[str, TreeEntry]  # code of after
-    of_after: Mapping[str, TreeEntry]
-
-
-class Unasked(NamedTuple):
-    """Helpers without what they do to tests that do not name it, and whether that alters something in place."""
-
-    contents: Mapping[str, TreeEntry] = MappingProxyType({})
-    fills: bool = False
-
-
 @dataclass(slots=True)
 class ChangeReader:
     """Reads changes of one repository under one configuration; the trees seen last are remembered."""
@@ -154,7 +117,7 @@ class ChangeReader:
         versions: list[FileVersions] = []
         lost: list[str] = []
         for change in changes:
-            if _LINK not in {entry.mode for entry in (change.before, change.after) if entry}:
+            if not any(entry.is_link for entry in (change.before, change.after) if entry):
                 versions.append(_version(change, blobs))
                 continue
             sides = [self._shown(view, change.path) for view in (before, after)]
@@ -179,7 +142,7 @@ class ChangeReader:
         return {one: blobs[oid] for one, oid in oids.items()}
 
     def _links(self, entries: Mapping[str, TreeEntry]) -> Links:
-        found = {path: entry.oid for path, entry in entries.items() if entry.mode == _LINK}
+        found = {path: entry.oid for path, entry in entries.items() if entry.is_link}
         blobs = self.repository.blobs(found.values()) if found else {}
         return Links({path: blobs[oid].decode("utf-8", "surrogateescape") for path, oid in found.items()}, entries)
 
@@ -284,100 +247,9 @@ class ChangeReader:
         alike = sum(looks_like_tests(path, texts[path]) for path in texts.keys() - tree.tests)
         return reaching(tree, paths - data | read, data)._replace(alike=alike)
 
-    def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
-        """Return the tests of some files as they stood before a change."""
-        texts = self.texts(change.before.entries, paths)
-        read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
-        return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
-
-    def gone_from(self, change: ReadChange, tests: Iterable[TestId]) -> dict[TestId, str]:
-        """Return the lines of the texts of some tests that do not stand after a change; where all do, the whole."""
-        gone = dict[TestId, str]()
-        for test, (old, new) in self.told(change, tests).items():
-            kept = set(new.splitlines())
-            gone[test] = "\n".join(line for line in old.splitlines() if line not in kept) or old
-        return gone
-
-    def told(self, change: ReadChange, tests: Iterable[TestId]) -> dict[TestId, tuple[str, str]]:
-        """Return the texts of some tests that are no functions, before and after: a docstring, or a whole file."""
-        listed = tuple(tests)
-        paths = tuple(dict.fromkeys(map(file_of, listed)))
-        before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
-        sides = ((test, before.get(file_of(test), ""), after.get(file_of(test), "")) for test in listed)
-        both = {test: (_told(test, old, change), _told(test, new, change)) for test, old, new in sides}
-        return {test: texts for test, texts in both.items() if texts[0]}
-
-    def exchanged(self, change: ReadChange) -> Exchanged:
-        """Return the modules with other examples, those of each side in the code of the other."""
-        before, after = (self.texts(view.entries, change.changes.examples) for view in (change.before, change.after))
-        both = {path: (before[path], after[path]) for path in before.keys() & after.keys()}
-        mixed = {path: (with_examples_of(old, new), with_examples_of(new, old)) for path, (old, new) in both.items()}
-        kept = [(path, one, other) for path, (one, other) in sorted(mixed.items()) if one and other]
-        return Exchanged(
-            {path: self._stored(one) for path, one, _ in kept}, {path: self._stored(other) for path, _, other in kept}
-        )
-
-    def _stored(self, text: str) -> TreeEntry:
-        return TreeEntry("100644", self.repository.stored(text.encode()))
-
-    def altered(self, change: ReadChange) -> dict[str, Altered]:
-        """Return the production files that behave otherwise, with the lines that came in."""
-        before, after = (self.texts(view.entries, change.behaviour) for view in (change.before, change.after))
-        return {path: Altered(text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
-
-    def changed(self, change: ReadChange) -> dict[str, Changed]:
-        """Return the definitions that differ in the production files that behave otherwise."""
-        paths = tuple(one.path for one in change.changes.behaviour)
-        before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
-        return {path: changed(before.get(path, ""), text) for path, text in after.items()}
-
-    def hollow(self, change: ReadChange, code: int) -> dict[str, TreeEntry | None]:
-        """Return the production files of a change with nothing in what it brings, and data as it was before.
-
-        A process that comes to it ends with this exit code, unless it is one of pytest.
-        Nothing where a file that behaves otherwise cannot be read: then nobody can tell.
-        """
-        before, after = change.before.entries, change.after.entries
-        data = [one.path for one in change.changes.production if one.effect is Effect.DATA]
-        found: dict[str, TreeEntry | None] = {path: before.get(path) for path in data}
-        texts = self.texts(before, change.behaviour)
-        for path, text in self.texts(after, change.behaviour).items():
-            emptied = hollow(texts.get(path, ""), text, code) if after[path].mode != _LINK else None
-            if emptied is None:
-                return {}
-            found[path] = TreeEntry(after[path].mode, self.repository.stored(emptied.encode()))
-        return found if change.behaviour else {}
-
-    def apart(self, change: ReadChange, wanted: Wanted, *, before: bool) -> ClaimsApart:
-        """Return some tests as they stand on a side of a change, once for each of some of their claims."""
-        side = change.before if before else change.after
-        paths = tuple(dict.fromkeys(file_of(test) for test in wanted))
-        parted = {
-            path: apart(path, text, wanted, change.layout) for path, text in self.texts(side.entries, paths).items()
-        }
-        kept = {path: one for path, one in parted.items() if one.claims and side.entries[path].mode != _LINK}
-        return ClaimsApart(
-            {path: TreeEntry("100644", self.repository.stored(one.text.encode())) for path, one in kept.items()},
-            {test: claim for one in kept.values() for test, claim in one.claims.items()},
-        )
-
-    def unasked(self, change: ReadChange) -> Unasked:
-        """Return the helpers of tests that a change brings or alters, without what they do unasked."""
-        before, after, layout = change.before.entries, change.after.entries, change.layout
-        touched = (path for path, entry in after.items() if path.endswith(".py") and before.get(path) != entry)
-        paths = tuple(path for path in touched if layout.is_test(path) and not layout.is_collected(path))
-        old = self.texts(before, paths)
-        contents, fills = dict[str, TreeEntry](), False
-        for path, text in self.texts(after, paths).items():
-            left = without_unasked(old.get(path, ""), text) if after[path].mode != _LINK else None
-            if left is not None:
-                contents[path] = TreeEntry(after[path].mode, self.repository.stored(left.text.encode()))
-                fills = fills or left.fills
-        return Unasked(contents, fills)
-
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""
-        wanted = {path: entries[path].oid for path in paths if path in entries and entries[path].mode != _SUBMODULE}
+        wanted = {path: entries[path].oid for path in paths if path in entries and not entries[path].is_submodule}
         blobs = self.repository.blobs(wanted.values())
         return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
 
@@ -406,12 +278,6 @@ class ChangeReader:
         sides = [entry for change in changes for entry in (change.before, change.after)]
         configuration = [entry for entries in trees for _, entry in _configuration(entries)]
         return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
-
-
-def _told(test: TestId, text: str, change: ReadChange) -> str:
-    path, _, item = test.partition("::")
-    module = change.layout.module_of(path) if path in change.changes.examples else None
-    return text if module is None else examples_of(text, item, module) or ""
 
 
 def _members(files: Iterable[tuple[str, TreeEntry]], blobs: Mapping[str, bytes]) -> dict[str, list[str]]:
@@ -445,7 +311,7 @@ def _configuration(entries: Mapping[str, TreeEntry]) -> list[tuple[str, TreeEntr
 
 def _decides(entries: Mapping[str, TreeEntry]) -> tuple[object, ...]:
     """Return what the layout of a tree hangs on: its paths, the contents of its configuration files, its links."""
-    links = [(path, entry.oid) for path, entry in entries.items() if entry.mode == _LINK]
+    links = [(path, entry.oid) for path, entry in entries.items() if entry.is_link]
     return entries.keys(), _configuration(entries), links
 
 
@@ -457,7 +323,7 @@ def _not_judged(links: Iterable[str], layout: Layout) -> Iterator[Unreadable]:
 
 
 def _is_file(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
-    return entry is not None and entry.mode != _SUBMODULE
+    return entry is not None and not entry.is_submodule
 
 
 def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
@@ -467,7 +333,7 @@ def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
 def _content(entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:
     if entry is None:
         return None
-    return entry.oid.encode() if entry.mode == _SUBMODULE else blobs[entry.oid]
+    return entry.oid.encode() if entry.is_submodule else blobs[entry.oid]
 
 
 def _decoded(content: bytes) -> str | None:

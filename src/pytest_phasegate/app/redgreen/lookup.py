@@ -35,8 +35,6 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD
 
-_SUBMODULE = "160000"
-
 
 @dataclass
 class Recalled:
@@ -135,7 +133,7 @@ class Recalled:
         """Return what a tree's tests stand on; sorting its paths takes longer than everything else here."""
         if view.id not in self._grounds:
             sides = self._sides if view.layout == self.change.after.layout else None
-            files = [path for path, entry in view.entries.items() if entry.mode != _SUBMODULE]
+            files = [path for path, entry in view.entries.items() if not entry.is_submodule]
             self._grounds[view.id] = ground_of(files, view.layout, sides)
         return self._grounds[view.id]
 

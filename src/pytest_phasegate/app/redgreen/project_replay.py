@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.redgreen.change import ClaimsApart, Exchanged, ReadChange
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
+from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun

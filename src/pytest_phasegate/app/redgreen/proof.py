@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Examples
 from pytest_phasegate.app.redgreen.replay import Replayer
+from pytest_phasegate.app.redgreen.rewritten import Rewritten, Unasked
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.django import scripts
@@ -154,7 +155,7 @@ class Prover:
     def _cleared(self, change: ReadChange, replay: Replay) -> Replay:
         """Run again the tests beside which something stood in the place of code: does code of the change run?"""
         doubted = in_doubt(replay.tests)
-        files = self.reader.changed(change) if doubted else {}
+        files = Rewritten(self.reader, change).changed() if doubted else {}
         cases = tuple(case.node_id for test in doubted for case in test.cases)
         asked = any(file.functions for file in files.values())
         seen = self._bench().lines_of(change, cases, tuple(files)) if asked else None
@@ -174,7 +175,7 @@ class Prover:
         return _doubted(replay, proofs, HOLLOW)
 
     def _stay_green(self, change: ReadChange, proofs: list[SeenTest], code: int) -> bool:
-        contents = self.reader.hollow(change, code)
+        contents = Rewritten(self.reader, change).hollow(code)
         left = proofs if contents else []
         while left:
             some, left = left[:_AT_ONCE], left[_AT_ONCE:]
@@ -193,7 +194,7 @@ class Prover:
             seen: What was seen of them, with all that stood in the place of something.
         """
         proofs = _undoubted(replay)
-        helpers = self.reader.unasked(change) if proofs and change.changes.changes_behaviour else Unasked()
+        helpers = Rewritten(self.reader, change).unasked() if proofs and change.changes.changes_behaviour else Unasked()
         if not helpers.fills and not any(swaps_a_value(test.replaced) for test in seen.tests):
             return replay
         contents = helpers.contents
@@ -222,15 +223,15 @@ class Prover:
 
     def _examples(self, change: ReadChange) -> Examples:
         """Run examples of code as they stood before; one that asks less than it did is not fresh, red or not."""
-        exchanged = self.reader.exchanged(change) if change.changes.examples else None
+        exchanged = Rewritten(self.reader, change).exchanged() if change.changes.examples else None
         found = self._bench().examples(change, exchanged) if exchanged else Examples()
-        told = self.reader.told(change, found.fresh)
+        told = Rewritten(self.reader, change).told(found.fresh)
         return found._replace(fresh=frozenset(test for test, texts in told.items() if asks_as_much(*texts)))
 
     def _unpaid(self, change: ReadChange, case: Case) -> Mapping[TestId, str]:
         """Run the claims of altered tests one by one: the code meets each, or one that was red took its place."""
         asked = open_claims(case)
-        before = self.reader.apart(change, _texts(asked), before=True) if asked else None
+        before = Rewritten(self.reader, change).apart(_texts(asked), before=True) if asked else None
         ids = self._bench().unmet(change, before) if before and before.claims else frozenset()
         unmet = {before.claims[one] for one in ids} if before else set()
         left = {test: [one for one in claims if (test, one.text) in unmet] for test, claims in asked.items()}
@@ -253,7 +254,7 @@ class Prover:
         wanted: dict[TestId, list[str]] = {}
         for test, claim in listed:
             wanted.setdefault(test, []).append(claim.text)
-        apart = self.reader.apart(change, wanted, before=False) if wanted else None
+        apart = Rewritten(self.reader, change).apart(wanted, before=False) if wanted else None
         if apart is None or not apart.claims:
             return frozenset((test, claim.text) for test, claim in listed)
         failing = self._bench().red_apart(change, apart)
@@ -273,9 +274,9 @@ class Prover:
         places: dict[TestId, tuple[TestId, ...]] = {test: (test,) for test in tests - altered}
         places |= {test.id: (*sorted(test.definitions), test.id) for test in ran if test.id in places}
         paths = {file_of(place) for found in places.values() for place in found}
-        known = self.reader.tests(change, tuple(sorted(paths))) if paths else {}
+        known = Rewritten(self.reader, change).tests(tuple(sorted(paths))) if paths else {}
         read = {test: known[place] for test, found in places.items() for place in found if place in known}
-        texts = self.reader.gone_from(change, places.keys() - read.keys())
+        texts = Rewritten(self.reader, change).gone_from(places.keys() - read.keys())
         return read | {test: as_test(test, text) for test, text in texts.items()}
 
     def _bench(self) -> Replayer:
@@ -295,7 +296,7 @@ class Prover:
 
     def _lines(self, change: ReadChange, replay: Replay, proving: tuple[TestId, ...]) -> LineEvidence | None:
         """Return which statements the change brought, and which of them the proving tests ran."""
-        altered = self.reader.altered(change)
+        altered = Rewritten(self.reader, change).altered()
         cases = [case.node_id for test in replay.tests if test.id in proving for case in test.cases]
         seen = self._bench().lines_of(change, tuple(cases), tuple(altered))
         if seen is None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
-from pytest_phasegate.app.redgreen.change import ClaimsApart, Exchanged, ReadChange
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Examples, Expecting, ProjectReplay
+from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
 from pytest_phasegate.app.redgreen.tree_runs import Runs
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
