@@ -25,7 +25,7 @@ from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, 
 from pytest_phasegate.core.verdict.verdict import counted
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
-_WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"
+_WAIVE = "keep it, or commit the change of the test before the code, or waive it: Red-Green: waived (reason)"
 _SKIPS = frozenset({Loss.SKIPPED, Loss.XFAIL})
 
 
