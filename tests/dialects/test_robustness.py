@@ -109,7 +109,6 @@ HEADS = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.sampled(3)
 def test_the_work_is_linear_in_the_size_of_the_document(shape: str) -> None:
     def document(count: int) -> str:
         return HEADS.get(shape, "# G\n") + "".join(SHAPES[shape].replace("{i}", str(i)) for i in range(1, count + 1))

@@ -138,9 +138,12 @@ def _entries(document: Document, start: int, end: int) -> list[Item]:
     return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
 
 
+_OF_ANY_LEVEL = 99
+
+
 def _numbered(document: Document, start: int, end: int) -> list[Item]:
     """Return the items of the one plain list of a section, which counts from one and has no heading in it."""
-    if any(start < each.line < end for each in document.headings):
+    if document.section_end(start, _OF_ANY_LEVEL) < end:
         return []
     texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
     found = [(line, item, text[item.end() :]) for line, text in texts if (item := re.match(_ITEM, text))]
