@@ -234,6 +234,19 @@ def test_what_a_commit_broke_a_later_one_may_not_leave_out(
     assert code in {"", *(one["code"] for one in found["findings"])}
 
 
+def test_what_a_commit_broke_is_not_left_out_in_a_directory_with_a_blank(project: Project) -> None:
+    blank = {path.replace("tests/", "tests/of all/"): text for path, text in BASE.items()}
+    project.init_git().write("pytest.ini", LEAN)
+    for subject, files in (("chore: begin", blank), (SUB, BREAKING), ("test: tidy", {"tests/conftest.py": AWAY})):
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(subject)
+
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~2..HEAD").json
+
+    assert [one["code"] for one in found["findings"]] == ["PG218"]
+
+
 @pytest.mark.parametrize(
     ("verdict", "price", "message", "later"),
     [

@@ -81,5 +81,11 @@ class LettingOff(NamedTuple):
 def _of_tests(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
     names = {one.id: one.before.id for one in changes.tests if one.before is not None}
     errors = (one for one in verdict.findings if one.severity is Severity.ERROR)
-    named = {one: TestId(one.message.partition(" ")[0].removesuffix(":")) for one in errors}
+    named = {one: _subject(one.message) for one in errors}
     return {one: names.get(test, test) for one, test in named.items()}
+
+
+def _subject(message: str) -> TestId:
+    """Return the test that a message begins with; its directory may have blanks in its name."""
+    file, parts, rest = message.partition("::")
+    return TestId(f"{file}{parts}{rest.partition(' ')[0]}".removesuffix(":"))
