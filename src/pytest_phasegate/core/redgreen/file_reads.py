@@ -29,10 +29,8 @@ READING = frozenset({"open", "open_text", "open_binary", "read_text", "read_byte
 """The functions and methods of Python that read the file they are told, or that they stand on."""
 _OWN = frozenset({"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "TemporaryDirectory", "mkdtemp"})
 """What a test writes itself lies below."""
-_KEYED = frozenset({
-    "getLogger", "get", "pop", "setdefault", "startswith", "endswith", "join", "split", "replace", "strip", "index",
-})  # fmt: skip
-"""The functions and methods of Python that take a text for what it is, and import nothing for it."""
+_KEYED = frozenset({"getLogger", *(name for name in dir(str) if not hasattr(list, name))})
+"""The methods of texts and the name of a logger: they take a text for what it is, and import nothing for it."""
 _ANYWHERE = frozenset({*dir(builtins), "self", "cls", "__file__", "__path__", "__name__"})
 
 
