@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from textwrap import dedent
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.coverage.own_measurement import loaded_modules, read_modules
-from pytest_phasegate.core.coverage.credit import ModuleText, read_module
+from pytest_phasegate.adapters.coverage.own_measurement import loaded_modules, read_module, read_modules
+from pytest_phasegate.core.coverage.credit import ModuleText
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,24 @@ def test_what_cannot_be_read_says_nothing(root: Path, content: bytes) -> None:
     (root / "app/first.py").write_bytes(content)
 
     assert read(root) == ModuleText()
+
+
+def test_bodies_are_the_lines_that_run_only_when_called() -> None:
+    text = dedent("""\
+        x = 1
+        @decorated
+        def f(
+            y=2,
+        ):
+            return y
+        class C:
+            z = 3
+            def m(self): return 4
+            async def n(self):
+                return 5
+        """)
+
+    assert read_module(text, "m").bodies == {6, 11}
 
 
 def test_a_text_is_decoded_as_python_would(root: Path) -> None:

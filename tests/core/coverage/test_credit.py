@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, ran_alone, read_module
+from pytest_phasegate.adapters.coverage.own_measurement import read_module
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, ran_alone
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Ran

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.core.coverage.credit import ModuleText, read_module
+from pytest_phasegate.core.coverage.credit import import_sites
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from pytest_phasegate.core.coverage.credit import ModuleText, read_module
     ],
 )
 def test_an_import_names_what_it_may_load(statement: str, names: set[str]) -> None:
-    (site,) = read_module(statement, "pkg.sub.module").sites
+    (site,) = import_sites(statement, "pkg.sub.module")
 
     assert site.names == names
     assert not site.function
@@ -34,11 +34,11 @@ def test_an_import_names_what_it_may_load(statement: str, names: set[str]) -> No
     "statement", ["import_module(name)", "f()", "import_module()", "__import__(3)", "(lambda: 1)()"]
 )
 def test_what_names_nothing_imports_nothing(statement: str) -> None:
-    assert read_module(statement, "m").sites == ()
+    assert import_sites(statement, "m") == ()
 
 
 def test_in_a_package_a_relative_import_starts_from_the_package_itself() -> None:
-    (site,) = read_module("from .near import x", "pkg", package=True).sites
+    (site,) = import_sites("from .near import x", "pkg", package=True)
 
     assert "pkg.near" in site.names
 
@@ -53,7 +53,7 @@ def test_an_import_for_type_checkers_loads_nothing_but_its_else_does() -> None:
             import c
         """)
 
-    assert [site.names for site in read_module(text, "m").sites] == [{"b"}]
+    assert [site.names for site in import_sites(text, "m")] == [{"b"}]
 
 
 def test_an_import_in_a_function_knows_the_outermost_function() -> None:
@@ -68,28 +68,10 @@ def test_an_import_in_a_function_knows_the_outermost_function() -> None:
                     import d
         """)
 
-    found = {min(site.names): site.function for site in read_module(text, "m").sites}
+    found = {min(site.names): site.function for site in import_sites(text, "m")}
 
     assert found == {"a": "", "b": "TestBox.test_open", "c": "TestBox.test_open", "d": "TestBox.test_open"}
 
 
-def test_bodies_are_the_lines_that_run_only_when_called() -> None:
-    text = dedent("""\
-        x = 1
-        @decorated
-        def f(
-            y=2,
-        ):
-            return y
-        class C:
-            z = 3
-            def m(self): return 4
-            async def n(self):
-                return 5
-        """)
-
-    assert read_module(text, "m").bodies == {6, 11}
-
-
 def test_a_text_that_cannot_be_parsed_tells_nothing() -> None:
-    assert read_module("def (", "m") == ModuleText()
+    assert import_sites("def (", "m") == ()

@@ -14,9 +14,9 @@ from typing import Any
 
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.own_measurement import from_file
+from pytest_phasegate.adapters.coverage.own_measurement import from_file, functions_of
 from pytest_phasegate.app.coverage.phase_coverage import Analysis
-from pytest_phasegate.core.coverage.lines import Reached, Source, functions_of
+from pytest_phasegate.core.coverage.lines import Reached, Source
 from pytest_phasegate.core.coverage.measurement import Ran
 
 _EXCLUSIONS = ("report:exclude_lines", "report:partial_branches", "report:partial_branches_always")
@@ -78,7 +78,8 @@ def _read(path: str, part: Mapping[str, Any], text: str) -> tuple[Source, Reache
     taken = _branches(part, "executed_branches")
     statements = executed.union(part["missing_lines"])
     every = taken | _branches(part, "missing_branches")
-    source = Source(path, statements, every, functions_of(text, statements), frozenset(part["excluded_lines"]))
+    functions = tuple(one._replace(body=one.body & statements) for one in functions_of(text))
+    source = Source(path, statements, every, functions, frozenset(part["excluded_lines"]))
     return source, Reached(executed, taken)
 
 

@@ -15,8 +15,10 @@ from typing import Any
 
 from coverage import Coverage
 from coverage.exceptions import ConfigError, CoverageException
+from coverage.regions import code_regions
 
-from pytest_phasegate.core.coverage.credit import ModuleText, read_module
+from pytest_phasegate.core.coverage.credit import ModuleText, import_sites
+from pytest_phasegate.core.coverage.lines import Function
 from pytest_phasegate.errors import ConfigurationError
 
 _NOT_OURS: dict[str, Any] = {
@@ -184,3 +186,24 @@ def _read(file: Path, name: str) -> ModuleText:
             return read_module(source.read(), name, package=file.name == "__init__.py")
     except (OSError, SyntaxError, UnicodeDecodeError):
         return ModuleText()
+
+
+def read_module(text: str, name: str, *, package: bool = False) -> ModuleText:
+    """Return what a module's text says of imports; one that cannot be parsed says nothing."""
+    bodies = (function.body for function in functions_of(text))
+    return ModuleText(import_sites(text, name, package=package), frozenset().union(*bodies))
+
+
+def functions_of(text: str) -> tuple[Function, ...]:
+    """Return the functions in order of their lines; of a source that cannot be parsed, none.
+
+    A function whose body stands on its ``def`` line gets an empty body: lines cannot tell whether it was called.
+    """
+    try:
+        regions = [region for region in code_regions(text) if region.kind == "function"]
+    except (SyntaxError, ValueError):
+        return ()
+    return tuple(
+        Function(one.name, one.start, frozenset(line for line in one.lines if line > one.start))
+        for one in sorted(regions, key=lambda region: region.start)
+    )

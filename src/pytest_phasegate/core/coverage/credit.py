@@ -42,8 +42,8 @@ class ModuleText(NamedTuple):
     bodies: frozenset[int] = frozenset()
 
 
-def read_module(text: str, name: str, *, package: bool = False) -> ModuleText:
-    """Read a module's text; one that cannot be parsed tells nothing.
+def import_sites(text: str, name: str, *, package: bool = False) -> tuple[ImportSite, ...]:
+    """Return the places of a module that import; of a text that cannot be parsed, none.
 
     Args:
         text: The source.
@@ -53,22 +53,10 @@ def read_module(text: str, name: str, *, package: bool = False) -> ModuleText:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return ModuleText()
+        return ()
     parent = name if package else name.rpartition(".")[0]
     by_name = any(name in text for name in _BY_NAME)
-    sites = sorted(_sites(tree, parent, by_name=by_name), key=lambda site: (site.first, site.last))
-    return ModuleText(tuple(sites), frozenset(_bodies(tree)))
-
-
-def _bodies(tree: ast.AST) -> Iterator[int]:
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, _FUNCTION):
-            first = max(node.body[0].lineno, node.lineno + 1)
-            yield from range(first, (node.end_lineno or node.lineno) + 1)
-        else:
-            waiting.extend(_statements(node))
+    return tuple(sorted(_sites(tree, parent, by_name=by_name), key=lambda site: (site.first, site.last)))
 
 
 def _sites(tree: ast.Module, parent: str, *, by_name: bool) -> Iterator[ImportSite]:
