@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 import pytest
 
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.paths import Layout, Side, fits
+from pytest_phasegate.core.project.paths import Layout, Side
 
 SRC = ["pyproject.toml", "src/app/__init__.py", "src/app/cache.py", "tests/test_cache.py", "tests/data/a.json"]
 FLAT = ["pyproject.toml", "app/__init__.py", "app/cache.py", "app/tests/test_cache.py", "app/tests/data.json", "run.py"]
@@ -407,16 +405,6 @@ def test_a_production_file_is_imported_by_a_dotted_name(tree: list[str], path: s
 )
 def test_production_files_belong_to_packages(tree: list[str], paths: list[str], packages: set[str]) -> None:
     assert find_layout(tree).packages_of(paths) == packages
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a", "test_a.py", "test_.py", "a_test.py", "_test.py", "src/app/x.py", "a*b", "[a]", "a\n.py"]
-)
-@pytest.mark.parametrize(
-    "glob", ["", "*", "test_*.py", "*_test.py", "src/*", "a*", "a*b*", "a?b", "[[]a]", "test_*t_.py", "a[*]b"]
-)
-def test_a_glob_fits_what_fnmatch_says(text: str, glob: str) -> None:
-    assert fits(text, glob) == fnmatchcase(text, glob)
 
 
 def test_a_union_knows_the_roots_of_both_trees() -> None:

@@ -8,13 +8,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.paths import PYTHON_FILES, fits
+from pytest_phasegate.core.project.paths import PYTHON_FILES
 
 
 class Reason(StrEnum):
@@ -186,7 +187,7 @@ def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, st
     if near is not None:
         wrong = "place" if _function(near) == declaration.test.name else "name"
         return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
-    unusual = bool(file) and not any(fits(file.rpartition("/")[2], pattern) for pattern in PYTHON_FILES)
+    unusual = bool(file) and not any(fnmatchcase(file.rpartition("/")[2], pattern) for pattern in PYTHON_FILES)
     if unusual and not any(test.startswith(f"{file}::") for test in tests):
         return "pytest collects no file of that name, unless python_files says so", f"rename {file}, also in the guide"
     return "", f"write it{place}"

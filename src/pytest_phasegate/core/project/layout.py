@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.distribution import read_distribution
-from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
+from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, Layout, inside
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
     Document,
@@ -267,7 +268,7 @@ def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[st
     for project, patterns in named.items():
         for pattern in patterns or (".",):
             wanted = _in(project, clean_path(pattern))
-            yield from (place for place in (*tree.modules, *tree.paths) if place and fits(place, wanted))
+            yield from (place for place in (*tree.modules, *tree.paths) if place and fnmatchcase(place, wanted))
             yield wanted
 
 
@@ -303,7 +304,7 @@ def _namesakes(tree: _Tree, layout: Layout, projects: Sequence[str]) -> frozense
 
 def _points_into(tree: _Tree, above: str, testpaths: Iterable[str], project: str) -> bool:
     wanted = [_in(above, clean_path(pattern)) for pattern in testpaths]
-    places = [place for place in tree.modules if any(fits(place, one) for one in wanted)]
+    places = [place for place in tree.modules if any(fnmatchcase(place, one) for one in wanted)]
     return any(inside(place, project) or inside(project, place) for place in (*places, *wanted))
 
 
@@ -345,7 +346,7 @@ def _is_test_module(layout: Layout, path: str) -> bool:
 def is_test_name(path: str) -> bool:
     """Whether a file is named as tests are, whatever the project says of itself."""
     known = path in TOP_MODULES or basename(path) == "conftest.py"
-    return known or any(fits(basename(path), pattern) for pattern in PYTHON_FILES)
+    return known or any(fnmatchcase(basename(path), pattern) for pattern in PYTHON_FILES)
 
 
 def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -223,24 +223,7 @@ def _holds(roots: tuple[str, ...], directory: str) -> bool:
 
 def matches_any(path: str, globs: Iterable[str]) -> bool:
     """Whether a path matches one of the globs; one that names a directory means all that is below it."""
-    return any(fits(path, glob) or fits(path, f"{glob.rstrip('/')}/*") for glob in globs)
-
-
-def fits(text: str, glob: str) -> bool:
-    """Whether a whole text matches a glob as ``fnmatchcase`` says, for which alone ``fnmatch`` is loaded if need be."""
-    head, tail, is_plain = _parts(glob)
-    if not is_plain:
-        return fnmatchcase(text, glob)
-    if tail is None:
-        return text == head
-    return len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail)
-
-
-@lru_cache(maxsize=512)
-def _parts(glob: str) -> tuple[str, str | None, bool]:
-    """Return what stands before and after the only star of a glob, and whether there is no other wildcard."""
-    head, star, tail = glob.partition("*")
-    return head, tail if star else None, not (_is_glob(head) or _is_glob(tail))
+    return any(fnmatchcase(path, glob) or fnmatchcase(path, f"{glob.rstrip('/')}/*") for glob in globs)
 
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,17 +231,17 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _matches_file(path: str, pattern: str) -> bool:
-    return fits(path if "/" in pattern else basename(path), pattern if "/" not in pattern else f"*{pattern}")
+    return fnmatchcase(path if "/" in pattern else basename(path), pattern if "/" not in pattern else f"*{pattern}")
 
 
 @cache
 def _matches_anything(pattern: str) -> bool:
-    return any(fits(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
+    return any(fnmatchcase(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
 
 
 def _named_by(name: str, patterns: Iterable[str]) -> bool:
     """Match as pytest does: a prefix, or a glob where the pattern has a wildcard."""
-    return any(name.startswith(pattern) or (_is_glob(pattern) and fits(name, pattern)) for pattern in patterns)
+    return any(name.startswith(pattern) or (_is_glob(pattern) and fnmatchcase(name, pattern)) for pattern in patterns)
 
 
 def _is_glob(pattern: str) -> bool:
