@@ -22,6 +22,7 @@ from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import (
+    ApprovalSettings,
     CommitSettings,
     CoverageSettings,
     Credit,
@@ -73,7 +74,7 @@ def change(*paths: str) -> dict[Need, Any]:
         (GuideGate(), {}),
         (ScopeGate(), {}),
         (ProtectedGate(), {"protected": {"gen/**": ("specs/**",)}}),
-        (ApprovalGate(), {"approval_required": True}),
+        (ApprovalGate(), {"approval": ApprovalSettings(required=True)}),
         (CommitGate(), {}),
         (CommandsGate(), {"commands": {"lint": "ruff check"}}),
     ],
@@ -179,7 +180,7 @@ def test_a_generated_file_that_its_command_makes_so_needs_no_change_of_its_sourc
 def test_production_code_of_an_unapproved_guide_is_refused_and_nothing_else() -> None:
     def ruling(*paths: str, approved: bool = False) -> Ruling:
         guide = replace(GUIDE, approved=approved)
-        return judged(ApprovalGate(), change(*paths), guide=guide, approval_required=True).ruling
+        return judged(ApprovalGate(), change(*paths), guide=guide, approval=ApprovalSettings(required=True)).ruling
 
     assert ruling("src/app/cache.py") is Ruling.FAILED
     assert ruling("tests/test_cache.py", "docs/x.md") is Ruling.NOT_EVALUATED
@@ -298,15 +299,15 @@ LENIENT = RedGreenSettings(policy=Policy.OBSERVE)
     ("now", "keys", "ruling"),
     [
         (LINTED, (), Ruling.PASSED),
-        (replace(LINTED, commands={"lint": "ruff", "types": "mypy"}, stage="x"), (), Ruling.PASSED),
-        (replace(LINTED, coverage=CoverageSettings(minimum=90, branch=50), strict=True), (), Ruling.PASSED),
-        (replace(LINTED, suite=False, commands={}), ("commands.lint", "suite"), Ruling.FAILED),
-        (replace(LINTED, commands={"lint": "true"}), ("commands.lint",), Ruling.FAILED),
-        (replace(LINTED, coverage=CoverageSettings(80, credit=Credit.ALL)), ("coverage.credit",), Ruling.FAILED),
-        (replace(LINTED, coverage=CoverageSettings(70)), ("coverage.minimum",), Ruling.FAILED),
-        (replace(LINTED, coverage=CoverageSettings()), ("coverage.minimum",), Ruling.FAILED),
-        (replace(LINTED, source=("lib",), approval_required=True), ("source",), Ruling.FAILED),
-        (replace(LINTED, red_green=LENIENT), ("red_green.policy",), Ruling.FAILED),
+        (LINTED._replace(commands={"lint": "ruff", "types": "mypy"}, stage="x"), (), Ruling.PASSED),
+        (LINTED._replace(coverage=CoverageSettings(minimum=90, branch=50), strict=True), (), Ruling.PASSED),
+        (LINTED._replace(suite=False, commands={}), ("commands.lint", "suite"), Ruling.FAILED),
+        (LINTED._replace(commands={"lint": "true"}), ("commands.lint",), Ruling.FAILED),
+        (LINTED._replace(coverage=CoverageSettings(80, credit=Credit.ALL)), ("coverage.credit",), Ruling.FAILED),
+        (LINTED._replace(coverage=CoverageSettings(70)), ("coverage.minimum",), Ruling.FAILED),
+        (LINTED._replace(coverage=CoverageSettings()), ("coverage.minimum",), Ruling.FAILED),
+        (LINTED._replace(source=("lib",), approval=ApprovalSettings(required=True)), ("source",), Ruling.FAILED),
+        (LINTED._replace(red_green=LENIENT), ("red_green.policy",), Ruling.FAILED),
     ],
 )
 def test_a_phase_may_not_alter_the_configuration_that_judges_it_but_to_ask_more(

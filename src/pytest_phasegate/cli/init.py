@@ -8,7 +8,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from shutil import which
@@ -324,7 +323,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
     tried = {name: line for name, line in commands.items() if name not in absent}
     if tried:
         print(f"trying: {escaped(', '.join(tried.values()))}", file=sys.stderr)
-    ran = evidence.run_commands(root, replace(Settings(), command_timeout=_TRIAL), tried)
+    ran = evidence.run_commands(root, Settings(command_timeout=_TRIAL), tried)
     failing = {
         one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0
     }

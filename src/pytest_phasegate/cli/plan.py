@@ -123,7 +123,7 @@ def _named_after(issue: Issue, settings: Settings) -> str:
 
 def _approval(issue: Issue, settings: Settings) -> tuple[str, str]:
     """Return by which label an issue is approved, or what it waits for."""
-    label, unless = settings.approval_label, settings.approval_unless
+    label, unless = settings.approval.label, settings.approval.unless
     if not issue.open:
         return "", f"issue {issue.number} is closed, so that its labels approve nothing"
     if label and label not in issue.labels:

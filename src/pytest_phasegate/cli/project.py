@@ -140,7 +140,7 @@ class Project:
         """Return the same, whatever reviewers say."""
         return next_step(
             progress,
-            approval_required=self.settings.approval_required,
+            approval_required=self.settings.approval.required,
             name=self.prefix(progress.guide),
             uncommitted=self._uncommitted(around),
             clean=around.repository is not None and all(map(is_ours, around.uncommitted_paths)),

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -85,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         _say_what_is_meant(repository, asked.revisions, span, why)
     settings = projects.settings_at(repository, span.base, options.config)
     if options.timeout:
-        settings = replace(settings, red_green=replace(settings.red_green, timeout=options.timeout))
+        settings = settings._replace(red_green=settings.red_green._replace(timeout=options.timeout))
     if options.messages:
         return _messages(repository, span, settings, options)
     found = verification(repository, settings, span, options)

@@ -140,7 +140,7 @@ class ApprovalGate(BaseGate):
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the guide's approval; the guide says itself whether it is approved."""
-        if not evidence.settings.approval_required:
+        if not evidence.settings.approval.required:
             return self.not_evaluated(phase, "approval is not required")
         if evidence.guide.approved:
             return self.passed(phase, "the guide is approved")

@@ -122,7 +122,7 @@ def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) 
         current = progress.current
         if current is None or not matches_any(path, [file.path for file in current.phase.files]):
             continue
-        if settings.approval_required and not progress.guide.approved:
+        if settings.approval.required and not progress.guide.approved:
             return Answer(False, f"PG503: {progress.guide.path} is not approved: have it approved before its code")
         if current.facts.missing:
             missing = ", ".join(current.facts.missing[:5])

@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     change = as_changed_paths(project.changes, projects.layout(project.root, project.settings))
     everywhere = states_of_all(status.surroundings(project.root, project.settings, guides))
-    if project.settings.approval_required:
+    if project.settings.approval.required:
         yield from _unapproved(project, everywhere, change)
     touched = tuple(_touched(everywhere, change))
     yield from _creep(project, touched, change)

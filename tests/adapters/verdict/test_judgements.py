@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -234,9 +233,9 @@ def test_without_git_there_is_no_word_on_a_content() -> None:
 
 def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None:
     plain = Settings(configured=True)
-    slow = replace(plain, command_timeout=1.0, red_green=RedGreenSettings(timeout=1.0))
-    same = (replace(plain, mode=Mode.REPORT), replace(plain, stage="x"), replace(plain, python=("python3",)), slow)
-    other = (replace(plain, coverage=CoverageSettings(minimum=1)), replace(plain, guides=("x.md",)))
+    slow = plain._replace(command_timeout=1.0, red_green=RedGreenSettings(timeout=1.0))
+    same = (plain._replace(mode=Mode.REPORT), plain._replace(stage="x"), plain._replace(python=("python3",)), slow)
+    other = (plain._replace(coverage=CoverageSettings(minimum=1)), plain._replace(guides=("x.md",)))
 
     assert {one.rules for one in same} == {plain.rules}
     assert plain.rules not in {one.rules for one in other}

@@ -149,7 +149,7 @@ def test_a_figure_counts_where_the_gate_was_asked_for_it(
 def test_a_pass_does_not_outlive_a_waiver_that_it_may_rest_on(
     expires: str, judged: int, now: int, *, holds: bool
 ) -> None:
-    settings = replace(SETTINGS, red_green=RedGreenSettings(waivers=(Waiver("src/*", "later", expires),)))
+    settings = SETTINGS._replace(red_green=RedGreenSettings(waivers=(Waiver("src/*", "later", expires),)))
     passed = [one._replace(at=judged + DAY // 2, rules=settings.rules) for one in BOTH]
 
     missing = asked(grounds(*passed, settings=settings, now=now + DAY // 2))

@@ -8,7 +8,7 @@ from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, documents_of, role_alone
 from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.settings import SPECIFICATION_SECTIONS, Settings
+from pytest_phasegate.core.project.settings import SPECIFICATION_SECTIONS, DocumentSettings, Settings
 
 FILES = {"docs/x_plan.md", "docs/a b.md", "docs/other.md", "src/app.py", "docs"}
 OTHER = read_document(b"# Other One\n## What is `it`?\n## Twice\n## Twice\n<a id='own'></a>\n", "docs/other.md")
@@ -117,7 +117,7 @@ def test_each_missing_section_is_named_once(missing: str) -> None:
     ],
 )
 def test_the_sections_are_those_of_the_configuration(text: str, settings: tuple[str, ...], codes: list[str]) -> None:
-    found = told(text, Role.SPECIFICATION, Settings(document_sections=settings))
+    found = told(text, Role.SPECIFICATION, Settings(documents=DocumentSettings(settings)))
 
     assert [code for code, _ in found] == codes
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.lint import is_production, linted
-from pytest_phasegate.core.project.settings import CommitSettings, Settings
+from pytest_phasegate.core.project.settings import CommitSettings, LintSettings, Settings
 from pytest_phasegate.dialects import BUILT_IN
 
 
@@ -157,15 +157,15 @@ def test_what_looks_like_a_phase_and_is_none_is_counted(heading: str, found: int
 
 
 def test_required_sections_are_found_by_any_name_of_their_kind() -> None:
-    settings = Settings(required_sections=("Goal", "Success criteria", "Rollback"))
+    settings = Settings(lint=LintSettings(("Goal", "Success criteria", "Rollback")))
 
     assert codes("## Phase 1: A\n**Objective**: x\n**Acceptance criteria**:\n- `y`\n", settings) == ["PG121"]
     assert codes("## Phase 1: A\n**Goal**: x\n**Success criteria**:\n- `y`\n#### Rollback\nz\n", settings) == []
 
 
 def test_a_guide_over_its_budget_is_reported() -> None:
-    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 8, Settings(guide_budget=9)) == ["PG123"]
-    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 7, Settings(guide_budget=9)) == []
+    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 8, Settings(lint=LintSettings(budget=9))) == ["PG123"]
+    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 7, Settings(lint=LintSettings(budget=9))) == []
 
 
 def test_a_project_without_conventional_commits_is_not_told_about_them() -> None:

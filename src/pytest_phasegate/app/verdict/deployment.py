@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from shlex import quote
 from typing import NamedTuple
@@ -261,7 +260,7 @@ def _unproved(word: Word, check: str) -> Iterator[Lack]:
 def _below(phase: Phase, judged: Judgement, settings: Settings, stage: Stage, check: str) -> Iterator[Lack]:
     """Yield what is missing to a phase's coverage; a figure counts where a gate was asked whether it can be trusted."""
     ruling = dict(judged.gates).get("coverage", "")
-    asked = minima(phase, replace(settings, stage=judged.stage or None)).asked
+    asked = minima(phase, settings._replace(stage=judged.stage or None)).asked
     if ruling in _REACHED and judged.coverage is not None:
         if judged.coverage < stage.minimum:
             told = f"line coverage is {judged.coverage:.2f} %, {stage.minimum:g} % asked by {stage.name}"

@@ -69,11 +69,11 @@ def remarks(
             message = f"the feature has no {role}"
             fix = f"write one beside the guide: {names.format(slug=slug)}"
             yield Diagnostic("PG130", Severity.WARNING, message, guide, 1, fix=fix)
-    yield from _sections(documents.get(Role.SPECIFICATION, ()), settings.document_sections)
+    yield from _sections(documents.get(Role.SPECIFICATION, ()), settings.documents.sections)
     for document in (each for some in documents.values() for each in some):
         yield from _links(document, surface)
         yield from _left_open(document)
-        yield from _budget(document, settings.document_budget)
+        yield from _budget(document, settings.documents.budget)
 
 
 def _links(document: Document, surface: Surface) -> Iterator[Diagnostic]:

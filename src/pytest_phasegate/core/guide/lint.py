@@ -75,7 +75,7 @@ def _warning(guide: Guide, code: str, line: int, message: str, fix: str = "") ->
 
 
 def _budget(guide: Guide, settings: Settings, length: int) -> Iterator[Diagnostic]:
-    budget = settings.guide_budget
+    budget = settings.lint.budget
     if budget is not None and length > budget:
         message = f"the guide has {length} lines, its budget is {budget}"
         yield _warning(guide, "PG123", budget + 1, message, "move reference material into a document of its own")
@@ -190,7 +190,7 @@ def _missing_sections(guide: Guide, phase: Phase, settings: Settings) -> Iterato
     present = {label.strip().casefold() for label in phase.labels}
     said = {"tests": phase.tests, "criteria": phase.criteria, "commit": phase.commit, "goal": phase.goal}
     kinds = {kind_of(label) for label in phase.labels} | {kind for kind, value in said.items() if value}
-    for section in settings.required_sections:
+    for section in settings.lint.sections:
         if section.strip().casefold() not in present and kind_of(section) not in kinds - {""}:
             message = f"phase {phase.id} has no section {section!r}"
             fix = f"add '**{section}**:'"

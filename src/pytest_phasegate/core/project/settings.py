@@ -6,15 +6,13 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from posixpath import normpath
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pytest_phasegate.core.project.configuration import values
-from pytest_phasegate.core.project.configuration.values import Kind
 from pytest_phasegate.core.project.paths import matches_any
 
 DEFAULT_GUIDES = (
@@ -35,17 +33,6 @@ SPECIFICATION_SECTIONS = (
     "Dependencies",
     "Rollout plan | Rollout | Deployment plan | Deployment",
 )
-
-
-def _key(default: Any, kind: Kind, path: str = "") -> Any:
-    """Return the field of a key that is checked so; switches and choices are known by their type."""
-    return field(default=default, metadata={"kind": kind, "path": path})
-
-
-def _table(kind: Kind, what: str, *, keys_are_paths: bool = False) -> Any:
-    """Return the field of a table whose keys are free."""
-    whole = values.table(kind, f"a table of {what}", keys_are_paths=keys_are_paths)
-    return field(default_factory=lambda: MappingProxyType({}), metadata={"kind": whole})
 
 
 class Mode(StrEnum):
@@ -107,13 +94,12 @@ class CreepSeverity(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageSettings:
+class CoverageSettings(NamedTuple):
     """``[tool.phasegate.coverage]``: minima in percent, used where the guide names none."""
 
-    minimum: float | None = _key(None, values.percentage())
-    branch: float | None = _key(None, values.percentage())
-    function: float | None = _key(None, values.percentage())
+    minimum: Annotated[float | None, values.percentage()] = None
+    branch: Annotated[float | None, values.percentage()] = None
+    function: Annotated[float | None, values.percentage()] = None
     scope: Scope = Scope.OWNED
     credit: Credit = Credit.PHASE
 
@@ -136,8 +122,7 @@ class Component(NamedTuple):
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class PathPolicy:
+class PathPolicy(NamedTuple):
     """``[[tool.phasegate.red_green.paths]]``: the policy of a part of the repository."""
 
     glob: str
@@ -152,23 +137,22 @@ def strictest(policies: Iterable[Policy], default: Policy = Policy.STANDARD) -> 
     return max(policies, key=_BY_WEIGHT.index, default=default)
 
 
-@dataclass(frozen=True, slots=True)
-class RedGreenSettings:
+class RedGreenSettings(NamedTuple):
     """``[tool.phasegate.red_green]``: ``timeout`` in seconds for one replay step."""
 
     policy: Policy = Policy.STANDARD
     protocol: Protocol = Protocol.ANY
     # of several that name a path, the last one holds
-    paths: tuple[PathPolicy, ...] = _key((), values.path_policies(PathPolicy, Policy))
+    paths: Annotated[tuple[PathPolicy, ...], values.path_policies(PathPolicy, Policy)] = ()
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
-    timeout: float = _key(120.0, values.seconds())
+    timeout: Annotated[float, values.seconds()] = 120.0
     # seconds that a commit waits for the tests that reach a change which looks inert
-    hook_timeout: float = _key(10.0, values.seconds())
+    hook_timeout: Annotated[float, values.seconds()] = 10.0
     leave_to_verify: bool = False  # whether it waits no longer for those that must only stay green beside other code
     # the variables that replayed tests see, beside the usual ones
-    environment: tuple[str, ...] = _key((), values.words("a list of names of environment variables"))
-    waivers: tuple[Waiver, ...] = _key((), values.waivers(Waiver))
+    environment: Annotated[tuple[str, ...], values.words("a list of names of environment variables")] = ()
+    waivers: Annotated[tuple[Waiver, ...], values.waivers(Waiver)] = ()
 
     @property
     def observes(self) -> bool:
@@ -189,81 +173,90 @@ class RedGreenSettings:
         return strictest(map(self.policy_of, paths), self.policy)
 
 
-@dataclass(frozen=True, slots=True)
-class CommitSettings:
+class CommitSettings(NamedTuple):
     """``[tool.phasegate.commit]``."""
 
     conventional: bool = True
-    types: tuple[str, ...] = _key((), values.words("a list of commit types"))  # beside the usual ones
+    types: Annotated[tuple[str, ...], values.words("a list of commit types")] = ()  # beside the usual ones
     issue: bool = False
-    branch: str | None = _key(None, values.pattern())
+    branch: Annotated[str | None, values.pattern()] = None
 
 
-@dataclass(frozen=True, slots=True)
-class CriteriaSettings:
+class CriteriaSettings(NamedTuple):
     """``[tool.phasegate.criteria]``: ``run`` lists the command lines of guides that may be run as they stand."""
 
-    run: tuple[str, ...] = _key((), values.words("a list of command lines"))
+    run: Annotated[tuple[str, ...], values.words("a list of command lines")] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeSettings:
+class ScopeSettings(NamedTuple):
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
-    allow: tuple[str, ...] = _key((), values.paths())
+    allow: Annotated[tuple[str, ...], values.paths()] = ()
     severity: CreepSeverity = CreepSeverity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class ApprovalSettings(NamedTuple):
+    """``[tool.phasegate.approval]``: an issue with the one label is approved, and none with the other is."""
+
+    required: bool = False
+    label: Annotated[str, values.word("the name of a label")] = ""
+    unless: Annotated[str, values.word("the name of a label")] = ""
+
+
+class LintSettings(NamedTuple):
+    """``[tool.phasegate.lint]``: labels (``Goal``) that every phase must have, and how many lines a guide may have."""
+
+    sections: Annotated[tuple[str, ...], values.words("a list of section labels")] = ()
+    budget: Annotated[int | None, values.count()] = None
+
+
+class DocumentSettings(NamedTuple):
+    """``[tool.phasegate.documents]``: what a specification must have, and how long each document may be."""
+
+    sections: Annotated[tuple[str, ...], values.words("a list of section names")] = SPECIFICATION_SECTIONS
+    budget: Annotated[int, values.count()] = 400
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_LINE = values.word("a command line")
+
+
+class Settings(NamedTuple):
     """The whole configuration of one project. Paths are relative to the project's root, with ``/``."""
 
     configured: bool = False  # whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found
-    guides: tuple[str, ...] = _key(DEFAULT_GUIDES, values.words("a list of paths or globs"))
+    guides: Annotated[tuple[str, ...], values.words("a list of paths or globs")] = DEFAULT_GUIDES
     # production roots; empty means: find them (src layout, else packages beside pyproject)
-    source: tuple[str, ...] = _key((), values.paths())
+    source: Annotated[tuple[str, ...], values.paths()] = ()
     # extra test roots or globs, beside what pytest's own configuration says
-    tests: tuple[str, ...] = _key((), values.paths())
+    tests: Annotated[tuple[str, ...], values.paths()] = ()
     mode: Mode = Mode.ENFORCE
     # whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing
     strict: bool = False
-    stage: str | None = _key(None, values.word("the name of one of the stages"))
+    stage: Annotated[str | None, values.word("the name of one of the stages")] = None
     # the project's interpreter as an argument list; empty means: find it
-    python: tuple[str, ...] = _key((), values.argv())
-    plugins: tuple[str, ...] = _key((), values.words("a list of module names"))
+    python: Annotated[tuple[str, ...], values.argv()] = ()
+    plugins: Annotated[tuple[str, ...], values.words("a list of module names")] = ()
     coverage: CoverageSettings = CoverageSettings()
-    stages: Mapping[str, float] = _table(values.percentage(), "stage names and percentages")
-    components: tuple[Component, ...] = _key((), values.components(Component))
+    stages: Annotated[Mapping[str, float], values.table(values.percentage(), "stage names and percentages")] = _NOTHING
+    components: Annotated[tuple[Component, ...], values.components(Component)] = ()
     red_green: RedGreenSettings = RedGreenSettings()
-    map: Mapping[str, str] = _table(values.phase_id(), "path globs and phase ids", keys_are_paths=True)
-    commands: Mapping[str, str] = _table(values.word("a command line"), "names and command lines")
-    command_timeout: float = _key(600.0, values.seconds())
+    map: Annotated[Mapping[str, str], values.by_path(values.phase_id(), "path globs and phase ids")] = _NOTHING
+    commands: Annotated[Mapping[str, str], values.table(_LINE, "names and command lines")] = _NOTHING
+    command_timeout: Annotated[float, values.seconds()] = 600.0
     commit: CommitSettings = CommitSettings()
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
-    protected: Mapping[str, tuple[str, ...]] = _table(
-        values.globs(), "generated paths and their sources", keys_are_paths=True
-    )
+    protected: Annotated[
+        Mapping[str, tuple[str, ...]], values.by_path(values.globs(), "generated paths and their sources")
+    ] = _NOTHING
     # the command that makes the files of a pattern
-    generate: Mapping[str, str] = _table(
-        values.word("a command line"), "generated paths and commands", keys_are_paths=True
-    )
-    approval_required: bool = _key(False, values.switch(), "approval.required")
-    # an issue with this label is approved, and none with that one is
-    approval_label: str = _key("", values.word("the name of a label"), "approval.label")
-    approval_unless: str = _key("", values.word("the name of a label"), "approval.unless")
+    generate: Annotated[Mapping[str, str], values.by_path(_LINE, "generated paths and commands")] = _NOTHING
+    approval: ApprovalSettings = ApprovalSettings()
     derive: bool = True  # whether what a phase does not declare is derived from its commits
     suite: bool = True  # whether ``check`` and pre-push run the whole suite
-    # labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing
-    required_sections: tuple[str, ...] = _key((), values.words("a list of section labels"), "lint.sections")
-    # lines a guide may have before lint warns
-    guide_budget: int | None = _key(None, values.count(), "lint.budget")
-    # the sections a specification must have, for ``lint --documents``
-    document_sections: tuple[str, ...] = _key(
-        SPECIFICATION_SECTIONS, values.words("a list of section names"), "documents.sections"
-    )
-    # lines that each of a feature's documents may have
-    document_budget: int = _key(400, values.count(), "documents.budget")
+    lint: LintSettings = LintSettings()
+    documents: DocumentSettings = DocumentSettings()
 
     @property
     def rules(self) -> str:
@@ -273,9 +266,9 @@ class Settings:
     @property
     def _judging(self) -> Settings:
         """What verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
-        untimed = replace(self.red_green, timeout=0.0)
-        asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None, components=())
-        return replace(asked, command_timeout=0.0, red_green=untimed)
+        untimed = self.red_green._replace(timeout=0.0)
+        asked = self._replace(mode=Mode.ENFORCE, python=(), stage=None, components=())
+        return asked._replace(command_timeout=0.0, red_green=untimed)
 
     def otherwise(self, before: Settings) -> tuple[str, ...]:
         """Return the keys by which verdicts went otherwise before, but for what surely asks more now."""
@@ -307,18 +300,17 @@ class Settings:
         if not place:
             return self
         source = tuple(normpath(place + path) for path in self.source)
-        parts = tuple(replace(part, glob=normpath(place + part.glob)) for part in self.red_green.paths)
-        red_green = replace(self.red_green, paths=parts)
+        parts = tuple(part._replace(glob=normpath(place + part.glob)) for part in self.red_green.paths)
+        red_green = self.red_green._replace(paths=parts)
         tests = tuple(normpath(place + path) for path in self.tests)
-        return replace(self, source=source, tests=tests, red_green=red_green)
+        return self._replace(source=source, tests=tests, red_green=red_green)
 
 
 def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
     """Yield the keys that differ; what only comes to a table is none."""
-    for one in fields(before):
-        old, new = getattr(before, one.name), getattr(now, one.name)
-        key = one.metadata.get("path") or f"{place}{one.name}"
-        if is_dataclass(old):
+    for name, old, new in zip(before._fields, before, now, strict=True):
+        key = f"{place}{name}"
+        if hasattr(old, "_fields"):
             yield from _otherwise(old, new, f"{key}.")
         elif isinstance(old, Mapping):
             yield from (f"{key}.{name}" for name, value in old.items() if new.get(name) != value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple, get_type_hints
 
 from pytest_phasegate.core.project.configuration import values
@@ -100,10 +99,10 @@ def _flat(table: Mapping[str, object], place: Place, problems: list[str]) -> Ite
 
 
 def _from_environment(environment: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
-    known = {variable(path): path for path, key in KEYS.items() if key.kind.from_text}
+    known = {variable(path): path for path, kind in KEYS.items() if kind.from_text}
     for name in sorted(environment):
         path = known.get(name)
-        from_text = KEYS[path].kind.from_text if path else None
+        from_text = KEYS[path].from_text if path else None
         if path and from_text:
             yield _Given(path, from_text(environment[name]), f"environment variable {name}")
         elif name.startswith("PHASEGATE_") and name not in OTHER_VARIABLES:
@@ -119,12 +118,12 @@ def _misspelt(name: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def _read(item: _Given, problems: list[str]) -> object:
-    key = KEYS.get(item.path)
-    if key is None:
+    kind = KEYS.get(item.path)
+    if kind is None:
         problems.append(f"{_located(item)}: unknown key{_suggestion(item.path)}")
         return _MISSING
     try:
-        return key.kind.accept(item.value)
+        return kind.accept(item.value)
     except UnfitError as unfit:
         problems.append(f"{_located(item, unfit.where)}: {unfit}")
         return _MISSING
@@ -157,14 +156,14 @@ def _nearest(name: str, names: Iterable[str], cutoff: float) -> str | None:
 
 
 def _build(read: Mapping[str, Any], *, configured: bool) -> Settings:
-    settings = replace(Settings(), configured=configured)
+    settings = Settings(configured=configured)
     groups: dict[str, dict[str, Any]] = {}
     for path, value in read.items():
-        group, _, name = KEYS[path].field.rpartition(".")
+        group, _, name = path.rpartition(".")
         groups.setdefault(group, {})[name] = value
     top = groups.pop("", {})
-    tables = {group: replace(getattr(settings, group), **values) for group, values in groups.items()}
-    return replace(settings, **top, **tables)
+    tables = {group: getattr(settings, group)._replace(**values) for group, values in groups.items()}
+    return settings._replace(**top, **tables)
 
 
 def _contradictions(settings: Settings, given: Iterable[_Given]) -> list[str]:
@@ -195,29 +194,21 @@ def _all_at_once(problems: list[str]) -> ConfigurationError:
     )
 
 
-class Key(NamedTuple):
-    """A key of the configuration: how its value is checked, and the field of ``Settings`` that holds it."""
-
-    kind: Kind
-    field: str
-
-
-def _keys(of: type[Any], table: str = "") -> Iterator[tuple[str, Key]]:
-    hints = get_type_hints(of)
-    for one in fields(of):
-        if is_dataclass(one.default):
-            yield from _keys(hints[one.name], f"{one.name}.")
+def _keys(of: Any, table: str = "") -> Iterator[tuple[str, Kind]]:
+    for name, hint in get_type_hints(of, include_extras=True).items():
+        if hasattr(hint, "_fields"):
+            yield from _keys(hint, f"{name}.")
         else:
-            kind = one.metadata.get("kind") or _kind_of(hints[one.name])
-            yield one.metadata.get("path") or table + one.name, Key(kind, table + one.name)
+            yield table + name, _kind_of(hint)
 
 
 def _kind_of(hint: Any) -> Kind:
-    return values.switch() if hint is bool else values.choice(hint)
+    told = getattr(hint, "__metadata__", ())
+    return told[0] if told else values.switch() if hint is bool else values.choice(hint)
 
 
-KEYS = {path: key for path, key in _keys(Settings) if path != "configured"}
-"""Every key, by its path: the fields of ``Settings`` are what there is."""
+KEYS = {path: kind for path, kind in _keys(Settings) if path != "configured"}
+"""Every key by its path, and how its value is checked: the fields of ``Settings`` are what there is."""
 
 TABLES = tuple(dict.fromkeys(path.partition(".")[0] for path in KEYS if "." in path))  # tables whose keys are fixed
 

@@ -114,18 +114,21 @@ def argv() -> Kind:
     )
 
 
-def table(value_kind: Kind, expects: str, *, keys_are_paths: bool = False) -> Kind:
+def table(value_kind: Kind, of: str, named: Callable[[str, str], str] = lambda name, _: name) -> Kind:
     """Return the kind of a table whose keys the user chooses."""
 
     def accept(value: object) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            raise UnfitError(expects, value)
-        return {_key(name): _under(f".{_quoted(name)}", value_kind, item) for name, item in value.items()}
+            raise UnfitError(f"a table of {of}", value)
+        places = {name: f".{_quoted(name)}" for name in value}
+        return {named(name, places[name]): _under(places[name], value_kind, item) for name, item in value.items()}
 
-    def _key(name: str) -> str:
-        return _inside(name, f".{_quoted(name)}") if keys_are_paths else name
+    return Kind(f"a table of {of}", accept)
 
-    return Kind(expects, accept)
+
+def by_path(value_kind: Kind, of: str) -> Kind:
+    """Return the kind of a table whose keys are paths or globs inside the repository."""
+    return table(value_kind, of, _inside)
 
 
 def phase_id() -> Kind:
