@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.commit.rules import ChangedPaths, CommitMessage, Committed
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import ChangedPaths, Committed
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
@@ -191,11 +192,11 @@ def test_production_code_of_an_unapproved_guide_is_refused_and_nothing_else() ->
     ("messages", "ruling"),
     [
         ((), Ruling.NOT_EVALUATED),
-        ((CommitMessage("feat(cache): add it", sha="a" * 40),), Ruling.PASSED),
-        ((CommitMessage("feat(cache): Add it", sha="a" * 40),), Ruling.FAILED),
+        ((Commit("feat(cache): add it", sha="a" * 40),), Ruling.PASSED),
+        ((Commit("feat(cache): Add it", sha="a" * 40),), Ruling.FAILED),
     ],
 )
-def test_the_commit_is_the_declared_one(messages: tuple[CommitMessage, ...], ruling: Ruling) -> None:
+def test_the_commit_is_the_declared_one(messages: tuple[Commit, ...], ruling: Ruling) -> None:
     assert judged(CommitGate(), {Need.MESSAGE: Committed(messages, "main")}).ruling is ruling
 
 

@@ -13,8 +13,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_phasegate.app.commit.phase_commits import JudgedMessage
-from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
@@ -44,7 +44,7 @@ def judged(command: str, words: str, report: RunReport) -> Judged:
         remark = Diagnostic("PG101", Severity.ERROR, words, words, 3, words, 2)
         return of_guides([Guide(words, words, words, "canonical", "sha256:0", (), (remark,))], [remark])
     if command == "messages":
-        commit = Commit("0" * 40, "1" * 40, (), words, words)
+        commit = Commit(words, sha="0" * 40, tree="1" * 40, message=words)
         return of_messages(words, [JudgedMessage(commit, (finding,))])
     one = CommitVerdict(ChangeKind.CODE_ONLY, CommitRuling.FAILED, words, "0" * 40, words, findings=(finding,))
     unknown = one._replace(verdict=CommitRuling.INCONCLUSIVE, findings=())

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people

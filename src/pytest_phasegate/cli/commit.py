@@ -11,7 +11,8 @@ from pytest_phasegate.adapters.git.discovery import without_environments
 from pytest_phasegate.app.ports.repository import FileChange
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
-from pytest_phasegate.core.commit.rules import PHASE_TRAILER, CommitMessage, findings_of
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, findings_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import passed_on
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     return _commit(project, text)
 
 
-def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> CommitMessage:
+def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> Commit:
     subject = phase.commit or options.message
     if not subject:
         raise PhasegateError(f"phase {phase.id} declares no commit", hint="give a subject: -m 'feat: ...'")
@@ -67,10 +68,10 @@ def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> CommitM
         raise PhasegateError(f"phase {phase.id} declares its subject: {phase.commit}", hint="leave -m out")
     named = options.issue or guide.issue
     issue = (("Issue", f"#{named}" if named.isdecimal() else named),) if named else ()
-    return CommitMessage(subject, ((PHASE_TRAILER, f"{guide.slug}/{phase.id}"), *issue))
+    return Commit(subject, ((PHASE_TRAILER, f"{guide.slug}/{phase.id}"), *issue))
 
 
-def _text(message: CommitMessage) -> str:
+def _text(message: Commit) -> str:
     trailers = "".join(f"{key}: {value}\n" for key, value in message.trailers)
     return f"{message.subject}\n\n{trailers}"
 

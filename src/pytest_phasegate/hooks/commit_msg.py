@@ -9,8 +9,15 @@ from pathlib import Path
 from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.criteria import numbers_in
 from pytest_phasegate.app.guide.finished_phases import may_finish
-from pytest_phasegate.core.commit.conventional import chosen_sign, cleaned, made_by_git, may_hold_comments, trailers
-from pytest_phasegate.core.commit.rules import CommitMessage, findings_of, phases_of
+from pytest_phasegate.core.commit.conventional import (
+    Commit,
+    chosen_sign,
+    cleaned,
+    made_by_git,
+    may_hold_comments,
+    trailers,
+)
+from pytest_phasegate.core.commit.rules import findings_of, phases_of
 from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
@@ -55,7 +62,7 @@ def judged_message(text: str) -> int:
     settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
-    message = CommitMessage(text.partition("\n")[0], trailers(text))
+    message = Commit(text.partition("\n")[0], trailers(text))
     guides = readers.guides(root, settings)
     branch = projects.repository(root).branch()
     wrong = findings_of(message, branch, guides, settings.commit, _may_be(root, settings, guides))
@@ -76,7 +83,7 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")
 
 
-def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tuple[Guide, ...]) -> None:
+def _propose(root: Path, settings: Settings, message: Commit, guides: tuple[Guide, ...]) -> None:
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
     silent = settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not silent or made_by_git(message.subject) or phases_of(message, guides):

@@ -17,10 +17,11 @@ from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings

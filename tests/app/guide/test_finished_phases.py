@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks, may_finish
-from pytest_phasegate.app.ports.repository import Commit
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
 
 ONE = Phase("1", "One", 1, 2, commit="feat: one")
@@ -12,7 +12,7 @@ GUIDE = Guide("g.md", "g", "G", "canonical", "", (ONE, TWO))
 
 
 def commit(sha: str, subject: str, *trailers: tuple[str, str], body: str = "", parents: int = 1) -> Commit:
-    return Commit(sha * 40, "t", ("p",) * parents, subject, f"{subject}\n\n{body}", trailers)
+    return Commit(subject, trailers, sha * 40, "t", ("p",) * parents, f"{subject}\n\n{body}")
 
 
 def found(*commits: Commit) -> dict[str, str]:

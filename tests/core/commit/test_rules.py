@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import (
-    CommitMessage,
     branch_findings,
     guide_issue_findings,
     issue_findings,
@@ -26,7 +26,7 @@ OTHER = Guide("docs/plans/other.md", "other", "Other", "canonical", "sha256:1", 
 def codes(
     subject: str, *trailers: tuple[str, str], sha: str = "", merge: bool = False, issue: bool = False
 ) -> list[str]:
-    message = CommitMessage(subject, trailers, sha, merge)
+    message = Commit(subject, trailers, sha, parents=("a", "b") if merge else ())
     settings = CommitSettings(issue=issue)
     return [finding.code for finding in message_findings(message, [CACHE, OTHER], settings, in_range=bool(sha))]
 
@@ -70,7 +70,7 @@ def test_the_trailer_of_a_phase_asks_for_its_declared_subject() -> None:
 
 
 def test_a_trailer_that_names_no_phase_lists_the_phases() -> None:
-    (finding,) = message_findings(CommitMessage("feat: x", (("Phase", "cache/9"),)), [CACHE], CommitSettings())
+    (finding,) = message_findings(Commit("feat: x", (("Phase", "cache/9"),)), [CACHE], CommitSettings())
 
     assert (finding.code, finding.fix) == ("PG517", "the phases are: cache/1, cache/2, cache/3")
 
@@ -87,11 +87,11 @@ def test_an_issue_is_asked_for_only_where_the_project_wants_one() -> None:
 def test_a_project_may_do_without_conventional_subjects() -> None:
     free = CommitSettings(conventional=False)
 
-    assert list(message_findings(CommitMessage("Whatever"), [CACHE], free)) == []
+    assert list(message_findings(Commit("Whatever"), [CACHE], free)) == []
 
 
 def test_the_finding_about_a_near_miss_says_what_differs_and_where_it_is_declared() -> None:
-    (finding,) = message_findings(CommitMessage("fix(cache): add cache backend protocol"), [CACHE], CommitSettings())
+    (finding,) = message_findings(Commit("fix(cache): add cache backend protocol"), [CACHE], CommitSettings())
 
     assert (finding.path, finding.line) == ("docs/plans/cache.md", 10)
     assert "the type is 'fix', declared is 'feat'" in finding.message
@@ -105,11 +105,11 @@ def test_a_phase_is_named_with_its_guide_or_alone_where_it_is_the_only_one() -> 
 
 
 def test_the_phases_of_a_message_come_from_trailers_before_the_subject() -> None:
-    by_trailer = CommitMessage(ONE.commit or "", (("phase", "cache/3"),))
+    by_trailer = Commit(ONE.commit or "", (("phase", "cache/3"),))
 
     assert phases_of(by_trailer, [CACHE]) == ((CACHE, SILENT),)
-    assert phases_of(CommitMessage(TWO.commit or ""), [CACHE]) == ((CACHE, TWO),)
-    assert phases_of(CommitMessage("docs: x"), [CACHE]) == ()
+    assert phases_of(Commit(TWO.commit or ""), [CACHE]) == ((CACHE, TWO),)
+    assert phases_of(Commit("docs: x"), [CACHE]) == ()
 
 
 @pytest.mark.parametrize(("branch", "expected"), [("feat/x", []), ("main", ["PG514"]), (None, [])])
@@ -120,16 +120,16 @@ def test_the_branch_matches_the_pattern(branch: str | None, expected: list[str])
 
 
 def test_what_asks_for_an_issue_advises_nothing_that_is_refused() -> None:
-    told = message_findings(CommitMessage(ONE.commit or ""), [CACHE], CommitSettings(issue=True))
+    told = message_findings(Commit(ONE.commit or ""), [CACHE], CommitSettings(issue=True))
     (finding,) = told
 
     assert finding.fix == "add a trailer `Issue: #12`, or `(#12)` at the subject's end"
     assert codes(f"{ONE.commit} (#12)", issue=True) == []
-    assert [phase.id for _, phase in phases_of(CommitMessage(f"{ONE.commit} (#12)"), [CACHE])] == ["1"]
+    assert [phase.id for _, phase in phases_of(Commit(f"{ONE.commit} (#12)"), [CACHE])] == ["1"]
 
 
 def test_a_near_miss_is_told_of_only_where_the_commit_may_be_the_phases() -> None:
-    message = CommitMessage("feat(cache): add core cache datastructures")
+    message = Commit("feat(cache): add core cache datastructures")
 
     told = list(message_findings(message, [CACHE], CommitSettings(), may_be=lambda _guide, phase: phase.id != "1"))
 
@@ -158,7 +158,7 @@ def test_a_near_miss_is_told_of_only_where_the_commit_may_be_the_phases() -> Non
 def test_the_branch_and_the_message_are_about_one_issue(
     branch: str | None, subject: str, trailer: str, refused: bool
 ) -> None:
-    message = CommitMessage(subject, (("Issue", trailer),) if trailer else ())
+    message = Commit(subject, (("Issue", trailer),) if trailer else ())
 
     def told(*, issue: bool) -> list[str]:
         return [one.code for one in issue_findings(message, branch, CommitSettings(issue=issue))]
@@ -184,9 +184,9 @@ def test_the_guide_the_branch_and_the_trailers_are_about_one_issue(
     issue: str, branch: str | None, trailers: tuple[tuple[str, str], ...], refused: bool
 ) -> None:
     guides = [replace(CACHE, issue=issue)]
-    message = CommitMessage(ONE.commit or "", trailers)
+    message = Commit(ONE.commit or "", trailers)
 
-    def told(message: CommitMessage) -> list[str]:
+    def told(message: Commit) -> list[str]:
         found = (
             *message_findings(message, guides, CommitSettings()),
             *guide_issue_findings(message, branch, guides),
@@ -194,4 +194,4 @@ def test_the_guide_the_branch_and_the_trailers_are_about_one_issue(
         return [one.code for one in found]
 
     assert told(message) == (["PG518"] if refused else [])
-    assert told(CommitMessage("feat: other", trailers)) == []
+    assert told(Commit("feat: other", trailers)) == []

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_phasegate.adapters.git.running import damaged, unmerged
-from pytest_phasegate.app.ports.repository import Commit, FileChange, TreeEntry
-from pytest_phasegate.core.commit.conventional import trailers
+from pytest_phasegate.app.ports.repository import FileChange, TreeEntry
+from pytest_phasegate.core.commit.conventional import Commit, trailers
 
 _HUNK = rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@"
 _ABSENT = "000000"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.adapters.git import parsing, running
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id, without_environments
 from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
-from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
+from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
+from pytest_phasegate.core.commit.conventional import Commit
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.git.materializing import PrivateStore

@@ -11,8 +11,9 @@ from pytest_phasegate.app.commit.staged import touched
 from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.ports.repository import Commit, Repository
-from pytest_phasegate.core.commit.rules import CommitMessage, message_findings, phases_of
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import Inside, matches_any
@@ -45,7 +46,7 @@ def phase_commits(
 
 def _is_about(commit: Commit, paths: tuple[str, ...], guide: Guide, phase: Phase) -> bool:
     own = tuple(declared_paths(phase))
-    named = phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide])
+    named = phases_of(commit, [guide])
     return any(one.id == phase.id for _, one in named) or any(matches_any(path, own) for path in paths)
 
 
@@ -72,6 +73,5 @@ def judged_messages(
 def _findings(
     repository: Repository, commit: Commit, around: Surroundings, place: Inside, settings: CommitSettings
 ) -> Iterator[Finding]:
-    message = CommitMessage(commit.subject, commit.trailers, commit.sha, commit.is_merge)
     may_be = may_finish(partial(touched, repository, commit, place), lambda: around.commits, commit.sha)
-    yield from message_findings(message, around.guides, settings, in_range=True, may_be=may_be)
+    yield from message_findings(commit, around.guides, settings, in_range=True, may_be=may_be)

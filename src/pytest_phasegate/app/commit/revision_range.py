@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.revision_range import RefUpdate, Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 
@@ -170,7 +171,7 @@ def unmerged(repository: Repository) -> Span | None:
     tree = repository.content_tree()
     if not repository.changes(head or repository.empty_tree(), tree):
         return before if before.commits else None
-    made = Commit("worktree", tree, (head,) if head else (), f"what {UNCOMMITTED['worktree']}", "")
+    made = _made("worktree", tree, head)
     return Span(before.asked or "worktree", before.base, (*before.commits, made))
 
 
@@ -186,8 +187,12 @@ def uncommitted(repository: Repository, place: str) -> Proposal:
     if not repository.changes(before, tree):
         told = "nothing is staged" if place == "staged" else "nothing in the work tree differs from HEAD"
         raise PhasegateError(told, hint="phasegate verify judges what is committed")
-    made = Commit(place, tree, (head,) if head else (), f"what {UNCOMMITTED[place]}", "")
+    made = _made(place, tree, head)
     return Proposal(Span(place, head, (made,)), f"what {UNCOMMITTED[place]}")
+
+
+def _made(place: str, tree: str, head: str | None) -> Commit:
+    return Commit(f"what {UNCOMMITTED[place]}", sha=place, tree=tree, parents=(head,) if head else ())
 
 
 UNCOMMITTED = {"staged": "is staged", "worktree": "lies in the work tree"}

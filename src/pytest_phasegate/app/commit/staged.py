@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
+from pytest_phasegate.app.ports.repository import INDEX, FileChange, Repository
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.soundness import PATH, Approval, with_approvals

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import marks
-from pytest_phasegate.app.ports.repository import Commit, Repository
-from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import UNTOLD, OwnedFile, owned_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_in
@@ -135,7 +136,7 @@ def _before_the_first(repository: Repository, guide: Guide, head: str) -> str:
 
 
 def _names_a_phase(commit: Commit, guide: Guide) -> bool:
-    return bool(phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide]))
+    return bool(phases_of(commit, [guide]))
 
 
 def _begin(repository: Repository, brought: str, head: str, targets: frozenset[str], guide: Guide) -> tuple[str, str]:
@@ -164,7 +165,7 @@ def _accepted(
 ) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     for at, commit in enumerate(commits):
-        for _, phase in phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide]):
+        for _, phase in phases_of(commit, [guide]):
             found.setdefault(phase.id, []).append(at)
     derived = {phase.id for phase in guide.phases if not phase.declared_files}
     for phase_id, at in _recorded(repository, guide, commits, prefix).items():

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.commit.staged import changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.declared_files import (
     Brought,
@@ -124,7 +125,7 @@ class Deriving:
 
 def _names(commit: Commit, guide: Guide, phase: str, guides: Sequence[Guide]) -> bool:
     """Whether a commit names a phase of this guide, and could not mean another guide's."""
-    named = phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), guides)
+    named = phases_of(commit, guides)
     return any(one.path == guide.path and each.id == phase for one, each in named)
 
 
@@ -169,9 +170,8 @@ class _OfGuide(NamedTuple):
             sha = next(iter(commits[sha].parents), "")
         order = {phase.id: at for at, phase in enumerate(self.guide.phases)}
         for commit in self.history.commits:
-            message = CommitMessage(commit.subject, commit.trailers, commit.sha)
             mine = [self.guide] if self.history.brought else self.guides
-            named = phases_of(message, mine) or phases_of(message, self.guides)
+            named = phases_of(commit, mine) or phases_of(commit, self.guides)
             own = sorted({phase.id for guide, phase in named if guide.path == self.guide.path}, key=order.__getitem__)
             is_plain = not commit.is_merge and commit.sha in line and commit.sha != self.history.brought
             yield Seen(commit.sha, tuple(own), is_plain and not named)

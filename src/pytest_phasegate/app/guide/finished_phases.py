@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from pytest_phasegate.app.ports.repository import Commit
-from pytest_phasegate.core.commit.rules import PHASE_TRAILER, CommitMessage, phases_of
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths, declared_patterns
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.layout import is_test_name
@@ -36,8 +36,7 @@ def finishing_commits(commits: Iterable[Commit], guides: Sequence[Guide]) -> Map
         if reverted:
             _take_back(found, taken_back, commit, reverted.group(1))
         elif not commit.is_merge:
-            message = CommitMessage(commit.subject, commit.trailers, commit.sha)
-            found |= {(guide.slug, phase.id): commit for guide, phase in phases_of(message, guides)}
+            found |= {(guide.slug, phase.id): commit for guide, phase in phases_of(commit, guides)}
     return found
 
 

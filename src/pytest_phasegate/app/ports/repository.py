@@ -1,26 +1,11 @@
-"""What the use cases need of git and the files, as protocols that adapters fulfil, and what git keeps, as values."""
+"""What the use cases need of git and the files, as protocols that adapters fulfil, and what a tree holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-
-class Commit(NamedTuple):
-    """One commit as git stores it. ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    subject: str
-    message: str
-    trailers: tuple[tuple[str, str], ...] = ()
-    made: int = 0
-
-    @property
-    def is_merge(self) -> bool:
-        """Whether the commit joins two or more parents."""
-        return len(self.parents) > 1
+from pytest_phasegate.core.commit.conventional import Commit
 
 
 class TreeEntry(NamedTuple):

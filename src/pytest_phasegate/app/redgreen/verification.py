@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
-from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.range_end import Fallen
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet

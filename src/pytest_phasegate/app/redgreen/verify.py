@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.let_off import LettingOff, doubted
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit, Verification, VerifiedCommit, open_reds_of
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import ChangeKind, Side
 from pytest_phasegate.core.project.settings import Protocol, Settings

@@ -15,10 +15,10 @@ from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import done_phases, was_accepted
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
-from pytest_phasegate.app.ports.repository import Commit, Repository
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.suite import against, base_of
-from pytest_phasegate.core.commit.conventional import resembles
-from pytest_phasegate.core.commit.rules import ChangedPaths, CommitMessage, Committed
+from pytest_phasegate.core.commit.conventional import Commit, resembles
+from pytest_phasegate.core.commit.rules import ChangedPaths, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
@@ -200,7 +200,7 @@ class Gathering:
     def _work(self, repository: Repository, phase: Phase) -> Commit:
         """Return the work as it stands, as if it were committed."""
         head, subject = repository.opened_at, phase.commit or ""
-        return Commit("", self.around.content, (head,) if head else (), subject, subject)
+        return Commit(subject, tree=self.around.content, parents=(head,) if head else (), message=subject)
 
     def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return what the commits of a phase touch, the one that finished it aside."""
@@ -222,8 +222,7 @@ class Gathering:
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
         commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
-        messages = tuple(CommitMessage(one.subject, one.trailers, one.sha, one.is_merge) for one in commits)
-        return Committed(messages, None if finished else repository.branch())
+        return Committed(commits, None if finished else repository.branch())
 
     def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
         """Return the newest commit of this branch that was surely meant to be the declared one."""

@@ -1,4 +1,4 @@
-"""Commit messages: as git keeps them, with their trailers, and what keeps a subject from being conventional.
+"""Commits and their messages: as git keeps them, with their trailers, and what keeps a subject from being conventional.
 
 The rules of subjects are those of conventionalcommits.org 1.0.0, with the types that its tools agree on.
 """
@@ -39,6 +39,31 @@ _SPACING = (
 )
 _ALIKE = 0.8  # how alike two subjects are, from 0 to 1, when one was meant to be the other
 _LONG = 500  # nobody compares subjects of more characters by eye, and comparing them here would be slow
+
+
+class Commit(NamedTuple):
+    """One commit as git stores it, or as it is about to be made.
+
+    ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds. ``sha`` is empty for a commit that
+    is being made.
+    """
+
+    subject: str
+    trailers: tuple[tuple[str, str], ...] = ()
+    sha: str = ""
+    tree: str = ""
+    parents: tuple[str, ...] = ()
+    message: str = ""
+    made: int = 0
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the commit joins two or more parents."""
+        return len(self.parents) > 1
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Return the values of one trailer, whatever the case of its key."""
+        return tuple(value for name, value in self.trailers if name.lower() == key.lower())
 
 
 class Subject(NamedTuple):

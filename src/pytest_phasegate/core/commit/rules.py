@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import CommitSettings
@@ -16,25 +16,12 @@ from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 
-class CommitMessage(NamedTuple):
-    """One message. ``sha`` is empty for a commit that is being made; ``merge`` whether it joins parents."""
-
-    subject: str
-    trailers: tuple[tuple[str, str], ...] = ()
-    sha: str = ""
-    merge: bool = False
-
-    def values(self, key: str) -> tuple[str, ...]:
-        """Return the values of one trailer, whatever the case of its key."""
-        return tuple(value for name, value in self.trailers if name.lower() == key.lower())
-
-
 @dataclass(frozen=True, slots=True)
 class Committed(Fact):
     """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand."""
 
     need = Need.MESSAGE
-    messages: tuple[CommitMessage, ...] = ()
+    messages: tuple[Commit, ...] = ()
     branch: str | None = None
 
 
@@ -64,7 +51,7 @@ PHASE_TRAILER = "Phase"
 
 
 def message_findings(
-    message: CommitMessage,
+    message: Commit,
     guides: Iterable[Guide],
     settings: CommitSettings,
     *,
@@ -80,7 +67,7 @@ def message_findings(
         in_range: Whether the commit already stands: then the subjects that git writes are no longer exempt.
         may_be: Whether the commit may be the one of a phase whose subject it nearly has.
     """
-    if message.merge or (not in_range and conventional.made_by_git(message.subject)):
+    if message.is_merge or (not in_range and conventional.made_by_git(message.subject)):
         return
     yield from _subject_findings(message, settings)
     known = tuple(guides)
@@ -93,7 +80,7 @@ def message_findings(
 
 
 def findings_of(
-    message: CommitMessage,
+    message: Commit,
     branch: str | None,
     guides: Iterable[Guide],
     settings: CommitSettings,
@@ -115,7 +102,7 @@ def branch_findings(branch: str | None, settings: CommitSettings) -> Iterator[Fi
         )
 
 
-def issue_findings(message: CommitMessage, branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
+def issue_findings(message: Commit, branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
     """Yield the finding that the branch is about another issue than the message, where the project asks for issues."""
     meant = conventional.issue_of_branch(branch or "") if settings.issue else ""
     values = " ".join(conventional.issue_values(message.trailers))
@@ -125,7 +112,7 @@ def issue_findings(message: CommitMessage, branch: str | None, settings: CommitS
         yield _error("PG518", told, f"name the branch's issue, `Issue: #{meant}`, or commit on a branch of its own")
 
 
-def guide_issue_findings(message: CommitMessage, branch: str | None, guides: Iterable[Guide]) -> Iterator[Finding]:
+def guide_issue_findings(message: Commit, branch: str | None, guides: Iterable[Guide]) -> Iterator[Finding]:
     """Yield the finding that a phase is committed on a branch that is about another issue than its guide."""
     meant = conventional.issue_of_branch(branch or "")
     for guide, phase in phases_of(message, guides):
@@ -134,7 +121,7 @@ def guide_issue_findings(message: CommitMessage, branch: str | None, guides: Ite
             yield _error("PG518", told, "commit on a branch of its own")
 
 
-def _other_issue(message: CommitMessage, guides: Iterable[Guide]) -> Iterator[Finding]:
+def _other_issue(message: Commit, guides: Iterable[Guide]) -> Iterator[Finding]:
     """Yield the finding that a phase's commit names another issue than its guide."""
     values = " ".join(conventional.issue_values(message.trailers))
     named = conventional.issues_in(values) or tuple(values.split())
@@ -148,7 +135,7 @@ def _about(guide: Guide, phase: Phase) -> str:
     return f"phase {phase.id} of {guide.path} is about issue {guide.issue}"
 
 
-def phases_of(message: CommitMessage, guides: Iterable[Guide]) -> tuple[tuple[Guide, Phase], ...]:
+def phases_of(message: Commit, guides: Iterable[Guide]) -> tuple[tuple[Guide, Phase], ...]:
     """Return the phases that a message finishes: by its trailers, else by a declared subject that is the same."""
     known = tuple(guides)
     by_trailer = [found for value in message.values(PHASE_TRAILER) for found in [phase_named(value, known)] if found]
@@ -168,7 +155,7 @@ def phase_named(value: str, guides: Iterable[Guide]) -> tuple[Guide, Phase] | No
     return found[0] if len(found) == 1 else None
 
 
-def _subject_findings(message: CommitMessage, settings: CommitSettings) -> Iterator[Finding]:
+def _subject_findings(message: Commit, settings: CommitSettings) -> Iterator[Finding]:
     if conventional.to_be_squashed(message.subject):
         yield _error("PG516", f"{_named(message)} waits to be squashed", "git rebase -i --autosquash BASE")
         return
@@ -178,7 +165,7 @@ def _subject_findings(message: CommitMessage, settings: CommitSettings) -> Itera
 
 
 def _phase_findings(
-    message: CommitMessage, guides: tuple[Guide, ...], may_be: Callable[[Guide, Phase], bool]
+    message: Commit, guides: tuple[Guide, ...], may_be: Callable[[Guide, Phase], bool]
 ) -> Iterator[Finding]:
     named = message.values(PHASE_TRAILER)
     if len(set(named)) > 1:
@@ -195,7 +182,7 @@ def _phase_findings(
 
 
 def _near_misses(
-    message: CommitMessage, guides: tuple[Guide, ...], may_be: Callable[[Guide, Phase], bool]
+    message: Commit, guides: tuple[Guide, ...], may_be: Callable[[Guide, Phase], bool]
 ) -> Iterator[Finding]:
     declaring = list(_declaring(guides))
     if any(_is_declared(message.subject, phase) for _, phase in declaring):
@@ -214,7 +201,7 @@ def _declaring(guides: Iterable[Guide]) -> Iterator[tuple[Guide, Phase]]:
     return ((guide, phase) for guide in guides for phase in guide.phases if phase.commit)
 
 
-def _not_declared(message: CommitMessage, guide: Guide, phase: Phase) -> Finding:
+def _not_declared(message: Commit, guide: Guide, phase: Phase) -> Finding:
     told = "; ".join(conventional.differences(conventional.without_issue(message.subject), phase.commit or ""))
     return Finding(
         "PG512",
@@ -226,7 +213,7 @@ def _not_declared(message: CommitMessage, guide: Guide, phase: Phase) -> Finding
     )
 
 
-def _unknown_phase(message: CommitMessage, value: str, guides: tuple[Guide, ...]) -> Finding:
+def _unknown_phase(message: Commit, value: str, guides: tuple[Guide, ...]) -> Finding:
     known = [f"{guide.slug}/{phase.id}" for guide in guides for phase in guide.phases]
     return _error(
         "PG517",
@@ -235,7 +222,7 @@ def _unknown_phase(message: CommitMessage, value: str, guides: tuple[Guide, ...]
     )
 
 
-def _named(message: CommitMessage) -> str:
+def _named(message: Commit) -> str:
     return f"commit {message.sha[:10]} {message.subject!r}" if message.sha else f"the subject {message.subject!r}"
 
 
