@@ -223,9 +223,9 @@ def comment_sign(start: Path) -> str:
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
     # a hook that asks git nothing starts without ``subprocess``
-    from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES
+    from pytest_phasegate.adapters.git.running import without_local
 
-    return {name: value for name, value in inherited.items() if name not in LOCAL_VARIABLES}
+    return without_local(inherited)
 
 
 def installed_hooks(root: Path) -> dict[str, str]:

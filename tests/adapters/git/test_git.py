@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.adapters.git.repository import open_repository
-from pytest_phasegate.adapters.git.running import LOCAL_VARIABLES, Answer, run
+from pytest_phasegate.adapters.git.running import Answer, run, without_local
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 from support.git_repo import contents, opened, out, repo
@@ -27,10 +26,11 @@ def files(directory: Path) -> dict[str, str]:
     return {str(path.relative_to(directory)): path.read_text() for path in found}
 
 
-def test_the_variables_dropped_are_all_that_the_installed_git_calls_local() -> None:
-    listed = subprocess.run(["git", "rev-parse", "--local-env-vars"], capture_output=True, text=True, check=True)
+def test_a_child_of_the_users_own_is_tied_to_no_repository_and_has_all_else() -> None:
+    own = {"PATH": os.environ["PATH"], "GIT_AUTHOR_NAME": "me", "HOME": "/home/me"}
 
-    assert set(listed.stdout.split()) <= LOCAL_VARIABLES
+    assert without_local({**own, "GIT_DIR": "/nowhere", "GIT_INDEX_FILE": "index", "GIT_PREFIX": "a/"}) == own
+    assert without_local({"GIT_DIR": "/nowhere", "PATH": ""}) == {"GIT_DIR": "/nowhere", "PATH": ""}
 
 
 def test_a_repository_knows_its_places(repo: Project) -> None:

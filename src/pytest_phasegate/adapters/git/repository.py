@@ -18,21 +18,7 @@ if TYPE_CHECKING:
 
 
 _FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
-_LINES = (
-    "-p",
-    "-U0",
-    "--inter-hunk-context=0",
-    "--text",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--no-relative",
-    "--diff-algorithm=myers",
-    "--indent-heuristic",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "--submodule=short",
-)
+_LINES = ("-p", "-U0", "--text", "--no-ext-diff", "--no-textconv", "--indent-heuristic")
 _EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
@@ -244,7 +230,7 @@ class GitRepository:
     def _take_submodules(self, variables: Mapping[str, str]) -> None:
         """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
         differing = parsing.raw_changes(self._git.read("diff-files", *_FILES, "--", variables=variables))
-        outer = {name: value for name, value in os.environ.items() if name not in running.LOCAL_VARIABLES}
+        outer = running.without_local(os.environ)
         for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
             place = discover(os.path.join(self.root, path), outer, self.root)
             entry = f"{_SUBMODULE},{GitRepository(place).content_tree()},{path}"

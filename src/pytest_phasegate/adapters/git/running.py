@@ -11,28 +11,6 @@ from typing import Any, NamedTuple
 
 from pytest_phasegate.errors import RepositoryError
 
-LOCAL_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_CONFIG",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_DIR",
-        "GIT_GRAFT_FILE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_INTERNAL_SUPER_PREFIX",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-"""What ``git rev-parse --local-env-vars`` prints: the variables that tie a process to one repository."""
-
 _HARMLESS = frozenset(
     {
         # where the user's and the machine's configuration lies: safe.directory and filters stand there
@@ -259,6 +237,15 @@ class Git(NamedTuple):
             RepositoryError: Git left with an error.
         """
         return self.ask(*arguments, **how).checked(arguments[0])
+
+
+def without_local(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the variables that tie a process to one repository; as it is without a git."""
+    try:
+        tying = os.fsdecode(run(["git", "rev-parse", "--local-env-vars"], environ).out).split()
+    except RepositoryError:
+        tying = []
+    return {name: value for name, value in environ.items() if name not in tying}
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes = b"") -> Answer:
