@@ -6,7 +6,7 @@ Asked is the change in which a test went from where it was; its text, or its fil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from pytest_phasegate.app.ports.repository import Repository
@@ -66,18 +66,16 @@ def renamed_lines(texts: TestTexts, entries: Iterable[BaselineTest]) -> tuple[tu
     lines = {entry.test: entry for entry in entries}
     names = renamed_acceptances(texts, lines.values())
     digests = texts.digests(names.values())
-    return tuple((lines[old], replace(lines[old], test=new, digest=digests[new])) for old, new in names.items())
+    return tuple((lines[old], lines[old]._replace(test=new, digest=digests[new])) for old, new in names.items())
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What is read on the way; each revision and each list of commits is asked for once."""
+    """What is read on the way; what happened to the tests since a commit is asked for once."""
 
     texts: TestTexts
     baseline: Sequence[BaselineTest]
-    touching: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[tuple[str, str], Step] = field(default_factory=dict)
-    since: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def declared(self, guide: Guide, phase: Phase, test: DeclaredTest) -> TestId | None:
         def names(one: TestId) -> bool:
@@ -127,10 +125,8 @@ class _Look:
         head = repository.opened_at
         if head is None:
             return None
-        if path not in self.touching:
-            self.touching[path] = repository.touching(self.texts.prefix + self.texts.ids + path)
         later = ""
-        for sha in self.touching[path][:VERSIONS]:
+        for sha in repository.touching(self.texts.prefix + self.texts.ids + path)[:VERSIONS]:
             old = next((one for one in self.texts.then(sha, path) if names(one)), None)
             if old is not None:
                 before = (*repository.commit(later).parents, sha)[0] if later else head
@@ -142,11 +138,9 @@ class _Look:
         """Whether a test went after the guide was there; what is not committed did."""
         if not commit:
             return True
-        if guide.path not in self.since:
-            brought = repository.touching(self.texts.prefix + guide.path)
-            commits = repository.commits(f"{brought[-1]}..{repository.opened_at}") if brought else ()
-            self.since[guide.path] = frozenset(one.sha for one in commits)
-        return commit in self.since[guide.path]
+        brought = repository.touching(self.texts.prefix + guide.path)
+        commits = repository.commits(f"{brought[-1]}..{repository.opened_at}") if brought else ()
+        return any(one.sha == commit for one in commits)
 
     def _step(self, repository: Repository, path: str, before: str) -> Step:
         """Return what happened to the tests between a commit and the work tree as it stands."""

@@ -524,14 +524,6 @@ def test_a_declared_function_is_compared_with_its_namesakes_once(monkeypatch: py
     assert compared == [Reason.FUNCTION, Reason.FUNCTION]
 
 
-def test_tests_that_belong_alike_share_one_answer() -> None:
-    plan = guide(phase("1", declared("test_a"), declared("test_b"), file("tests/test_c.py")))
-
-    result = mapped(plan, one("t.py::test_a"), one("t.py::test_b"), one("tests/test_c.py::test_c"))
-
-    assert len({id(belonging) for belonging in result.belongs.values()}) == 2
-
-
 def brought(name: str, path: str) -> DeclaredTest:
     return DeclaredTest(name, 1, None, path, source=Source.DERIVED)
 

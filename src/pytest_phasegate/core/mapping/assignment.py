@@ -71,7 +71,6 @@ class _Mapper:
         self.derived = self._derived(phases)
         self.strays = [f"the map table names phase {table[glob]!r}, which no guide defines" for glob in self.table.dead]
         self.ambiguities: list[Ambiguity] = []
-        self._given: dict[tuple[PhaseRef, Reason, tuple[PhaseRef, ...]], Belonging] = {}
 
     def result(self) -> TestMap:
         declarations, claims = self._match()
@@ -99,7 +98,7 @@ class _Mapper:
 
     def _brought(self, one: Collected) -> Belonging | None:
         refs = [claim.phase for claim in self.derived.get((one.path, "::".join(one.names)), ())]
-        return self._belonging(refs[0], Reason.DERIVED, tuple(refs[1:])) if refs else None
+        return Belonging(refs[0], Reason.DERIVED, tuple(refs[1:])) if refs else None
 
     def _derivations(self) -> Iterator[Declaration]:
         there = {(one.path, "::".join(one.names)): one.test for one in self.collected} if self.derived else {}
@@ -108,10 +107,8 @@ class _Mapper:
                 yield from (Declaration(claim.phase, claim.test, (there[place],)) for claim in claims)
 
     def _marked(self, one: Collected) -> Belonging | None:
-        if not one.marks:
-            return None
-        refs = self._mark(one)
-        return self._belonging(refs[0], Reason.MARKER) if refs else None
+        refs = self._mark(one) if one.marks else ()
+        return Belonging(refs[0], Reason.MARKER) if refs else None
 
     def _mark(self, one: Collected) -> tuple[PhaseRef, ...]:
         """Return the phases that the closest mark means; a mark no guide knows is a stray, and no mark at all."""
@@ -132,7 +129,7 @@ class _Mapper:
         if len(refs) > 1:
             places = tuple(f"{each.phase.guide}:{each.test.line} ({self._phase(each.phase)})" for each in declarations)
             self.ambiguities.append(Ambiguity(f"{one.test} is declared by several phases", places))
-        return self._belonging(refs[0], reason, tuple(refs[1:]))
+        return Belonging(refs[0], reason, tuple(refs[1:]))
 
     def _placed(self, one: Collected) -> Belonging | None:
         for reason, claims in (
@@ -144,15 +141,8 @@ class _Mapper:
                 places = tuple(f"{claim.place} ({self._phase(claim.phase)})" for claim in claims)
                 self.ambiguities.append(Ambiguity(f"{one.path} belongs to several phases", places))
             if refs:
-                return self._belonging(refs[0], reason)
+                return Belonging(refs[0], reason)
         return None
-
-    def _belonging(self, phase: PhaseRef, reason: Reason, others: tuple[PhaseRef, ...] = ()) -> Belonging:
-        """Return the answer, one object for all tests that get the same: there are many tests, and few phases."""
-        key = (phase, reason, others)
-        if key not in self._given:
-            self._given[key] = Belonging(*key)
-        return self._given[key]
 
     def _match(self) -> tuple[tuple[Declaration, ...], Mapping[TestId, tuple[Reason, list[Declaration]]]]:
         """Match declarations to tests, strength by strength.

@@ -111,21 +111,13 @@ class TableClaims:
 
     def __init__(self, table: Mapping[str, Sequence[PhaseRef]]) -> None:
         self._table = [(glob, ref) for glob, refs in table.items() for ref in refs]
-        self._of_path: dict[str, tuple[Claim, ...]] = {}
-        self._by_id = any("::" in glob for glob in table)
         self.dead = tuple(glob for glob, refs in table.items() if not refs)
         """The entries whose phase no guide defines."""
 
     def of(self, path: str, test: TestId) -> tuple[Claim, ...]:
         """Return the claims of the table on one test."""
-        key = test if self._by_id else path
-        if key not in self._of_path:
-            self._of_path[key] = tuple(
-                Claim(ref, f"map {glob!r}")
-                for glob, ref in self._table
-                if matches(glob, test if "::" in glob else path)
-            )
-        return self._of_path[key]
+        mine = (one for one in self._table if matches(one[0], test if "::" in one[0] else path))
+        return tuple(Claim(ref, f"map {glob!r}") for glob, ref in mine)
 
 
 def named_by_tests(phase: Phase) -> tuple[DeclaredFile, ...]:

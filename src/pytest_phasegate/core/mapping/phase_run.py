@@ -49,13 +49,7 @@ class PhaseRun(Fact):
     @cached_property
     def outcomes(self) -> Mapping[TestId, Outcome]:
         """The outcome of each function: its worst case's, where one that passed makes up for an expected failure."""
-        first: dict[TestId, Outcome] = {}
-        mixed: dict[TestId, set[Outcome]] = {}
-        for case in self.run.cases:
-            before = first.setdefault(case.test, case.outcome)
-            if before is not case.outcome:
-                mixed.setdefault(case.test, {before}).add(case.outcome)
-        return {**first, **{test: _outcome(frozenset(outcomes)) for test, outcomes in mixed.items()}}
+        return {test: _outcome(frozenset(case.outcome for case in cases)) for test, cases in self.cases.items()}
 
     @cached_property
     def flaky(self) -> frozenset[TestId]:
