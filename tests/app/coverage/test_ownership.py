@@ -92,7 +92,8 @@ def test_a_trailer_tells_the_phase_whatever_the_subject(history: Project) -> Non
 
 def test_the_baseline_tells_a_phase_whose_commit_says_nothing(history: Project) -> None:
     append(history, "one = 1").commit("wip")
-    history.write(".phasegate/baseline.jsonl", '{"test": "t.py::t", "phase": "1", "cases": 1}\nbroken\n[1]\n')
+    kept = '{"test": "t.py::t", "phase": "1", "cases": 1, "digest": ""}'
+    history.write(".phasegate/baseline.jsonl", f"{kept}\nbroken\n[1]\n")
     history.commit("chore: accept")
     append(history, "two = 2")
 
@@ -103,7 +104,7 @@ def test_the_baseline_tells_a_phase_whose_commit_says_nothing(history: Project) 
 def test_the_baseline_of_a_guide_that_is_gone_tells_nothing_of_this_one(history: Project) -> None:
     tests = (DeclaredTest("test_one", 4),)
     guide = replace(GUIDE, phases=(GUIDE.phases[0]._replace(tests=tests), *GUIDE.phases[1:]))
-    history.write(".phasegate/baseline.jsonl", '{"test": "t.py::test_old", "phase": "1", "cases": 1}\n')
+    history.write(".phasegate/baseline.jsonl", '{"test": "t.py::test_old", "phase": "1", "cases": 1, "digest": ""}\n')
     history.commit("chore: update what an earlier guide left")
     append(history, "one = 1").commit("wip")
 

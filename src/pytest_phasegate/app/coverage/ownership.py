@@ -8,7 +8,6 @@ commit that brought the guide.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,14 +16,13 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import UNTOLD, OwnedFile, owned_lines
-from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, Guide
+from pytest_phasegate.core.project.plain_values import lines_of
 from pytest_phasegate.core.project.settings import Scope
-from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
 
-BASELINE = ".phasegate/baseline.jsonl"
 NO_GIT = "there is no git repository"
 
 
@@ -179,23 +177,12 @@ def _recorded(repository: Repository, guide: Guide, commits: Sequence[Commit], p
     """Return by phase id where the baseline first names the phase."""
     places = {commit.sha: at for at, commit in enumerate(commits)}
     found: dict[str, int] = {}
-    for sha in repository.touching(prefix + BASELINE) if places else ():
-        content = repository.content_at(sha, prefix + BASELINE) if sha in places else None
+    for sha in repository.touching(prefix + PATH) if places else ():
+        content = repository.content_at(sha, prefix + PATH) if sha in places else None
         if content is not None:
-            lines = list(_lines_of(content))
+            lines = lines_of(BaselineTest, content.decode("utf-8", "replace"))
             found.update((phase.id, places[sha]) for phase in guide.phases if kept_for(lines, guide, phase.id, [guide]))
     return found
-
-
-def _lines_of(baseline: bytes) -> Iterator[BaselineTest]:
-    """Yield the tests a baseline names, with their phases; a line that cannot be read is for others to refuse."""
-    for line in baseline.splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and {"test", "phase"} <= row.keys():
-            yield BaselineTest(TestId(str(row["test"])), str(row["phase"]), 0, "")
 
 
 def _since(
