@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
@@ -151,4 +152,4 @@ def _findings(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
 
 def _softened(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
     for finding in _findings(judged):
-        yield Finding(finding.code, Severity.WARNING, finding.message, finding.path, finding.line, finding.fix)
+        yield replace(finding, severity=Severity.WARNING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -226,8 +225,7 @@ class Measuring:
             fixtures=self.fixtures.users(),
             preloaded=self.preloaded,
         )
-        measured = replace(
-            credit(recorded, suite),
+        measured = credit(recorded, suite)._replace(
             troubles=self.troubles,
             early=self.early,
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from pytest_phasegate.app.coverage.ownership import owned_files
 from pytest_phasegate.app.ports.repository import Repository
@@ -27,39 +27,25 @@ class Analysis(NamedTuple):
     reached: Mapping[str, Reached]
 
 
-class Analyser(Protocol):
-    """Holds what ran against the text of the files as they stand."""
-
-    def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Analysis:
-        """Return what there is and what was reached in these files."""
-
-
-class Counter(Protocol):
-    """Counts statements and branches of files by the settings of another commit."""
-
-    def __call__(
-        self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]], *, branches: bool
-    ) -> Mapping[str, Source]:
-        """Return them by path; the comments on these lines exclude nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectCode:
     """What the gathering needs to know of the project.
 
     ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it;
-    ``tree`` is the repository's content as it stands, if it is known.
+    ``tree`` is the repository's content as it stands, if it is known. ``analyse`` holds what ran against the text of
+    files as they stand; ``count`` counts statements and branches by the settings of another commit, where the comments
+    on some lines exclude nothing.
     """
 
     paths: Sequence[str]
     layout: Layout
     scope: Scope
-    analyse: Analyser
+    analyse: Callable[..., Analysis]
     repository: Repository | None = None
     prefix: str = ""
     tree: str = ""
     follows_children: bool = False  # whether coverage's settings ask that other processes be measured too
-    count: Counter | None = None
+    count: Callable[..., Mapping[str, Source]] | None = None
     settings: Sequence[str] = ()  # the names of the files that coverage's settings may stand in
     shown: Callable[[str], str] = str  # the path of the file that a link shows: as that, its code is measured
 

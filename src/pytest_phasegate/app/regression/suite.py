@@ -61,7 +61,7 @@ def against(
         if not files:
             break
         told = before(base, tuple(prefix + path for path in files))
-        trouble = told.trouble or ("pytest gave up" if told.aborted is not None else "")
+        trouble = told.trouble
         if trouble:
             raise EvidenceError(f"{len(run.red)} tests fail, and how they ended at {base[:10]} is not known: {trouble}")
         ended = _outcomes(run, told, prefix)
@@ -86,7 +86,7 @@ def suite_run(run: ProbedRun, prefix: str, judged: Collection[TestId]) -> SuiteR
     """
     cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
     red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
-    incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
+    incomplete = run.trouble
     return SuiteRun(len({case.test for case in cases}), red, incomplete, cases=len(cases))
 
 
@@ -125,7 +125,7 @@ def compared_at_end(
     parts = [suite] if suite else []
     run = united([*parts, replayer.standing(change, left)]) if left or not parts else parts[0]
     cases = tuple(_case(case, prefix) for case in run.cases)
-    incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
+    incomplete = run.trouble
     lost = {item.path for item in run.uncollected}
     broken = tuple(_uncollected(entry) for entry in baseline if prefix + file_of(entry.test) in lost)
     observed = TestRun((*cases, *broken), DELETIONS, incomplete, frozenset(case.test for case in cases))

@@ -7,7 +7,7 @@ several, as coverage.py reports it: the line it leaves and the line it goes to (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
 
@@ -109,12 +109,11 @@ class FileCoverage(NamedTuple):
     never_true: frozenset[Branch] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseCoverage:
+class PhaseCoverage(NamedTuple):
     """What the credited tests reach of the lines a phase answers for; ``all_tests`` counts every test of the run."""
 
     files: tuple[FileCoverage, ...] = ()
-    all_tests: Figures = field(default_factory=Figures)
+    all_tests: Figures = Figures()
 
     @property
     def figures(self) -> Figures:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.errors import EvidenceError
@@ -13,7 +13,7 @@ from pytest_phasegate.errors import EvidenceError
 Trace = int | tuple[int, int]
 """A line that ran; or, where branches are measured, coverage.py's arc: the line left and the line gone to."""
 
-Ran = dict[str, frozenset[Trace]]  # what ran, by path
+Ran = Mapping[str, frozenset[Trace]]  # what ran, by path
 _MOST_LINES = 2**31  # no file has more; a number beyond it is no line
 
 
@@ -22,8 +22,7 @@ def phase_key(guide: str, phase: str) -> str:
     return f"{guide}#{phase}"
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(NamedTuple):
     """What ran in one process, or in several that were put together. Paths are relative to the project's root.
 
     ``imported`` holds the project's modules that were loaded, measured or not, so that a file that never ran can be
@@ -34,12 +33,12 @@ class Measurement:
     """
 
     branches: bool
-    phases: Mapping[str, Ran] = field(default_factory=dict)
-    everything: Ran = field(default_factory=dict)
+    phases: Mapping[str, Ran] = MappingProxyType({})
+    everything: Ran = MappingProxyType({})
     imported: frozenset[str] = frozenset()
-    troubles: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[str, str] = MappingProxyType({})
     early: frozenset[str] = frozenset()
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = MappingProxyType({})
     children: bool = False
 
 

@@ -201,8 +201,7 @@ ENOUGH = 0.5
 """The share of its tests, or of its lines, by which a file or class is known under another name, as git has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What a change did to the tests around one that went.
 
     ``stood`` are the tests of the file before, ``left`` those of them that stand there still, ``fresh`` the tests that
@@ -212,7 +211,7 @@ class Step:
     stood: Mapping[TestId, str]
     left: AbstractSet[TestId]
     fresh: Mapping[TestId, str]
-    alike: AbstractSet[str] = field(default_factory=frozenset)
+    alike: AbstractSet[str] = frozenset()
 
 
 def successor(old: TestId, digest: str, step: Step) -> TestId | None:

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
@@ -23,8 +22,7 @@ _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 """What git begins the lines with that divide the sides of a conflict."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class BaselineTest:
+class BaselineTest(NamedTuple):
     """One accepted test: the phase it belongs to, how many cases it had, and the digest of its function.
 
     ``phase`` is the phase's id, or ``slug:id`` where another guide had a phase of that id when it was accepted.
@@ -53,7 +51,7 @@ def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
 
 def write_baseline(tests: Iterable[BaselineTest]) -> str:
     """Return the text of a baseline, sorted, so that a change shows as the lines that came and went."""
-    return "".join(f"{json.dumps(asdict(test), ensure_ascii=False)}\n" for test in sorted(tests))
+    return "".join(f"{json.dumps(test._asdict(), ensure_ascii=False)}\n" for test in sorted(tests))
 
 
 def let_go(before: Iterable[BaselineTest], after: Iterable[BaselineTest]) -> tuple[TestId, ...]:
