@@ -103,6 +103,7 @@ HONEST = [
     several("red by a missing module first, then green", "passed", commit("test: free", {"tests/test_free.py": RED_FREE}), commit("feat: free", {CODE: FREE})),
     several("declared red first, then green without the mark", "passed", commit("test: floor", {TESTS: new_test("assert net(-1) == 0", before="@pytest.mark.xfail(strict=True)\n")}), commit("feat: floor", {CODE: BETTER, TESTS: ("@pytest.mark.xfail(strict=True)\n", "")})),
     several("a batch of red tests, then green one by one", "passed", commit("test: both", {TESTS: RED_BETTER, "tests/test_free.py": RED_FREE}), commit("feat: floor", {CODE: BETTER}), commit("feat: free", {CODE: FREE})),
+    several("a file that stands on what another one imports", "passed", commit("test: pin", {"tests/test_shop.py": "import shop\n\n\ndef test_shop():\n    assert shop.price.net(3) == 3\n", TESTS: GREEN}), commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER, "tests/test_shop.py": ("shop.price.net(3) == 3", "shop.price.net(-3) == 0")})),
     several("characterization, then a refactoring", "passed", commit("test: pin", {TESTS: GREEN}), commit("refactor: say it otherwise", {CODE: SAME_THING})),
     several("a fixup of red and green", "passed", commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER}), commit("fixup! feat: floor", {"README.md": "A shop with a floor.\n"}, "exempt")),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
@@ -78,7 +78,7 @@ class Confirmation(NamedTuple):
         alike = {test.id for test in fallen if alone.fails_where(first, test)} | misled
         flaky |= {test.id for test in fallen} - alike
         doubted = [test for test in fallen if test.id in flaky and accompanied]
-        again = self._apart(doubted, attempt=2)
+        again = self._apart(doubted, beside_earlier=True)
         leaning = {test.id for test in doubted if again.fails_where(alone, test)}
         flaky -= leaning
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
@@ -142,14 +142,21 @@ class Confirmation(NamedTuple):
         fallen = {test.id for test in proofs if any(case.node_id not in green for case in test.cases)}
         return tuple(test._replace(replaced=(*test.replaced, ended)) if test.id in fallen else test for test in tests)
 
-    def _apart(self, proofs: list[SeenTest], attempt: int = 1) -> Endings:
-        """Run proofs on the after side: of any two files that the change touches, each without the other."""
+    def _apart(self, proofs: list[SeenTest], *, beside_earlier: bool = False) -> Endings:
+        """Run proofs on the after side: of any two files that the change touches, each without the other.
+
+        Or beside the other as it stood before: a file may need what that one imports, and always did.
+        """
         before, after = self.change.before.entries, self.change.after.entries
         files = files_of(case.node_id for test in proofs for case in test.cases)
-        mine = [path for path in files if before.get(path) != after.get(path)]
-        groups = [frozenset(files) - frozenset(mine), *parted(mine)]
-        chosen = [[test for test in proofs if file_of(test.cases[0].node_id) in group] for group in groups]
-        return Endings.worst_of([self._again(after, tests, attempt=attempt) for tests in chosen if tests])
+        altered = {path for path in self.plan.files if before.get(path) != after.get(path)}
+        mine = [path for path in files if path in altered]
+        ends = []
+        for group in (frozenset(files) - frozenset(mine), *parted(mine)):
+            tests = [test for test in proofs if file_of(test.cases[0].node_id) in group]
+            others = {path: before[path] for path in altered - group if path in before} if beside_earlier else {}
+            ends += [self._again({**after, **others}, tests, attempt=1 + beside_earlier, beside=others)] if tests else []
+        return Endings.worst_of(ends)
 
     def _without_others(
         self, suspected: tuple[Suspect, ...], first: Endings, mixed: Mapping[str, TreeEntry]
@@ -203,13 +210,14 @@ class Confirmation(NamedTuple):
         attempt: int = 1,
         backwards: bool = False,
         company: frozenset[NodeId] = frozenset(),
+        beside: Iterable[str] = (),
     ) -> Endings:
-        """Run some tests in a tree once more, of their files also those cases that shall keep them company."""
+        """Run some tests in a tree once more, also those cases that shall keep them company, beside other files."""
         cases = {case.node_id for test in tests for case in test.cases}
         if not cases:
             return Endings.of(ProbedRun())
         only = tuple(sorted(cases | company))
-        files = files_of(cases)
+        files = tuple(dict.fromkeys([*files_of(cases), *beside]))
         return Endings.of(
             self.runs.run(entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards)
         )
