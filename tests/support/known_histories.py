@@ -52,6 +52,33 @@ beside = Path(__file__).resolve().parents[2] / "runs"
         raise OSError("busy")
     assert net(-1) is not None"""
 """Fails whenever it is run for an even time, wherever its project lies."""
+RUN = "import warnings\n\n\ndef clear(price):\n    return price\n\n\ndef plain(price):\n    return clear(price)\n"
+RUNS = """\
+import pytest
+
+from shop.run import clear, plain
+
+
+def caught(command):
+    try:
+        return command(), None
+    except Exception as error:
+        return None, error
+
+
+def test_run():
+    def command():
+        return plain(3)
+
+    shown, error = caught(command)
+    assert not error
+    assert shown == 3
+"""
+OLD_PLAIN = ("def plain(price):\n", "def plain(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")
+PLAIN_IS_OLD = [
+    ("return plain(3)", "return clear(3)"),
+    ("", "\n\ndef test_plain():\n    with pytest.warns(DeprecationWarning):\n        plain(2)\n"),
+]
 BELOW = ("def net(price):\n    return price", "def net(price, floor=0):\n    return max(price, floor)")
 
 HONEST = [
@@ -104,6 +131,7 @@ HONEST = [
     several("declared red first, then green without the mark", "passed", commit("test: floor", {TESTS: new_test("assert net(-1) == 0", before="@pytest.mark.xfail(strict=True)\n")}), commit("feat: floor", {CODE: BETTER, TESTS: ("@pytest.mark.xfail(strict=True)\n", "")})),
     several("a batch of red tests, then green one by one", "passed", commit("test: both", {TESTS: RED_BETTER, "tests/test_free.py": RED_FREE}), commit("feat: floor", {CODE: BETTER}), commit("feat: free", {CODE: FREE})),
     several("a file that stands on what another one imports", "passed", commit("test: pin", {"tests/test_shop.py": "import shop\n\n\ndef test_shop():\n    assert shop.price.net(3) == 3\n", TESTS: GREEN}), commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER, "tests/test_shop.py": ("shop.price.net(3) == 3", "shop.price.net(-3) == 0")})),
+    several("a deprecated function that tests run where its warning is caught", "passed", commit("feat: run", {"pyproject.toml": ('testpaths = ["tests"]\n', 'testpaths = ["tests"]\nfilterwarnings = ["error"]\n'), "src/shop/run.py": RUN, "tests/test_run.py": RUNS}), commit("feat: plain is old", {"src/shop/run.py": OLD_PLAIN, "tests/test_run.py": PLAIN_IS_OLD})),
     several("characterization, then a refactoring", "passed", commit("test: pin", {TESTS: GREEN}), commit("refactor: say it otherwise", {CODE: SAME_THING})),
     several("a fixup of red and green", "passed", commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER}), commit("fixup! feat: floor", {"README.md": "A shop with a floor.\n"}, "exempt")),
 ]  # fmt: skip

@@ -155,7 +155,9 @@ class Confirmation(NamedTuple):
         for group in (frozenset(files) - frozenset(mine), *parted(mine)):
             tests = [test for test in proofs if file_of(test.cases[0].node_id) in group]
             others = {path: before[path] for path in altered - group if path in before} if beside_earlier else {}
-            ends += [self._again({**after, **others}, tests, attempt=1 + beside_earlier, beside=others)] if tests else []
+            ends += (
+                [self._again({**after, **others}, tests, attempt=1 + beside_earlier, beside=others)] if tests else []
+            )
         return Endings.worst_of(ends)
 
     def _without_others(

@@ -14,7 +14,7 @@ from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (
-    deprecations_of,
+    DEPRECATIONS,
     trouble_of_after,
     trouble_of_base,
     trouble_of_red,
@@ -210,12 +210,13 @@ class ProjectReplay(NamedTuple):
     def earlier(self, expecting: Expecting) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after.
 
-        What is deprecated still does what they ask of it, also where the project makes its warning an error; so does
-        what gives another warning for which a test of the change asks.
+        What is deprecated still does what they ask of it, also where the project makes its warning an error, and
+        something catches that; so does what gives another warning for which a test of the change asks.
         """
         wanted = self.plan.departed
+        self.runs.ignored = DEPRECATIONS
         run = self._run_departed()
-        while (fresh := self._allowed(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
+        while (fresh := self._expected(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
             self.runs.ignored += tuple(sorted(fresh))
             run = self._run_departed()
         run = self._settled(run, self._departed_entries(), wanted)
@@ -240,17 +241,13 @@ class ProjectReplay(NamedTuple):
         red = failing_tests(self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}))
         return Examples(refuted, refuted & red & _green(self.runs.run(after)))
 
-    def _allowed(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
-        """Return the warnings of a run that are no failure, and were not ignored yet.
-
-        Beside deprecations those that are given in lines which a test that expects such a warning runs on after.
-        """
-        allowed = deprecations_of(run) - set(self.runs.ignored)
+    def _expected(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
+        """Return the warnings of a run that are given in lines which a test that expects such a one runs on after."""
         warned = {spec: raised for spec, raised in warned_in(run).items() if spec not in self.runs.ignored}
         kinds = {kind for raised in warned.values() for one in raised for kind in one.types}
         asked = {case for kind in kinds for case in expecting.get(kind, ()) if self.runs.is_mine(file_of(case))}
-        if allowed or not asked:
-            return allowed
+        if not asked:
+            return frozenset()
         cases, paths = tuple(sorted(asked)), {one.path for raised in warned.values() for one in raised}
         traced = tuple(sorted(paths - {""}))
         seen = self.runs.run(self.change.after.entries, files=files_of(cases), only=cases, traced=traced).lines or {}

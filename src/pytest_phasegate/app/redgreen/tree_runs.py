@@ -17,7 +17,7 @@ from pytest_phasegate.core.project.paths import Side, inside
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import own_packages
 
-MOST_WARNINGS = 5
+MOST_WARNINGS = 8
 
 
 class How(TypedDict, total=False):

@@ -49,12 +49,6 @@ def warnings_of(run: ProbedRun) -> frozenset[str]:
     return frozenset(found for one in raised if one is not None and (found := _ignored(one)))
 
 
-def deprecations_of(run: ProbedRun) -> frozenset[str]:
-    """Return the warnings of something deprecated that made tests fail, being errors, as ``-W`` ignores them."""
-    failed = (case.raised for case in run.cases if case.raised is not None and not case.outcome.green)
-    return frozenset(_ignored(one) for one in failed if not _DEPRECATIONS.isdisjoint(one.types)) - {""}
-
-
 def warned_in(run: ProbedRun) -> Mapping[str, tuple[Raised, ...]]:
     """Return the warnings that made tests fail, being errors, as ``-W`` ignores them, each where it was given."""
     found: dict[str, tuple[Raised, ...]] = {}
@@ -64,7 +58,8 @@ def warned_in(run: ProbedRun) -> Mapping[str, tuple[Raised, ...]]:
     return found
 
 
-_DEPRECATIONS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
+DEPRECATIONS = ("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning", "ignore::FutureWarning")
+"""The warnings of something deprecated, as ``-W`` ignores them."""
 
 
 def _ignored(raised: Raised) -> str:
