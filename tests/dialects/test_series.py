@@ -373,6 +373,9 @@ def test_what_is_asked_feared_or_decided_is_no_unit(letters: str) -> None:
     assert units(plan(f"### {letters}1: keep", f"### {letters}2: drop")) == []
 
 
+TASKS = plan("### TASK-7-1: a", "### TASK-7-2: b")
+
+
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
@@ -383,10 +386,12 @@ def test_what_is_asked_feared_or_decided_is_no_unit(letters: str) -> None:
         (f"#### PHASE 1: A\n{STEPS}#### PHASE 2: B\n{plan('### [Step 3] c')}", ["1", "2", "3"]),
         (f"## Week 1\n{DAYS}## Week 2\n{plan('### [W2-D3] c')}", ["W1-D1", "W1-D2", "W2-D3"]),
         (f"## Week 1: Core\n{DAYS}## Week 2: API\n{plan('### [W2-D3] c')}", ["1", "2"]),
+        (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["7-1", "7-2", "7-3"]),
+        (f"## Phase 1: A\n- [ ] x\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["1", "2"]),
+        (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-1: c')}", ["1", "2"]),
         ("## Etapa 1: A\n## Etapa 2: B\n## Later\n### Fase 2: X\n### Fase 3: Y\n", ["1", "2"]),
         ("## Phase 4: A\n## Phase 5: B\n## Notes\n### Step 1: X\n### Step 2: Y\n", ["4", "5"]),
     ],
-    ids=["rollout", "order", "titles", "held", "grouping", "untitled", "titled", "begins", "goes on"],
 )
 def test_sections_that_say_nothing_of_work_give_way_to_those_that_do(text: str, ids: list[str]) -> None:
     assert [unit for unit, _ in units(text)] == ids

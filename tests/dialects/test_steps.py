@@ -295,6 +295,9 @@ def test_a_remark_about_a_commit_is_none(value: str, expected: str | None) -> No
     assert one.commit == expected
 
 
+WAITS = "**Dependencies:** None\n"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -302,7 +305,7 @@ def test_a_remark_about_a_commit_is_none(value: str, expected: str | None) -> No
         ("### 9️⃣ A\n**Goal**: x\n### 🔟 B\n", ["9", "10"]),
         ("## Group 0: Setup [DONE]\n## Group 1: Core [DONE]\n", ["0", "1"]),
         (
-            "## Phase 1: A\n### Task Group 1: x\n### Task Group 2: y\n## Phase 2: B\n### Task Group 3: z\n",
+            f"## Phase 1: A\n### Task Group 1\n{WAITS}### Task Group 2\n{WAITS}## Phase 2: B\n### Task Group 3\n",
             ["1", "2", "3"],
         ),
         ("## Phase 1: A\n## Phase 2: B\n### Task Group 1: x\n## Task Group 2: out\n", ["1", "2"]),

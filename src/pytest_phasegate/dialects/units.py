@@ -23,6 +23,7 @@ _MADE = _WORK - {"tests"}
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = _CHAPTER = 2
 _FIRST = range(2)
+_CALENDAR = ("week", "day")
 _DIGITS = 9  # more is no number of a unit, and too long a one is refused by Python
 
 
@@ -83,9 +84,7 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
         codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, parents, some, ()))
         by_word[word] = sorted(chain.from_iterable(codes), key=attrgetter("place"))
     outer = _outermost(parents, by_word, word) if word in WORDS else word
-    groups = by_word["task group"]
-    held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
-    return _series(document, parents, "task group" if held else outer, by_word)
+    return _series(document, parents, _grouped(document, parents, by_word, outer), by_word)
 
 
 def _first_of(by_word: Mapping[str, Sequence[Hit]]) -> str:
@@ -172,6 +171,35 @@ def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], wor
         if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
             return _outermost(parents, by_word, outer)
     return word
+
+
+def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
+    """Return the word of the units that the outer ones only group, or the outer one.
+
+    All that is said there, these say; they are numbered through, and half of them or more have files, a commit or a
+    dependency of their own.
+    """
+    main = _of_level(by_word[outer])[0]
+    places, taken = {hit.place for hit in main}, {hit.id for hit in main}
+    for word in WORDS:
+        some = by_word[word] if word not in {outer, *_CALENDAR} else ()
+        inner = [hit for hit in some if _is_below(parents, hit.place, places)]
+        ids = {hit.id for hit in inner}
+        through = len(ids) == len(inner) > len(main) and taken.isdisjoint(each.rpartition(".")[0] for each in ids)
+        if (
+            through
+            and are_work(document, inner, _MADE | {"depends"})
+            and _said(document, inner) == _said(document, main)
+        ):
+            return word
+    return outer
+
+
+def _said(document: Document, some: Sequence[Hit]) -> int:
+    """Return how many fields stand in these sections."""
+    lines = [line for line, kind in _fields(document) if kind in _SAID]
+    ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
+    return sum(bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends)
 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
