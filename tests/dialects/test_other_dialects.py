@@ -107,6 +107,22 @@ def test_spec_kit_phases_declare_the_files_and_tests_that_their_tasks_name() -> 
     assert read.phases[1].title == "User Story 1 - Store (Priority: P1)"
 
 
+def test_phases_of_a_spec_kit_plan_wait_for_what_its_words_name() -> None:
+    titles = "Setup", "Foundational", "User Story 1 - Put", "User Story 2 - Get", "Extras", "Polish & Checks"
+    phases = "".join(f"## Phase {n}: {title}\n- [ ] T00{n} x\n" for n, title in enumerate(titles, 1))
+    read = guide(
+        f"""{phases}## Dependencies
+- **Setup (Phase 1)**: No dependencies
+- **Foundational (Phase 2)**: Depends on Setup completion - BLOCKS all user stories
+- **User Stories (Phase 3-4)**: All depend on Foundational phase completion
+  - They can then proceed in parallel
+- **Polish (Phase 6)**: Depends on all desired user stories being complete
+"""
+    )
+
+    assert [each.depends for each in read.phases] == [(), ("1",), ("2",), ("2",), ("4",), ("3", "4")]
+
+
 def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_nothing() -> None:
     read = guide(
         """

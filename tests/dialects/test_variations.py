@@ -74,6 +74,23 @@ def test_a_phase_waits_for_what_the_words_name(text: str, expected: tuple[str, .
 
 
 @pytest.mark.parametrize(
+    ("heads", "text", "expected"),
+    [
+        ("TASK-7-{}", "TASK-7-1, TASK-7-3", ("7-1", "7-3")),
+        ("TASK-7-{}", "TASK-7-1 ~ 3", ("7-1", "7-2", "7-3")),
+        ("TASK-7-{}", "the store (TASK-7-2) for tests", ("7-2",)),
+        ("TASK-7-{}", "无", ()),
+        ("WS-{}", "WS-1 and WS-2", ("WS-1", "WS-2")),
+        ("M{}", "what M1 brings", ("M1",)),
+    ],
+)
+def test_a_unit_waits_for_the_codes_that_a_label_names(heads: str, text: str, expected: tuple[str, ...]) -> None:
+    units = "".join(f"### {heads.format(n)}: t\n**Files**: `src/a{n}.py`\n" for n in range(1, 5))
+
+    assert guide(f"{units}**Dependencies**: {text}\n").phases[-1].depends == expected
+
+
+@pytest.mark.parametrize(
     ("note", "expected"),
     [
         ("depends on Phase 1", ("1",)),

@@ -16,7 +16,10 @@ _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
 _PART = rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})"
 _ONLY_IDS = rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z"
-NONE = re.compile(r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies)(?!\w)", re.IGNORECASE)
+NONE = re.compile(
+    r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies|无|無|なし|없음|нет|keine|ningun[ao]|nenhuma?|aucune?)(?!\w)",
+    re.IGNORECASE,
+)
 _AFTER = r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (
@@ -27,6 +30,12 @@ _EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier
 _ABOVE = r"(?i)[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b"
 _NOTE = r"(?i)\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)"
 """A parenthesis that speaks of what is not waited for."""
+_STORY = r"(?i)(?:user )?story\b"
+_STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b"
+_BY_TITLE = r"[ \t*_:]*(?:the )?([A-Z]\w+)(?: phase)?(?: completion| (?:is |being )?complete|[ \t]*完成|(?<=phase))"
+"""What is called by the word that its title begins with: ``Setup completion``, ``the Foundational phase``."""
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
+_TO = re.compile(r"[ \t]*(?:[~\uff5e–—]|\.\.)[ \t]*(\d+)(?!\w)")
 _LETTER = r"\w"
 _TITLE = re.compile(r"[:：][ \t]*\w")
 _ARROW = r"->|=>|→|⟶|➜"
@@ -49,20 +58,27 @@ class Edge(NamedTuple):
 class References:
     """Finds phases by the document's unit word."""
 
-    def __init__(self, word: str, known: Mapping[str, int]) -> None:
+    def __init__(self, word: str, known: Mapping[str, int], titles: Sequence[str] = ()) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
         self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY})[ \t]+(?:{names})", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
+        self._codes = {each.lower(): each for each in known if not each.replace(".", "").isdecimal()}
+        self._titles = [title.partition(" ")[0] for title in titles]
+        self._stories = [each for each, title in zip(known, titles, strict=False) if re.match(_STORY, title)]
 
     def needed(self, text: str, phase: str) -> list[str]:
         """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
         said = re.split(_ASIDE, re.sub(_NOTE, " ", text), maxsplit=1)[0]
         if self._all.match(said) or re.match(_ABOVE, said):
             return list(self._known[: self._places.get(phase, 0)])
-        return self.in_text(said)
+        if re.match(_STORIES, said):
+            return self._stories
+        called = re.match(_BY_TITLE, said)
+        named = [called[1]] if called and self._titles.count(called[1]) == 1 else []
+        return self.in_text(said) or [self._known[self._titles.index(each)] for each in named]
 
     def draws(self, parts: Sequence[str]) -> bool:
         """Return whether arrows lead from phase to phase, not between tasks: two parts or more name a phase first.
@@ -83,6 +99,18 @@ class References:
         for match in self._named.finditer(text):
             listed = _LIST.match(text, match.end())
             found += self._spelled(listed[0]) if listed else []
+        return found + self._coded(text)
+
+    def _coded(self, text: str) -> list[str]:
+        """Return the ids with letters or a dash that a text names without the unit word, or joined to it."""
+        found: list[str] = []
+        for code in _CODE.finditer(text) if self._codes else ():
+            said = code[0].lower()
+            unit = self._codes.get(said) or self._codes.get(said.partition("-")[2])
+            if unit:
+                to = _TO.match(text, code.end())
+                last = unit[: -len(to[1])] + to[1] if to else unit
+                found += [unit, *self._between(unit, last), *([last] if last in self._places else [])]
         return found
 
     def in_label(self, value: str, phase: str) -> list[str]:

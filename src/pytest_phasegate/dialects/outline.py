@@ -164,7 +164,7 @@ class Outline:
 
     def _dependencies(self) -> dict[str, tuple[str, ...]]:
         places = {phase.id: place for place, phase in enumerate(self.phases)}
-        references = References(self.word, places)
+        references = References(self.word, places, [phase.title for phase in self.phases])
         declared: dict[str, dict[str, None]] = {}
         units = Units(places)
         for edge in self._edges(references):
