@@ -184,6 +184,7 @@ def test_a_document_without_phases_names_what_comes_near() -> None:
         ("- We are currently at 87% coverage\n", (None, None, None)),
         ("- Coverage was 87% when this was written\n", (None, None, None)),
         ("**Current coverage**: 87%\n", (None, None, None)),
+        ("- **Current State**: `a.py` does it with low coverage (0% and 53%)\n", (None, None, None)),
         ("**Status**: done, coverage 97%\n", (None, None, None)),
         ("- the cache answers 90% of requests\n", (None, None, None)),
         ("```\n- [ ] Coverage: 90%\n```\n", (None, None, None)),

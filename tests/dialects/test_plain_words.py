@@ -91,6 +91,10 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             "**Files:**\n- [a.py:3-9](src/app/a.py#L3-L9) — b\n- [src/b.py](../../src/b.py)\n- [the store](src/c.py)\n",
             [("src/app/a.py", "unspecified"), ("src/b.py", "unspecified"), ("src/c.py", "unspecified")],
         ),
+        (
+            "**Files**:\n- `file:src/a.py`\n- `src/b.py:Store.run()`\n",
+            [("src/a.py", "unspecified"), ("src/b.py", "unspecified")],
+        ),
         ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),

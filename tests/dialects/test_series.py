@@ -309,6 +309,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["## Session 1: Core", "## Session 2: API"], ["1", "2"]),
         (["### Task AUTH-1: Core", "### Task AUTH-2: API"], ["AUTH-1", "AUTH-2"]),
         (["### Phase 2A: Core", "### Phase 2B.1: API", "### Phase 2B.2: End"], ["2A", "2B.1", "2B.2"]),
+        (["### Phase P0-A — Core", "### Phase P0-B — API"], ["P0-A", "P0-B"]),
         (["### Phase 1 > Core", "### Phase 2 » API"], ["1", "2"]),
         (["## Phase 1: Core", "### T-01: a", "### T-02: b", "## Phase 2: API", "### T-03: c"], ["1", "2"]),
         (["## 1. Core", "## 2. API"], ["1", "2"]),

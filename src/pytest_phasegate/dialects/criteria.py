@@ -191,7 +191,7 @@ _COMMANDS = re.compile(
 )
 _TESTS = re.compile(r"\btests?\b|\bpytest\b", re.IGNORECASE)
 _AS_IT_IS = re.compile(
-    r"\b(?:current(?:ly)?|today|previous(?:ly)?|baseline)\b[^:.,;()]{0,30}\bcoverage\b"
+    r"\A\W*(?:current|existing|baseline)\b[^:]*:|\b(?:current(?:ly)?|today|previous(?:ly)?|baseline)\b[^:.,;()]{0,30}\bcoverage\b"
     r"|\bcoverage (?:was|had been|is now|is currently|is today|now|today)\b|\bagainst\b[^:.,;()]{0,30}\d[^:,;()]{0,9}%",
     re.IGNORECASE,
 )

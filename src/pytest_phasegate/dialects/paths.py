@@ -144,7 +144,8 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
     bare = token.strip()
     if bare[:1] in {'"', "'"} and "\\" in bare:
         return None
-    bare = bare.strip("\"'").replace("\\", "/")
+    bare = bare.strip("\"'").replace("\\", "/").removeprefix("file:")
+    bare = bare.removesuffix("()") if ":" in bare else bare
     backwards = bare[::-1]
     at = len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
     lines = None
