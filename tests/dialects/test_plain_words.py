@@ -95,6 +95,11 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             "**Files**:\n- `file:src/a.py`\n- `src/b.py:Store.run()`\n",
             [("src/a.py", "unspecified"), ("src/b.py", "unspecified")],
         ),
+        (
+            "Files to add:\n```text\nsrc/a.py\nsrc/b/__init__.py\n```\nTests:\n```\ntests/test_a.py\n```\n",
+            [("src/a.py", "create"), ("src/b/__init__.py", "create"), ("tests/test_a.py", "test")],
+        ),
+        ("**Files**:\n```text\nsrc/\n  a.py\n  b.py\n```\n", []),
         ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),

@@ -22,7 +22,17 @@ from pytest_phasegate.dialects.fields import (
     is_table_head,
     speaks_of_others,
 )
-from pytest_phasegate.dialects.paths import ADDS, LOCAL, OF_AUTHOR, SURE, Declared, declared_in, path_fault, unlinked
+from pytest_phasegate.dialects.paths import (
+    ADDS,
+    LOCAL,
+    OF_AUTHOR,
+    SURE,
+    Declared,
+    declared_in,
+    path_fault,
+    read_path,
+    unlinked,
+)
 from pytest_phasegate.dialects.testnames import (
     Place,
     faults_in,
@@ -169,7 +179,7 @@ def _files(gathered: Gathered, each: Field) -> None:
         add_files(gathered, declared_in(each.value, each.line, action))
     if each.value and each.level:
         return  # a heading that is a file: what stands below tells of it
-    for line, text in _list_lines(gathered.document, each):
+    for line, text in _named_lines(gathered.document, each):
         if is_table_head(gathered.document, line):
             continue
         add_files(gathered, _declared(gathered, text, line, action))
@@ -180,6 +190,15 @@ def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Itera
     named = list(tests_in_text(text, line, Place())) if "test_" in text and "est:" in text else []
     add_tests(gathered, named)
     return iter(()) if named else declared_in(text, line, action)
+
+
+def _named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a list of files, which may be a block that holds nothing but their paths."""
+    yield from _list_lines(document, each)
+    for first, info, code in fences_in(document, each.line + 1, each.end):
+        paths = map(read_path, code)
+        if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
+            yield from enumerate(code, first)
 
 
 def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
@@ -218,7 +237,7 @@ def _tests(gathered: Gathered, each: Field) -> None:
 def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     """Yield the test files that items of the field name alone: no test was read for them."""
     named = {test.file for test in gathered.tests.values()}
-    for line, text in _list_lines(gathered.document, each):
+    for line, text in _named_lines(gathered.document, each):
         if ".py" in text and "test_" in text:
             for found in declared_in(text, line, Action.TEST):
                 said = unlinked(text.lstrip(" \t>-*+`[|0123456789.)"))
