@@ -195,7 +195,7 @@ def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Itera
 def _named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
     """Yield the lines of a list of files, which may be a block that holds nothing but their paths."""
     yield from _list_lines(document, each)
-    for first, info, code in fences_in(document, each.line + 1, each.end):
+    for first, info, code in () if each.value else fences_in(document, each.line + 1, each.end):
         paths = map(read_path, code)
         if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
             yield from enumerate(code, first)

@@ -42,9 +42,10 @@ _STEP = (
     rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))"
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
+_FILES = r"`[^`\s]+`(?:[ \t]*[,+&][ \t]*`[^`\s]+`)*"
 _BEHIND = (
-    r"(?:在[ \t]*)?`[^`\s]+`[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)"
-    r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(（—–-]))"
+    rf"(?:在[ \t]*)?{_FILES}[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)"
+    r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(（—–-]|[ \t](?:mit|zu)\b))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
 _BESIDE = (
@@ -64,7 +65,10 @@ _LEAD = r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])"
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
 _TEMPLATE = r"\{[^,{}]*\}"
 """What makes of a name the pattern of many: ``{id}.json``."""
-_LISTED_FILES = r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])"
+_AND_THEN = r"[ \t]*[,+&][ \t]*"
+_BARE_FILE = r"(?a:[\w./-]*\w\.[a-z]{2,5})"
+_BARE_FILES = rf"{_BARE_FILE}(?:{_AND_THEN}{_BARE_FILE})*(?![\w/.])"
+_LISTED_FILES = rf"{_FILES}[ \t]*(?:\Z|\(|([—–:-]))"
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
 _A_TEST, _OF_A_TEST = r"test_\w+", r"(?i)\btest(?:s|ing)?\b|\bred\b"
@@ -139,14 +143,15 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
-        said = said.replace("**`", "`").replace("`**", "`")  # noqa: PLW2901 - the same item
+        said = _ticked(said.replace("**`", "`").replace("`**", "`"))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
         if tested and not re.search(_AS_IT_IS, text):
             (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
         else:
             of_tests = text.endswith((":", "：")) and bool(re.search(_OF_A_TEST, text)) and not speaks_of_others(text)
-        behind, beside = re.match(_BEHIND, text), re.search(_BESIDE, text)
+        behind, beside, ahead = re.match(_BEHIND, text), re.search(_BESIDE, text), re.match(_LISTED_FILES, text)
+        top = not gathered.document.lines[line - 1][:1].isspace()
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
         elif beside and (
@@ -156,7 +161,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         ):
             found += _in_parentheses(text, beside[2], line)
         elif text.startswith(("|", "`") if announced else "|") or (
-            (line in work or (line not in aside and _at(gathered.document, line))) and re.match(_LISTED_FILES, text)
+            ahead and (line in work or (line not in aside and (_at(gathered.document, line) or (ahead[1] and top))))
         ):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = re.match(_STEP, text)
@@ -179,6 +184,13 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     for test in [*told, *listed] if places else told:
         if test.name not in known:
             add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
+
+
+def _ticked(text: str) -> str:
+    """Return an item with the files that it begins with in backticks."""
+    lead = re.match(_BARE_FILES, text)
+    bare = lead[0] if lead and all(_is_file(text, 0, each) for each in re.split(_AND_THEN, lead[0].strip())) else ""
+    return re.sub(r"[^\s,+&]+", r"`\g<0>`", bare) + text[len(bare) :]
 
 
 def read_title(gathered: Gathered, title: str, line: int) -> None:
