@@ -165,6 +165,8 @@ def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tupl
             "a.md",
             [("test_x", "tests/test_a.py")],
         ),
+        ("### Phase 1: A\nPrüfe es:\n- `test_x`: so\n- `test_y`\n", "a.md", [("test_x", None), ("test_y", None)]),
+        ("### Phase 1: A\n- `test_x`: the table of runs\n", "a.md", []),
         ("### Phase 1: A\n**测试**:\n- `test_x`\n", "a.md", [("test_x", None)]),
         ("### Phase 1: A\n**Тесты**:\n- `test_x`\n", "a.md", [("test_x", None)]),
         (

@@ -9,7 +9,7 @@ from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
-from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of, speaks_of_others
+from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
 from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import read_heading
 from pytest_phasegate.dialects.paths import (
@@ -138,18 +138,14 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
     found = [one for each in fields if each.level and not each.kind for one in _titled(each.text, each.line)]
     listed: list[DeclaredTest] = []
-    told: list[DeclaredTest] = []
     announced: Action | None = None
-    of_tests = False
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
         said = _ticked(said.replace("**`", "`").replace("`**", "`"))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
         if tested and not re.search(_AS_IT_IS, text):
-            (told if of_tests else listed).append(DeclaredTest(tested["name"], line))
-        else:
-            of_tests = text.endswith((":", "：")) and bool(re.search(_OF_A_TEST, text)) and not speaks_of_others(text)
+            listed.append(DeclaredTest(tested["name"], line))
         behind, beside, ahead = re.match(_BEHIND, text), re.search(_BESIDE, text), re.match(_LISTED_FILES, text)
         top = not gathered.document.lines[line - 1][:1].isspace()
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
@@ -181,7 +177,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     add_files(gathered, map(_placed, named))
     places = [path for path in gathered.files if is_test_path(path)]
     known = {test.name for test in gathered.tests.values()}
-    for test in [*told, *listed] if places else told:
+    for test in listed if places or len(listed) > 1 else ():
         if test.name not in known:
             add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
 
