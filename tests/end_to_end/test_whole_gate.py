@@ -107,6 +107,36 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     assert "next: approval of phase 1" in done.stderr
 
 
+TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
+
+
+@pytest.mark.parametrize(
+    ("steps", "red_green"),
+    [
+        ([(CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache")], "failed"),
+        ([(CODE_ALONE, "wip"), (TESTS_ALONE, "more")], "failed"),
+        ([(CODE_ALONE, "wip"), (TESTS_ALONE, "")], "failed"),
+        ([(TESTS_ALONE, "red"), (CODE_ALONE, "green")], "passed"),
+        ([(TESTS_ALONE, "red"), (CODE_ALONE, "")], "passed"),
+    ],
+)
+def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
+    project: Project, steps: list[tuple[tuple[str, str], str]], red_green: str
+) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    for (path, text), message in steps:
+        project.write(path, text)
+        project.git("add", path)
+        if message:
+            project.git("commit", "-qm", message)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["red-green"] == red_green, done.text
+    assert done.exit_code == (0 if red_green == "passed" else 1)
+
+
 LENIENT = f'{PYPROJECT}\n[tool.phasegate.coverage]\ncredit = "all"\n'
 
 

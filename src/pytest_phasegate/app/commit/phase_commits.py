@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,33 +21,42 @@ from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.verdict.verdict import Finding
 
 
-def phase_commits(
-    repository: Repository, found: History | str, guide: Guide, phase: Phase, place: Inside
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the commits of a phase, oldest first, each with the paths it touches; merges touch nothing of their own.
+class PhaseCommit(NamedTuple):
+    """A commit made while a phase was worked on, with the paths it touches; ``about`` says that it is the phase's."""
 
-    A commit is about the phase that says so, or that touches a file it declares. What lies between two such commits
-    was committed while the phase was worked on.
+    commit: Commit
+    paths: tuple[str, ...]
+    about: bool
+
+
+def phase_commits(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> tuple[PhaseCommit, ...]:
+    """Return the commits of a phase, oldest first, and those between them; merges touch nothing of their own.
+
+    A commit is about the phase that it names. One that names none of any guide is about each phase of which it touches
+    a file, unless it brought the guide: what came with the plan was there before its phases.
 
     Raises:
         RepositoryError: Git cannot answer.
     """
     if isinstance(found, str):
         return ()
+    repository, place = around.git, Inside(around.prefix)
     span, end = found.span(phase.id), found.span(phase.id).acceptance or repository.opened_at or "HEAD"
     revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
-    commits = [
-        (commit, touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge
-    ]
-    about = [at for at, (commit, paths) in enumerate(commits) if _is_about(commit, paths, guide, phase)]
-    during = commits[about[0] : about[-1] + 1] if about else []
-    return tuple((commit.sha, paths) for commit, paths in during)
+    plain = (commit for commit in repository.commits(revisions) if not commit.is_merge)
+    seen = partial(_seen, guides=around.guides, guide=guide, phase=phase, brought=found.brought)
+    commits = [seen(commit, touched(repository, commit, place)) for commit in plain]
+    about = [at for at, one in enumerate(commits) if one.about]
+    return tuple(commits[about[0] : about[-1] + 1]) if about else ()
 
 
-def _is_about(commit: Commit, paths: tuple[str, ...], guide: Guide, phase: Phase) -> bool:
-    own = tuple(declared_paths(phase))
-    named = phases_of(commit, [guide])
-    return any(one.id == phase.id for _, one in named) or any(matches_any(path, own) for path in paths)
+def _seen(
+    commit: Commit, paths: tuple[str, ...], *, guides: Sequence[Guide], guide: Guide, phase: Phase, brought: str
+) -> PhaseCommit:
+    own, named = tuple(declared_paths(phase)), phases_of(commit, guides)
+    mine = any(one.path == guide.path and each.id == phase.id for one, each in named)
+    touches = not named and commit.sha != brought and any(matches_any(path, own) for path in paths)
+    return PhaseCommit(commit, paths, mine or touches)
 
 
 class JudgedMessage(NamedTuple):

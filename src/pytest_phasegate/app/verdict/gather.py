@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
-from pytest_phasegate.app.commit.phase_commits import phase_commits
+from pytest_phasegate.app.commit.phase_commits import PhaseCommit, phase_commits
 from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
@@ -205,8 +206,12 @@ class Gathering:
     def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return what the commits of a phase touch, the one that finished it aside."""
         finished = self._finished(guide, phase)
-        commits = phase_commits(repository, self._history(repository, guide), guide, phase, self.inside)
-        return tuple(sorted({path for sha, paths in commits if not finished or sha != finished.sha for path in paths}))
+        sha = finished.sha if finished else ""
+        others = (one for one in self._phase_commits(repository, guide, phase) if one.commit.sha != sha)
+        return tuple(sorted({path for one in others for path in one.paths}))
+
+    def _phase_commits(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[PhaseCommit, ...]:
+        return phase_commits(self.around, self._history(repository, guide), guide, phase)
 
     def _whole(self, change: ChangedPaths, phase: Phase, further: tuple[str, ...]) -> ChangedPaths:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
@@ -255,10 +260,8 @@ class Gathering:
 
     def _rules(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return the keys of the configuration that a phase alters: its work, or a commit of it that does more."""
-        found = phase_commits(repository, self._history(repository, guide), guide, phase, self.inside)
-        steps = [
-            repository.commit(sha) for sha, paths in found if not {*FILES}.isdisjoint(paths) and {*paths} - {*FILES}
-        ]
+        commits = self._phase_commits(repository, guide, phase)
+        steps = [one.commit for one in commits if not {*FILES}.isdisjoint(one.paths) and {*one.paths} - {*FILES}]
         finished = self._finished(guide, phase)
         steps += [finished or self._work(repository, phase)]
         return tuple(dict.fromkeys(key for step in steps for key in self._altered(repository, step)))
@@ -269,15 +272,20 @@ class Gathering:
         return now.otherwise(self.rules_at(before, now))
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
-        """Replay the commit that finished the phase, or all of one that declares nothing; else the work."""
+        """Replay the commits of a phase, whatever they are called, and its work that is in none yet."""
         if phase.derived:
             return self.replay(self._commits_of(repository, phase, phase.derived)) if phase.derived.begun else ()
         finished = self._finished(guide, phase)
+        about = (one.commit for one in self._phase_commits(repository, guide, phase) if one.about)
+        commits = [*dropwhile(self._came_before_us, about)]
         if finished:
-            return self.replay([finished])
-        work = self._work(repository, phase)
-        return (
-            self.replay([work])
-            if repository.changes(repository.opened_at or repository.empty_tree(), work.tree)
-            else ()
-        )
+            return self.replay([*(one for one in commits if one.sha != finished.sha), finished])
+        work, head = self._work(repository, phase), repository.opened_at or repository.empty_tree()
+        commits += [work] if repository.changes(head, work.tree) else []
+        return self.replay(commits) if commits else ()
+
+    def _came_before_us(self, commit: Commit) -> bool:
+        """Whether nothing asked for red before green yet when a commit was made, though something does by now."""
+        unasked, head = self.settings._replace(configured=False), self.around.git.opened_at
+        there = [self.rules_at(revision, unasked).configured for revision in (commit.sha, head or commit.sha)]
+        return there == [False, True]
