@@ -137,6 +137,29 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     assert done.exit_code == (0 if red_green == "passed" else 1)
 
 
+def test_a_commit_of_a_phase_that_stands_without_a_test_is_named_and_a_later_commit_of_its_own_may_waive_it(
+    project: Project,
+) -> None:
+    rules = f"{PYPROJECT}suite = false\n"
+    project.write("pyproject.toml", rules).write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan the cache")
+    sha = project.write("src/app/cache.py", CACHE).commit("wip")
+    last = project.write("tests/test_cache.py", CACHE_TESTS).commit("add tests")
+    refused = project.phasegate("check", "1")
+    waiver = f'[[tool.phasegate.red_green.waivers]]\nmatch = "{sha}"\nreason = "pushed"\nexpires = "2099-01-01"\n'
+    project.write("pyproject.toml", f"{rules}\n{waiver}")
+    unseen = project.phasegate("check", "1", "--format", "json")
+    project.commit("chore: waive what was pushed")
+    waived = project.phasegate("check", "1")
+
+    committed = f"committed as {last[:10]} (add tests), not as declared: feat(cache): add core cache"
+    assert f"commit     not-evaluated {committed}" in refused.stdout
+    assert (
+        f"red-green  failed        commit {sha[:10]} (wip): production code changed, and no test did" in refused.stdout
+    )
+    assert gates(unseen.json)["red-green"] == "failed", unseen.text
+    assert (waived.exit_code, "1 of 2 commits waived" in waived.stdout) == (0, True), waived.text
+
+
 LENIENT = f'{PYPROJECT}\n[tool.phasegate.coverage]\ncredit = "all"\n'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import Committed, branch_findings, guide_issue_findings, message_findings
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
@@ -34,5 +35,12 @@ class CommitGate(BaseGate):
         if findings:
             return self.failed(phase, findings[0].message, findings)
         if not committed.messages:
-            return self.not_evaluated(phase, "the phase is not committed yet")
+            return self.not_evaluated(phase, _missing(phase, committed.unnamed))
         return self.passed(phase, f"the commit is as declared: {committed.messages[-1].subject}")
+
+
+def _missing(phase: Phase, unnamed: Commit | None) -> str:
+    if unnamed is None:
+        return "the phase is not committed yet"
+    lacks = f"not as declared: {phase.commit}" if phase.commit else f"without a trailer `Phase: {phase.id}`"
+    return f"committed as {unnamed.sha[:10]} ({unnamed.subject}), {lacks}"

@@ -11,7 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.project.settings import Policy
-from pytest_phasegate.core.redgreen.verdict import CommitVerdict, RedDetail
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, combine, counted
 
@@ -111,8 +111,11 @@ class RedGreenGate(BaseGate):
 def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
     if ruling is Ruling.PASSED:
         turned = {test for one in judged for test in _turned(one)}
-        return f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason
-    return next(one.reason for one in judged if one.verdict.ruling is ruling)
+        waived = sum(one.verdict is CommitRuling.WAIVED for one in judged)
+        told = f"; {waived} of {len(judged)} commits waived" if waived else ""
+        return (f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason) + told
+    found = next(one for one in judged if one.verdict.ruling is ruling)
+    return f"commit {found.sha[:10]} ({found.subject}): {found.reason}" if judged[1:] and found.sha else found.reason
 
 
 def _turned(judged: CommitVerdict) -> tuple[TestId, ...]:

@@ -155,11 +155,13 @@ class Runs:
         return proposed if self.config else projects.settings_before(self.around.git, revision, proposed)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
-        """Prove red before green for commits, oldest first, by the rules before them."""
-        before = next(iter(commits[0].parents), None) if commits else None
+        """Prove red before green for commits, oldest first, by the rules before them and the waivers of HEAD."""
+        before, head = next(iter(commits[0].parents), None) if commits else None, self.around.git.opened_at
         rules = self.rules_at(before, self.settings) if before else self.settings
+        waivers = self.rules_at(head, rules).red_green.waivers if head else rules.red_green.waivers
         with self._benches() as places:
-            settings = rules.seen_from_top(self.around.prefix)
+            judging = rules._replace(red_green=rules.red_green._replace(waivers=waivers))
+            settings = judging.seen_from_top(self.around.prefix)
             verifier = Verifier(self.around.git, settings, places, projects.today())
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)

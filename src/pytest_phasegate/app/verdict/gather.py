@@ -227,7 +227,8 @@ class Gathering:
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
         commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
-        return Committed(commits, None if finished else repository.branch())
+        about = () if commits else (one.commit for one in self._phase_commits(repository, guide, phase) if one.about)
+        return Committed(commits, None if finished else repository.branch(), next(reversed([*about]), None))
 
     def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
         """Return the newest commit of this branch that was surely meant to be the declared one."""

@@ -18,11 +18,15 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class Committed(Fact):
-    """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand."""
+    """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand.
+
+    ``unnamed`` is the last of the phase's commits, where none of them says whose it is.
+    """
 
     need = Need.MESSAGE
     messages: tuple[Commit, ...] = ()
     branch: str | None = None
+    unnamed: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)
