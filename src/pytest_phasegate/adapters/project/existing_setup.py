@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.config import pyproject
+from pytest_phasegate.adapters.project.worktree import texts
 from pytest_phasegate.core.commit.conventional import read_subject
 from pytest_phasegate.core.project.django import SETTINGS, in_pytests_options, settings_in
-from pytest_phasegate.core.project.pytest_options import table_in
+from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, Document, document, pytest_table, table_in
 
 _SUBJECTS = 50
 _WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")
-_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 
 
 def subjects(root: Path) -> tuple[str, ...]:
@@ -39,8 +38,7 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         number = sum(read_subject(one) is not None for one in found)
         asked = "asked for" if is_conventional(found) else "not asked for"
         yield "commits", f"{number} of the last {len(found)} subjects are conventional: {asked}"
-    document = pyproject(root)
-    pytest = {**_ini(root), **_pytest_table(document)}
+    pytest = _pytest(root)
     strict = [name for name in ("strict", "xfail_strict", "required_plugins") if pytest.get(name)]
     strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
     if pytest:
@@ -48,7 +46,7 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     settings, fix = django(root)
     if settings:
         yield "django", f"{settings}: {fix}" if fix else settings
-    yield from _coverage(root, document)
+    yield from _coverage(root, pyproject(root))
     there = [name for name in _WORKFLOWS if (root / name).exists()]
     if there:
         yield "CI", ", ".join(there)
@@ -62,7 +60,8 @@ def django(root: Path) -> tuple[str, str]:
 
     Nothing where this is no project of Django's, or where a conftest gives the settings.
     """
-    told = _pytest_table(pyproject(root)).get(SETTINGS) or _ini(root).get(SETTINGS)
+    pytest = _pytest(root)
+    told = pytest.get(SETTINGS) or pytest.get(SETTINGS.lower())
     told = told or (f"{os.environ[SETTINGS]} (exported)" if os.environ.get(SETTINGS) else "")
     manage, text = next(_texts(root, "manage.py"), ("", ""))
     if (
@@ -84,8 +83,8 @@ def _texts(root: Path, name: str) -> Iterator[tuple[str, str]]:
             yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8", errors="replace")
 
 
-def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    table = table_in(document, "tool", "coverage")
+def _coverage(root: Path, said: Document) -> Iterator[tuple[str, str]]:
+    table = table_in(said, "tool", "coverage")
     if not table and not (root / ".coveragerc").exists():
         return
     run, report = table_in(table, "run"), table_in(table, "report")
@@ -94,22 +93,10 @@ def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str,
     yield "coverage", ", ".join(["configured", *told])
 
 
-def _pytest_table(document: Mapping[str, object]) -> Mapping[str, object]:
-    table = table_in(document, "tool", "pytest")
-    return {name: value for name, value in {**table, **table_in(table, "ini_options")}.items() if name != "ini_options"}
-
-
-def _ini(root: Path) -> Mapping[str, object]:
-    for name, section in _SECTIONS.items():
-        parser = configparser.ConfigParser(interpolation=None)
-        parser.optionxform = str  # type: ignore[assignment,method-assign]  # Django's setting is in capitals
-        try:
-            parser.read(root / name, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
-            continue
-        if parser.has_section(section):
-            return dict(parser.items(section))
-    return {}
+def _pytest(root: Path) -> Document:
+    """Return what configures pytest at the top of a project."""
+    found = texts(root, CONFIGURATION_FILES)
+    return pytest_table("", {name: document(name, text) for name, text in found.items()}) or {}
 
 
 _FRAMEWORKS = ("prek", "lefthook", "pre-commit")  # a hook of prek may be called pre-commit, never the other way round

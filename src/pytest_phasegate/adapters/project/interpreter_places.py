@@ -145,10 +145,6 @@ def _located(program: str, base: Path) -> str:
     return str(base / program) if os.sep in program else program
 
 
-def _active_of_this_project(search: Search) -> Iterator[Place]:
-    yield from _active(search, Owner.THIS, "VIRTUAL_ENV, which is of this project")
-
-
 def _active_of_nobody(search: Search) -> Iterator[Place]:
     named = search.environ.get("VIRTUAL_ENV")
     if not named:
@@ -277,7 +273,7 @@ def _for_want_of_another(search: Search) -> Place:
 
 
 _PLACES: tuple[Callable[[Search], Iterator[Place]], ...] = (
-    _active_of_this_project,
+    lambda search: _active(search, Owner.THIS, "VIRTUAL_ENV, which is of this project"),
     _beside,
     _active_of_nobody,
     _conda,

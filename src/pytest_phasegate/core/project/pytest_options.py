@@ -24,20 +24,25 @@ class PytestOptions(NamedTuple):
 
 def pytest_options(directory: str, documents: Mapping[str, Document]) -> PytestOptions:
     """Return what pytest, started in a directory, would find configured there."""
-    for name, read in _READERS.items():
-        found = documents.get(f"{directory}/{name}" if directory else name)
-        table = None if found is None else read(found)
-        if table is not None:
-            return PytestOptions(
-                python_files=words(table.get("python_files")),
-                python_classes=words(table.get("python_classes")),
-                python_functions=words(table.get("python_functions")),
-                testpaths=words(table.get("testpaths")),
-                addopts=_arguments(table.get("addopts")),
-                xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
-                configured=True,
-            )
-    return PytestOptions()
+    table = pytest_table(directory, documents)
+    if table is None:
+        return PytestOptions()
+    return PytestOptions(
+        python_files=words(table.get("python_files")),
+        python_classes=words(table.get("python_classes")),
+        python_functions=words(table.get("python_functions")),
+        testpaths=words(table.get("testpaths")),
+        addopts=_arguments(table.get("addopts")),
+        xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
+        configured=True,
+    )
+
+
+def pytest_table(directory: str, documents: Mapping[str, Document]) -> Document | None:
+    """Return the table that configures pytest, started in a directory; keys of an ini text are in small letters."""
+    found = ((read, documents.get(f"{directory}/{name}" if directory else name)) for name, read in _READERS.items())
+    tables = (read(document) for read, document in found if document is not None)
+    return next((table for table in tables if table is not None), None)
 
 
 def decides_what_runs(path: str, before: bytes | None, after: bytes | None) -> bool:
