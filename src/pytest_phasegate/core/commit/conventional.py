@@ -16,7 +16,6 @@ TYPES = ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "rev
 _SHAPE = r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\s][^()]*)\))?(?P<breaking>!)?: (?P<text>\S.*)"
 _AUTOSQUASH = ("fixup! ", "squash! ", "amend! ")
 _MADE_BY_GIT = ("Merge ", 'Revert "', 'Reapply "', *_AUTOSQUASH)
-_ISSUE = r"(?:^|[\s(\[,])(?:#|GH-|[A-Z][A-Z0-9]+-)\d+\b"
 _AT_END = r"\s*\((?:#|GH-|[A-Z][A-Z0-9]+-)\d+\)\Z"
 _ISSUE_NAMES = r"(?:^|[\s(\[,])(?:(?:#|GH-)(\d+)|[A-Z][A-Z0-9]+-\d+)\b"
 _IN_BRANCH = (
@@ -148,7 +147,7 @@ def differences(line: str, declared: str) -> tuple[str, ...]:
 
 def names_issue(subject: str, trailers: Iterable[tuple[str, str]]) -> bool:
     """Return whether a subject (``#12``, ``GH-12``, ``ABC-12``) or a trailer (``Issue: ...``) names an issue."""
-    return bool(re.search(_ISSUE, subject)) or bool(issue_values(trailers))
+    return bool(issues_in(subject) or issue_values(trailers))
 
 
 def issue_values(trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -159,6 +158,12 @@ def issue_values(trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 def without_issue(line: str) -> str:
     """Return a subject without the issue or pull request in brackets at its end, as ``(#12)``: no other subject."""
     return re.sub(_AT_END, "", line)
+
+
+def named_issues(subject: str, trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the issues that a message names; what the trailers say of them, where that is no such name."""
+    values = " ".join(issue_values(trailers))
+    return issues_in(f"{subject} {values}") or tuple(values.split())
 
 
 def issues_in(text: str) -> tuple[str, ...]:

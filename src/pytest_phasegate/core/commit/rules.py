@@ -109,8 +109,7 @@ def branch_findings(branch: str | None, settings: CommitSettings) -> Iterator[Fi
 def issue_findings(message: Commit, branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
     """Yield the finding that the branch is about another issue than the message, where the project asks for issues."""
     meant = conventional.issue_of_branch(branch or "") if settings.issue else ""
-    values = " ".join(conventional.issue_values(message.trailers))
-    named = conventional.issues_in(f"{message.subject} {values}") or tuple(values.split())
+    named = conventional.named_issues(message.subject, message.trailers)
     if meant and named and meant not in named:
         told = f"the branch {branch!r} is about issue {meant}, and the message names {', '.join(named)}"
         yield _error("PG518", told, f"name the branch's issue, `Issue: #{meant}`, or commit on a branch of its own")
@@ -127,8 +126,7 @@ def guide_issue_findings(message: Commit, branch: str | None, guides: Iterable[G
 
 def _other_issue(message: Commit, guides: Iterable[Guide]) -> Iterator[Finding]:
     """Yield the finding that a phase's commit names another issue than its guide."""
-    values = " ".join(conventional.issue_values(message.trailers))
-    named = conventional.issues_in(values) or tuple(values.split())
+    named = conventional.named_issues("", message.trailers)
     for guide, phase in phases_of(message, guides) if named else ():
         if guide.issue and guide.issue not in named:
             told = f"{_about(guide, phase)}, and the message names {', '.join(named)}"
