@@ -55,11 +55,9 @@ class CoverageGate(BaseGate):
             if all(goal.met for goal in _goals(at_best, asked)):
                 return self._unknown(phase, facts, found)
             found = at_best
-        return (
-            self._judged(phase, evidence, facts, found, asked)
-            if found.figures.line.total
-            else self._empty(phase, facts)
-        )
+        if not found.figures.line.total:
+            return self._empty(phase, facts)
+        return self._judged(phase, evidence, facts, found, asked)
 
     def _empty(self, phase: Phase, facts: CoverageFacts) -> Verdict:
         """Answer where no line counts: since there is none, or since all are excluded."""

@@ -45,12 +45,9 @@ def _reason(found: Iterable[CriterionVerdict], phase: str) -> str:
         ("open", [one for one in several if one.open]),
     )
     told = ", ".join(f"{len(ones)} {word}" for word, ones in counts if ones)
-    waits = "".join(f"; answer: phasegate review {phase}" for _ in several[:1] if any(one.open for one in several))
-    return f"of {_number(several)}: {told or 'none asks for anything here'}{waits}"
-
-
-def _number(found: tuple[CriterionVerdict, ...]) -> str:
-    return "1 criterion" if len(found) == 1 else f"{len(found)} criteria"
+    waits = f"; answer: phasegate review {phase}" if any(one.open for one in several) else ""
+    number = "1 criterion" if len(several) == 1 else f"{len(several)} criteria"
+    return f"of {number}: {told or 'none asks for anything here'}{waits}"
 
 
 def _findings(found: Iterable[CriterionVerdict], guide: str) -> Iterator[Finding]:

@@ -40,17 +40,14 @@ class ScopeGate(BaseGate):
             return self.failed(phase, "none of the files that the phase is to create is there", missing)
         beside = beside_all(phase, evidence.guide, change, evidence.settings.scope.allow)
         if not change.paths and not beside:
-            return self._untouched(phase, change, complete=bool(to_create) and change.absent == ())
+            # a phase that was committed under a subject nobody declared: its files are what there is to see
+            if to_create and change.absent == ():
+                return self.passed(phase, f"{change.what} touches nothing, and every file of the phase is there")
+            return self.not_evaluated(phase, f"{change.what} touches nothing")
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
         missing = [absent_finding(path, phase, evidence.guide, change, Severity.WARNING) for path in absent]
         missing += [alone_finding(path, evidence.settings.scope.severity) for path in beside]
         return self._judged(phase, change, creep, evidence.settings.scope.severity, missing, beside=len(beside))
-
-    def _untouched(self, phase: Phase, change: ChangedPaths, *, complete: bool) -> Verdict:
-        """Judge a phase that was committed under a subject nobody declared: its files are what there is to see."""
-        if complete:
-            return self.passed(phase, f"{change.what} touches nothing, and every file of the phase is there")
-        return self.not_evaluated(phase, f"{change.what} touches nothing")
 
     def _judged(
         self,
