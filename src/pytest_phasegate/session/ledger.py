@@ -57,7 +57,7 @@ class Recording:
             return
         try:
             ledger = SqliteLedger(locate(self.state.root))
-            self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
+            self.remark = record(self._footing, self.files, ledger, self._observed())
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 
@@ -68,12 +68,11 @@ class Recording:
         for words in filter(None, [self.remark, *troubles]):
             terminalreporter.write_line(escaped(f"phasegate: warning: {words}"), yellow=True)
 
-    def _observed(self, top: str) -> Observed:
-        below = self._place_below(top)
+    def _observed(self) -> Observed:
         return Observed(
             at=int(time.time()),
             run=self._as_part(self.state.run or self.watching.completed()),
-            prefix=f"{below}/" if below else "",
+            prefix=self._prefix,
             faults=self.faults.cases,
             uncollected=self.faults.uncollected,
             strict=frozenset(self.faults.strict),
@@ -84,19 +83,16 @@ class Recording:
         """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
         if run.confined is not None:
             run = replace(run, partial=self._whole_files(run) or (PHASE_FILES, *run.partial))
-        below = self._place_below(str(self.state.root))
+        below = self.state.path_prefix.removesuffix("/")
         return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
 
     def _whole_files(self, run: TestRun) -> tuple[str, ...]:
         """Return the files that were collected, from the repository's top, where no test of theirs was left out."""
         if run.partial or self.watching.cut is None or self.watching.cut:
             return ()
-        below = self._place_below(self.files.top)
-        files = sorted({file_of(test) for test in run.collected})
-        return tuple(f"{below}/{path}" if below else path for path in files)
+        return tuple(sorted({f"{self._prefix}{file_of(test)}" for test in run.collected}))
 
-    def _place_below(self, directory: str) -> str:
-        """Return where pytest's root lies below a directory, with ``/``; nothing where they are one."""
-        rootpath = os.path.realpath(self.state.config.rootpath)
-        below = os.path.relpath(rootpath, os.path.realpath(directory)).replace(os.sep, "/")
-        return "" if below == "." else below
+    @property
+    def _prefix(self) -> str:
+        """What stands before pytest's paths to count them from the repository's top."""
+        return f"{self.files.place}{self.state.path_prefix}"

@@ -65,11 +65,6 @@ def wanted(config: pytest.Config) -> tuple[ReportFile, ...]:
     return tuple(_files(config.getoption("phasegate_reports"), base))
 
 
-def annotates(config: pytest.Config) -> bool:
-    """Whether GitHub's annotations were asked for, without a file."""
-    return "github" in config.getoption("phasegate_reports")
-
-
 def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
     for text in asked:
         form, _, destination = text.partition(":")
@@ -159,7 +154,7 @@ class Reporting:
             terminal.write_line(line)
         if told := rest_of_the_gate(report, self.state.guides):
             terminal.write_line(escaped(told))
-        if annotates(self.state.config):
+        if "github" in self.state.config.getoption("phasegate_reports"):
             self._annotate(terminal, report)
         if report.ruling.refuses:
             terminal.stats.setdefault("failed", [])

@@ -52,17 +52,14 @@ class Judging:
         state.run = self.completed()
         state.observed = PhaseRun(state.run, state.test_map, self._new_filters()) if state.test_map else None
         evidence = {guide.path: self._evidence(guide) for guide in state.guides}
-        phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
+        selection, moved = state.selection or (), _moved(evidence.values())
+        chosen = {ref.guide for ref in selection}
         state.report = RunReport(
-            guides=tuple(
-                GuideName.of(guide)
-                for guide in state.guides
-                if any(ref.guide == guide.path for ref in state.selection or ())
-            ),
-            selection=tuple(ref.phase for ref in state.selection or ()),
-            phases=phases,
-            regressions=tuple(one for one in _moved(evidence.values()) if one.kind is not Kind.RENAMED),
-            renamed=tuple(one for one in _moved(evidence.values()) if one.kind is Kind.RENAMED),
+            guides=tuple(GuideName.of(guide) for guide in state.guides if guide.path in chosen),
+            selection=tuple(ref.phase for ref in selection),
+            phases=tuple(self._phase(ref, evidence[ref.guide]) for ref in selection),
+            regressions=tuple(one for one in moved if one.kind is not Kind.RENAMED),
+            renamed=tuple(one for one in moved if one.kind is Kind.RENAMED),
             narrowed=state.run.partial,
             suite=self._suite(),
             notes=tuple(state.told_loose_ends()) if state.strict else tuple(self._notes()),
@@ -130,16 +127,13 @@ class Judging:
         state = self.state
         if state.run and state.run.partial:
             reason = f"the run was narrowed: {', '.join(state.run.partial)}"
-            return Verdict(verdict.gate, verdict.phase, Ruling.NOT_EVALUATED, reason, verdict.findings)
-        if loose := self._loose_end():
-            return Verdict(verdict.gate, verdict.phase, Ruling.FAILED, f"not strict: {loose}", verdict.findings)
+            return verdict._replace(ruling=Ruling.NOT_EVALUATED, reason=reason)
+        # what is an error under strict is known before any test runs, except to the controller of xdist
+        if state.strict and (loose := next(state.loose_ends(), "")):
+            return verdict._replace(ruling=Ruling.FAILED, reason=f"not strict: {loose}")
         if state.troubles and verdict.ruling is Ruling.PASSED:
-            return Verdict(verdict.gate, verdict.phase, Ruling.INCONCLUSIVE, state.troubles[0], verdict.findings)
+            return verdict._replace(ruling=Ruling.INCONCLUSIVE, reason=state.troubles[0])
         return verdict
-
-    def _loose_end(self) -> str:
-        """Return what is an error under strict: known before any test runs, except to the controller of xdist."""
-        return next(self.state.loose_ends(), "") if self.state.strict else ""
 
     def _notes(self) -> Iterator[str]:
         yield from self.state.notes
