@@ -53,7 +53,7 @@ class GitRepository:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
         if revision in self._named:
             return self._named[revision]
-        found = self._object(revision, "commit")
+        found = self._verified(f"{revision}^{{commit}}")
         self._named.update({found: found} if found else {})
         return found
 
@@ -350,9 +350,6 @@ class GitRepository:
         """Whether the index may name directories: git, which then writes trees as it reads it, must do so apart."""
         return os.path.exists(os.path.join(self.git_dir, "info", "sparse-checkout"))
 
-    def _object(self, name: str, kind: str) -> str | None:
-        return self._verified(f"{name}^{{{kind}}}")
-
     def _verified(self, name: str, *, lasting: bool = False) -> str | None:
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
         answer = self._asked_once(*words) if lasting else self._git.ask(*words)
@@ -372,7 +369,7 @@ class GitRepository:
         """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
         if name == "HEAD" or is_object_id(name):
             return name
-        found = self._object(name, "tree")
+        found = self._verified(f"{name}^{{tree}}")
         if found is None:
             raise unknown_revision(name)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.surroundings import Surroundings
@@ -108,14 +108,10 @@ def _update(around: Surroundings, found: Iterable[BaselineTest], gone: Iterable[
 def _moves(
     around: Surroundings, old: Mapping[TestId, BaselineTest], new: Mapping[TestId, BaselineTest]
 ) -> Iterator[Move]:
-    """Yield the accepted tests that were renamed to what is no accepted test yet."""
-    for before, after in _renamed(around, [entry for test, entry in old.items() if test not in new]):
-        if after.test not in old:
-            yield before, after
-
-
-def _renamed(around: Surroundings, lost: Sequence[BaselineTest]) -> Iterable[Move]:
-    return renamed_lines(around.texts(), lost) if around.texts else ()
+    """Return the accepted tests that were renamed to what is no accepted test yet."""
+    lost = [entry for test, entry in old.items() if test not in new]
+    renamed = renamed_lines(around.texts(), lost) if around.texts else ()
+    return ((before, after) for before, after in renamed if after.test not in old)
 
 
 def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> RefusedError:

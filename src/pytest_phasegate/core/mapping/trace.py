@@ -86,7 +86,7 @@ class Traced(NamedTuple):
     @property
     def verdict(self) -> str:
         """The gravest of its phases' verdicts; without a test, or with one of no phase, never better than none."""
-        verdict = _gravest([phase.verdict for phase in self.phases] or [UNJUDGED])
+        verdict = min((phase.verdict for phase in self.phases), key=_GRAVEST.index, default=UNJUDGED)
         return UNJUDGED if verdict in {PASSED, "waived"} and not self.shown else verdict
 
     @property
@@ -207,7 +207,9 @@ class _Tracing:
     def _row(self, key: _Key, one: Requirement) -> Traced:
         refs = tuple(self.phases.get(key, ()))
         marked = tuple(self.marked.get(key, ()))
-        tests = sorted(marked or {test for ref in refs for test in self.by_phase.get(ref, ())}, key=_name)
+        tests = sorted(
+            marked or {test for ref in refs for test in self.by_phase.get(ref, ())}, key=lambda one: one.test
+        )
         return Traced(
             one if one.path else one._replace(path=key[0]),
             self.features[key[0]].progress.guide.slug if key[0] else "",
@@ -274,11 +276,3 @@ def _unjudged(row: Traced) -> str:
         if waiting or not lacking
         else f"{lacking.test} was not seen to pass on this content"
     )
-
-
-def _gravest(verdicts: Sequence[str]) -> str:
-    return min(verdicts, key=_GRAVEST.index)
-
-
-def _name(test: Collected) -> str:
-    return test.test

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from posixpath import basename, dirname
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
@@ -155,19 +155,11 @@ class Layout(NamedTuple):
 
     def united(self, other: Layout) -> Layout:
         """Return the layout that knows what either of two trees knows."""
-        return Layout(
-            source=_both(self.source, other.source),
-            import_roots=_both(self.import_roots, other.import_roots),
-            test_roots=_both(self.test_roots, other.test_roots),
-            testpaths=_both(self.testpaths, other.testpaths) if self.testpaths and other.testpaths else (),
-            test_globs=_both(self.test_globs, other.test_globs),
-            python_files=_both(self.python_files, other.python_files),
-            python_classes=_both(self.python_classes, other.python_classes),
-            python_functions=_both(self.python_functions, other.python_functions),
-            xfail_strict=self.xfail_strict or other.xfail_strict,
-            version_files=_both(self.version_files, other.version_files),
-            run_roots=_both(self.run_roots, other.run_roots),
-        )
+        pairs: Iterator[tuple[str, Any, Any]] = zip(self._fields, self, other, strict=True)
+        lists: dict[str, Any] = {name: tuple(dict.fromkeys((*a, *b))) for name, a, b in pairs if isinstance(a, tuple)}
+        if not (self.testpaths and other.testpaths):
+            lists["testpaths"] = ()
+        return Layout(**lists, xfail_strict=self.xfail_strict or other.xfail_strict)
 
     def run_root(self, path: str) -> str:
         """Return the directory in which pytest is started for a file of tests."""
@@ -224,10 +216,6 @@ def _holds(roots: tuple[str, ...], directory: str) -> bool:
 def matches_any(path: str, globs: Iterable[str]) -> bool:
     """Whether a path matches one of the globs; one that names a directory means all that is below it."""
     return any(fnmatchcase(path, glob) or fnmatchcase(path, f"{glob.rstrip('/')}/*") for glob in globs)
-
-
-def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*one, *other]))
 
 
 def _matches_file(path: str, pattern: str) -> bool:

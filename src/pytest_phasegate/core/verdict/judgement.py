@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.settings import Waiver
@@ -196,8 +196,11 @@ def judgements_of(report: RunReport, *, tree: str, at: int, source: str, whole: 
         _of_phase(phase, slugs.get(phase.guide, ""), tree if whole or phase.ruling.refuses else "", at, source)
         for phase in report.phases
     )
-    lost = tuple(_of_regressions(report, set(slugs.values()), {(one.guide, one.phase) for one in judged}))
-    return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
+    regressed = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
+    lost = {(slug, phase) for slug in slugs.values() for phase in regressed} - {
+        (one.guide, one.phase) for one in judged
+    }
+    return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in sorted(lost))
 
 
 def seen_red(guide: str, phase: str, tests: int, *, failed: int, tree: str, at: int) -> Judgement:
@@ -233,11 +236,6 @@ def _refused_by(phase: PhaseReport) -> tuple[str, str]:
     first = next((verdict for verdict in refusing if verdict.ruling is phase.ruling), refusing[0])
     fixes = (finding.fix for finding in first.findings if finding.fix)
     return first.gate, next(fixes, "") or first.reason
-
-
-def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
-    yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)
 
 
 class Since(NamedTuple):
