@@ -23,7 +23,8 @@ class Distribution(NamedTuple):
 
 def read_distribution(pyproject: Document, setup_cfg: Document, setup_py: str = "") -> Distribution | None:
     """Return what ``pyproject.toml``, ``setup.cfg`` or the text of ``setup.py`` declares, the first with a name."""
-    named = _standard(pyproject) or _poetry(pyproject) or _flit(pyproject)
+    named = _declared(table_in(pyproject, "project"), "entry-points")
+    named = named or _declared(table_in(pyproject, "tool", "poetry"), "plugins") or _flit(pyproject)
     return named or _setup_cfg(setup_cfg) or _setup_py(setup_py)
 
 
@@ -34,15 +35,9 @@ def _of(name: object, version: object, entry_points: EntryPoints) -> Distributio
     return Distribution(name, str(version) if literal else "0", entry_points)
 
 
-def _standard(document: Document) -> Distribution | None:
-    table = table_in(document, "project")
-    groups = {"console_scripts": table.get("scripts"), **table_in(table.get("entry-points"))}
-    return _of(table.get("name"), table.get("version"), _tables(groups))
-
-
-def _poetry(document: Document) -> Distribution | None:
-    table = table_in(document, "tool", "poetry")
-    groups = {"console_scripts": table.get("scripts"), **table_in(table.get("plugins"))}
+def _declared(table: Document, further: str) -> Distribution | None:
+    """Return what a table declares: a name, a version, scripts, and ``further`` groups of entry points."""
+    groups = {"console_scripts": table.get("scripts"), **table_in(table.get(further))}
     return _of(table.get("name"), table.get("version"), _tables(groups))
 
 

@@ -172,14 +172,10 @@ def _setup_cfg(setup_cfg: Document) -> Iterator[str]:
 
 
 def _other_builders(pyproject: Document) -> Iterator[str]:
-    yield from words(table_in(pyproject, *_HATCH).get("packages"))
-    yield str(table_in(pyproject, "tool", "pdm", "build").get("package-dir", ""))
-    yield str(table_in(pyproject, "tool", "maturin").get("python-source", ""))
-    yield str(table_in(pyproject, "tool", "flit", "module").get("name", ""))
+    yield from words(table_in(pyproject, "tool", "hatch", "build", "targets", "wheel").get("packages"))
+    named = {("pdm", "build"): "package-dir", ("maturin",): "python-source", ("flit", "module"): "name"}
+    yield from (str(table_in(pyproject, "tool", *tool).get(key, "")) for tool, key in named.items())
     packages = table_in(pyproject, "tool", "poetry").get("packages")
     for package in packages if isinstance(packages, list) else ():
         entry = table_in(package)
         yield str(entry.get("from") or entry.get("include") or "")
-
-
-_HATCH = ("tool", "hatch", "build", "targets", "wheel")
