@@ -19,6 +19,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     Outcome,
     TestId,
     TestRun,
+    ended,
     function_of,
     told_uncollected,
     worst,
@@ -168,13 +169,10 @@ _PLACE = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:
-    if hasattr(report, "wasxfail"):
-        if _NOT_RUN in str(report.wasxfail):
-            return Outcome.SKIPPED
-        return Outcome.XFAILED if report.outcome == "skipped" else Outcome.XPASSED
-    if report.failed:
-        return Outcome.FAILED if report.when in {"call", _CRASHED} else Outcome.ERROR
-    return Outcome.SKIPPED if report.skipped else Outcome.PASSED
+    if _NOT_RUN in str(getattr(report, "wasxfail", "")):
+        return Outcome.SKIPPED
+    when = "call" if str(report.when) == _CRASHED else str(report.when)
+    return ended(report.outcome, when, xfail=hasattr(report, "wasxfail"))
 
 
 def _without_group(node_id: str) -> str:

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
-from pytest_phasegate.core.project.paths import inside
+from pytest_phasegate.core.project.paths import beginnings, inside
+from pytest_phasegate.core.project.syntax import FUNCTIONS, last_name
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 """The fields in which an AST node holds statements, or nodes that hold statements."""
 _BY_NAME = frozenset({"import_module", "importorskip", "__import__"})
@@ -76,7 +76,7 @@ def _sites(tree: ast.Module, parent: str, *, by_name: bool) -> Iterator[ImportSi
 
 
 def _children(node: ast.AST, by_name: bool) -> Iterator[ast.AST]:
-    if isinstance(node, ast.If) and _is_typing_only(node.test):
+    if isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING":
         yield from node.orelse
     elif by_name:
         yield from ast.iter_child_nodes(node)
@@ -94,46 +94,27 @@ def _enter(node: ast.AST, function: str) -> str:
     """Return the qualified name inside a node; it ends in ``.`` while only classes have been entered."""
     if isinstance(node, ast.ClassDef) and (not function or function.endswith(".")):
         return f"{function}{node.name}."
-    if isinstance(node, _FUNCTION) and (not function or function.endswith(".")):
+    if isinstance(node, FUNCTIONS) and (not function or function.endswith(".")):
         return f"{function}{node.name}"
     return function
-
-
-def _is_typing_only(test: ast.expr) -> bool:
-    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
-        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    )
 
 
 def _names(node: ast.AST, parent: str) -> Iterator[str]:
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield from _with_parents(alias.name)
+            yield from beginnings(alias.name)
     elif isinstance(node, ast.ImportFrom):
         package = parent
         for _ in range(node.level - 1):
             package = package.rpartition(".")[0]
         parts = (package if node.level else "", node.module or "")
         base = ".".join(part for part in parts if part)
-        yield from _with_parents(base)
+        yield from beginnings(base)
         yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names)
-    elif isinstance(node, ast.Call) and _called(node.func) in _BY_NAME and node.args:
+    elif isinstance(node, ast.Call) and last_name(node.func) in _BY_NAME and node.args:
         wanted = node.args[0]
         if isinstance(wanted, ast.Constant) and isinstance(wanted.value, str):
-            yield from _with_parents(wanted.value)
-
-
-def _called(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-def _with_parents(name: str) -> Iterator[str]:
-    """Yield a dotted name and the packages around it, which are imported first."""
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
+            yield from beginnings(wanted.value)
 
 
 class Kind(StrEnum):

@@ -32,6 +32,15 @@ class Outcome(StrEnum):
         return self in {Outcome.PASSED, Outcome.XFAILED}
 
 
+def ended(outcome: str, when: str, *, xfail: bool) -> Outcome:
+    """Return the outcome that one report of pytest's tells: in its own word, of which part, under a mark of xfail."""
+    if xfail:
+        return Outcome.XFAILED if outcome == "skipped" else Outcome.XPASSED
+    if outcome == "failed":
+        return Outcome.FAILED if when == "call" else Outcome.ERROR
+    return Outcome.SKIPPED if outcome == "skipped" else Outcome.PASSED
+
+
 class Grade(StrEnum):
     """Why a test is red."""
 

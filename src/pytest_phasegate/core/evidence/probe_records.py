@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised, TestId, file_of, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import (
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestId,
+    ended,
+    file_of,
+    function_of,
+    worst,
+)
 
 Record = dict[str, Any]
 
@@ -214,12 +224,7 @@ def _attempts(reports: list[Record]) -> int:
 
 
 def _outcome(report: Record) -> Outcome:
-    outcome = report["outcome"]
-    if report["xfail"]:
-        return Outcome.XFAILED if outcome == "skipped" else Outcome.XPASSED
-    if outcome == "failed":
-        return Outcome.FAILED if report["when"] == "call" else Outcome.ERROR
-    return Outcome.SKIPPED if outcome == "skipped" else Outcome.PASSED
+    return ended(report["outcome"], report["when"], xfail=report["xfail"])
 
 
 def _lines(records: list[Record]) -> Mapping[str, frozenset[int]] | None:

@@ -151,7 +151,7 @@ class Layout(NamedTuple):
         """Return the names that are the production files' own: of a namespace, what lies in it."""
         modules = {path: name for path in paths if (name := self.module_of(path))}
         packages = {name for path, name in modules.items() if basename(path) == "__init__.py"}
-        return frozenset(next((one for one in _around(name) if one in packages), name) for name in modules.values())
+        return frozenset(next((one for one in beginnings(name) if one in packages), name) for name in modules.values())
 
     def united(self, other: Layout) -> Layout:
         """Return the layout that knows what either of two trees knows."""
@@ -166,7 +166,7 @@ class Layout(NamedTuple):
         return max((root for root in self.run_roots if inside(path, root)), key=len, default="")
 
 
-def _around(module: str) -> Iterator[str]:
+def beginnings(module: str) -> Iterator[str]:
     """Yield a dotted name's beginnings, the shortest first."""
     parts = module.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
