@@ -18,6 +18,7 @@ from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import UNTOLD, OwnedFile, owned_lines
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, Guide
+from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.project.plain_values import lines_of
 from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, kept_for
@@ -76,9 +77,7 @@ def owned_files(
     if repository is None:
         return _whole(files, NO_GIT)
     try:
-        derived = {file.path for phase in guide.phases for file in phase.files} - declared_in(guide)
-        targets = frozenset(prefix + path for paths in files.values() for path in paths if path not in derived)
-        found = history(repository, guide, targets, prefix)
+        found = history(repository, guide, prefix)
         if isinstance(found, str):
             return _whole(files, found)
         return _since(repository, found, guide, files, prefix, now=tree or repository.content_tree())
@@ -86,13 +85,12 @@ def owned_files(
         return _whole(files, f"{UNTOLD}: {error.problem}")
 
 
-def history(repository: Repository, guide: Guide, targets: frozenset[str], prefix: str = "") -> History | str:
+def history(repository: Repository, guide: Guide, prefix: str) -> History | str:
     """Return the commits of a guide's phases, or why they cannot be told.
 
     Args:
         repository: The repository.
         guide: The guide.
-        targets: The production files of all its phases, relative to the repository.
         prefix: The root's path in the repository, empty or ending in ``/``.
 
     Raises:
@@ -106,7 +104,7 @@ def history(repository: Repository, guide: Guide, targets: frozenset[str], prefi
     if not brought and fork is None and declared_in(guide):
         return "no base was found: commit the guide before its phases, or work on a branch"
     if brought:
-        base, revisions = _begin(repository, brought[-1], head, targets, guide)
+        base, revisions = _begin(repository, brought[-1], head, prefix, guide)
     else:
         base = fork or _before_the_first(repository, guide, head)
         revisions = f"{base}..{head}" if repository.resolve(base) else head
@@ -137,15 +135,17 @@ def _names_a_phase(commit: Commit, guide: Guide) -> bool:
     return bool(phases_of(commit, [guide]))
 
 
-def _begin(repository: Repository, brought: str, head: str, targets: frozenset[str], guide: Guide) -> tuple[str, str]:
+def _begin(repository: Repository, brought: str, head: str, prefix: str, guide: Guide) -> tuple[str, str]:
     """Return the tree before the first phase, and the commits after it.
 
-    That is the commit that brought the guide; or the one before it, if the guide came together with code.
+    That is the commit that brought the guide; or the one before it, if modules that it declares came with it.
     """
     commit = repository.commit(brought)
     parents = commit.parents
     before = parents[0] if parents else repository.empty_tree()
-    with_code = any(change.path in targets for change in repository.changes(before, brought))
+    declared = [prefix + path for path in declared_in(guide)]
+    modules = (change.path for change in repository.changes(before, brought) if change.path.endswith(".py"))
+    with_code = any(matches(pattern, path) for path in modules for pattern in declared)
     if not with_code and not _names_a_phase(commit, guide):
         return brought, f"{brought}..{head}"
     return before, f"{before}..{head}" if parents else head

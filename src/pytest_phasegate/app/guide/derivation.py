@@ -18,7 +18,6 @@ from pytest_phasegate.core.guide.declared_files import (
     Brought,
     Seen,
     declared_by_others,
-    declared_in,
     declared_paths,
     needs_deriving,
     own_commits,
@@ -75,8 +74,7 @@ class Deriving:
 
     def _history(self, guide: Guide, guides: Sequence[Guide]) -> History | str:
         try:
-            targets = frozenset(self.place.prefix + path for path in declared_in(guide))
-            found = history(self.repository, guide, targets, self.place.prefix)
+            found = history(self.repository, guide, self.place.prefix)
             return found if isinstance(found, str) or found.brought else self._of_new(guide, guides, found)
         except RepositoryError as error:
             return f"git cannot tell: {error.problem}"

@@ -9,7 +9,6 @@ from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
-from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
@@ -97,7 +96,7 @@ class TestTexts:
         if not modifying:
             return
         try:
-            found = history(repository, guide, self._modules(guide), self.prefix)
+            found = history(repository, guide, self.prefix)
             if isinstance(found, str):
                 return
             for phase, files in modifying:
@@ -106,10 +105,6 @@ class TestTexts:
                 yield phase, self._between(paths, span.base, span.acceptance)
         except RepositoryError:
             return
-
-    def _modules(self, guide: Guide) -> frozenset[str]:
-        """Return the Python files a guide declares, relative to the repository: with these it may have come."""
-        return frozenset(self.prefix + path for path in declared_in(guide) if path.endswith(".py"))
 
     def _test_files(self, phase: Phase, named: Collection[str]) -> Iterator[DeclaredFile]:
         for file in (*phase.files, *named_by_tests(phase)):

@@ -24,7 +24,7 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_in
+from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration.reading import FILES
@@ -113,8 +113,7 @@ class Gathering:
     def _history(self, repository: Repository, guide: Guide) -> History | str:
         with _TELLING:
             if guide.path not in self.histories:
-                files = frozenset(self.inside.prefix + path for path in declared_in(guide))
-                self.histories[guide.path] = history(repository, guide, files, self.inside.prefix)
+                self.histories[guide.path] = history(repository, guide, self.inside.prefix)
             return self.histories[guide.path]
 
     def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
