@@ -122,6 +122,14 @@ def test_content_that_passed_once_has_passed_when_it_comes_back(
     assert states(capsys)["1"] == "accepted"
 
 
+def test_what_is_not_accepted_is_named_without_control_characters(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("docs/plans/\x1b[31m_implementation_guide.md", cache.read(GUIDE_PATH))
+
+    assert "\x1b" not in ask(capsys, "status", "--require-complete", code=1)
+
+
 def test_status_is_complete_only_when_every_phase_is_accepted(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -218,13 +218,10 @@ def _function(command: str, what: str) -> Any:
 
 
 def _complain(error: PhasegateError) -> None:
-    from pytest_phasegate.reports.escaping import escaped
+    from pytest_phasegate.reports.escaping import say
 
-    problem = f"{error.code} {error.problem}" if error.code else error.problem
-    for number, line in enumerate(problem.split("\n")):
-        print(("phasegate: error: " if number == 0 else "") + escaped(line), file=sys.stderr)
-    if error.hint:
-        print(f"  hint: {escaped(error.hint)}", file=sys.stderr)
+    said = f"{error.code} {error.problem}" if error.code else error.problem
+    say(*f"phasegate: error: {said}".split("\n"), *([f"  hint: {error.hint}"] if error.hint else []))
 
 
 _WITH_VALUE = frozenset({"--config", "--format", "--output-file", "--color"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError, unusable_file
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.verify_json import gates_result, red_green
 from pytest_phasegate.wiring import projects
 
@@ -93,9 +92,7 @@ def _of_content(options: argparse.Namespace) -> dict[str, Any]:
     phases = standings(grounds)
     ruling = combine([*(one.ruling for one in head.lacks), *(one.ruling for one in phases)])
     lacks = [*(("", lack) for lack in head.lacks), *((one.name, lack) for one in phases for lack in one.lacks)]
-    for name, lack in lacks:
-        told = f"{lack.code} {f'phase {name}: ' if name else ''}{lack.message}"
-        print(escaped(told), file=sys.stderr)
+    say(*(f"{lack.code} {f'phase {name}: ' if name else ''}{lack.message}" for name, lack in lacks))
     if ruling is not Ruling.PASSED:
         told = "did not pass" if ruling is Ruling.FAILED else "was not judged as it stands"
         fix = lacks[0][1].fix if lacks else "phasegate status"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 
 from pytest_phasegate.adapters import regression
@@ -15,7 +14,7 @@ from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import people, records
 
 
@@ -46,8 +45,8 @@ def run_accept(options: argparse.Namespace) -> int:
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     left = [path for path in paths if not records.as_committed(project.root, path)]
     if left:
-        print(f"next: commit {' and '.join(left)}, which later phases are held to", file=sys.stderr)
-        print(f"  $ {committing(left, f'chore: accept phase {escaped(phase.id)}')}", file=sys.stderr)
+        say(f"next: commit {' and '.join(left)}, which later phases are held to")
+        say(f"  $ {committing(left, f'chore: accept phase {phase.id}')}")
     return 0
 
 
@@ -72,11 +71,10 @@ def run_baseline(options: argparse.Namespace) -> int:
     missing = unnamed(found, options.remove)
     if missing:
         named = " ".join(f"--remove {escaped(test)!r}" for test in missing)
-        lost = counted(len(missing), "test")
-        print(f"phasegate: refused: {lost} would go without being named: {named}", file=sys.stderr)
+        say(f"phasegate: refused: {counted(len(missing), 'test')} would go without being named: {named}")
         return REFUSED
     regression.write(project.root, found.tests)
-    print(f"{PATH} is up to date: {counted(len(found.tests), 'test')}", file=sys.stderr)
+    say(f"{PATH} is up to date: {counted(len(found.tests), 'test')}")
     return 0
 
 

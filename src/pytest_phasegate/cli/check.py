@@ -28,8 +28,8 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.command_progress import CheckCourse, live, say, ticking
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.command_progress import CheckCourse, live, ticking
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import evidence, projects, readers, records
 
@@ -89,10 +89,10 @@ def run(options: argparse.Namespace) -> int:
     if unkept or meanwhile.disturbing:
         raise unkept or _disturbed(meanwhile.disturbing)
     if meanwhile.left:
-        told = escaped(listed(meanwhile.left, _SHOWN))
-        print(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore", file=sys.stderr)
+        told = listed(meanwhile.left, _SHOWN)
+        say(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore")
     if options.format == "text" and not options.quiet:
-        print(_advice(report, project, guide, replace(around, tree=after), whole=options.all_tests), file=sys.stderr)
+        say(*_advice(report, project, guide, replace(around, tree=after), whole=options.all_tests))
     return 0 if observing else exit_code(report.ruling)
 
 
@@ -181,31 +181,31 @@ def _covered(found: Mapping[str, str], form: str) -> str:
     return found[form]
 
 
-def _next(project: Project, guide: Guide, before: Surroundings) -> str:
+def _next(project: Project, guide: Guide, before: Surroundings) -> tuple[str, ...]:
     """Return what `phasegate next` says of the guide now: what was kept meanwhile are judgements."""
     around = replace(before, judgements=records.judged(project.root, project.settings))
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
     do, *command = step_lines(project.step_of(around, progress))
-    return "\n".join((f"next: {do}", *command))
+    return f"next: {do}", *command
 
 
-def _advice(report: RunReport, project: Project, guide: Guide, around: Surroundings, *, whole: bool) -> str:
-    """Return the next step after a verdict."""
+def _advice(report: RunReport, project: Project, guide: Guide, around: Surroundings, *, whole: bool) -> tuple[str, ...]:
+    """Return the next step after a verdict, and on a line of its own the command for it."""
     name = project.prefix(guide)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
     if refused and around.repository is None:
-        return "\n".join(("next: " + WITHOUT_GIT.do, f"  $ {WITHOUT_GIT.command}"))
+        return f"next: {WITHOUT_GIT.do}", f"  $ {WITHOUT_GIT.command}"
     if refused:
         first = next(verdict for verdict in refused[0].gates if verdict.ruling.refuses)
         fix = next((finding.fix for finding in first.findings if finding.fix), "")
         step = f"next: {first.gate} of phase {refused[0].id}: {first.reason}{fix and f'; {fix}'}"
-        return f"{escaped(step)}\n  then: phasegate check {escaped(name + refused[0].id)}"
+        return step, f"  then: phasegate check {name}{refused[0].id}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
     if passed and not whole:
-        return f"next: the whole suite\n  $ phasegate check {escaped(name + passed[0])}"
+        return "next: the whole suite", f"  $ phasegate check {name}{passed[0]}"
     if passed:
         return _next(project, guide, around)
-    phase = escaped(report.phases[0].id) if report.phases else "ID"
+    phase = report.phases[0].id if report.phases else "ID"
     if report.waiting:
-        return f"next: {report.waiting}\n  $ phasegate review {escaped(name)}{phase}"
-    return f"nothing was judged; a commit with the trailer `Phase: SLUG/{phase}` says that it finishes the phase"
+        return f"next: {report.waiting}", f"  $ phasegate review {name}{phase}"
+    return (f"nothing was judged; a commit with the trailer `Phase: SLUG/{phase}` says that it finishes the phase",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 
 from pytest_phasegate.adapters.git.discovery import without_environments
 from pytest_phasegate.app.ports.repository import FileChange
@@ -18,7 +17,7 @@ from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.messages import refusal
 from pytest_phasegate.wiring import projects, records
 
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     branch = projects.repository(project.root).branch()
     findings = list(findings_of(message, branch, project.guides, project.settings.commit))
     if findings:
-        print(refusal("this message would be refused", findings), file=sys.stderr)
+        say(*refusal("this message would be refused", findings))
         return REFUSED
     text = _text(message)
     if options.dry_run:
@@ -52,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.unchecked:
         repository = projects.repository(project.root)
         if not repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()):
-            print("phasegate: nothing to commit: the work tree is as HEAD is\n  hint: phasegate next", file=sys.stderr)
+            say("phasegate: nothing to commit: the work tree is as HEAD is", "  hint: phasegate next")
             return REFUSED
         project.refuse_early(guide, phase, committing=True)
         if not (_has_passed(project, guide, phase) and _is_staged_as_judged(project)):
@@ -83,11 +82,11 @@ def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     if passed_on(judged, guide.slug, phase.id, tree) is not None:
         refuse_blocked(project, guide, phase)
         return True
-    name = escaped(f"{project.prefix(guide)}{phase.id}")
+    name = f"{project.prefix(guide)}{phase.id}"
     earlier = any(passed_on(judged, guide.slug, phase.id, one.tree) for one in judged)
     why = ": files changed since its last pass" if earlier else ""
-    print(f"phasegate: phase {escaped(phase.id)} has not passed as it stands{why}", file=sys.stderr)
-    print(f"  hint: phasegate check {name}, or phasegate commit {name} --unchecked", file=sys.stderr)
+    say(f"phasegate: phase {phase.id} has not passed as it stands{why}")
+    say(f"  hint: phasegate check {name}, or phasegate commit {name} --unchecked")
     return False
 
 
@@ -103,13 +102,11 @@ def _is_staged_as_judged(project: Project) -> bool:
     apart = [change for change in repository.changes(index, content) if not is_ours(change.path)]
     if not apart:
         return True
-    print("phasegate: what is staged is not what was judged", file=sys.stderr)
-    lines = [f"  {escaped(change.path)}: {_how_staged(change)}" for change in apart]
-    print("\n".join(shortened(lines, _SHOWN)), file=sys.stderr)
-    print(
+    say("phasegate: what is staged is not what was judged")
+    say(*shortened([f"  {change.path}: {_how_staged(change)}" for change in apart], _SHOWN))
+    say(
         "  hint: git add --all stages what was judged; or set the rest aside"
-        " (git stash --keep-index --include-untracked) and check again",
-        file=sys.stderr,
+        " (git stash --keep-index --include-untracked) and check again"
     )
     return False
 

@@ -17,7 +17,7 @@ from pytest_phasegate import demo
 from pytest_phasegate.adapters.verdict.test_run import run_and_listen
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 
 SHOWN = 24
 FAILED = 1
@@ -35,8 +35,7 @@ def run(options: argparse.Namespace) -> int:
     walk = _Walk(root, colour=colourful(options.color, sys.stdout))
     for step in (_plan, _red, _green, _accept, _regression, _untested, _end):
         if not step(walk):
-            said = f"the demo did not go as it should: the step above; the project is in {escaped(str(root))}"
-            print(said, file=sys.stderr)
+            say(f"the demo did not go as it should: the step above; the project is in {root}")
             return FAILED
     return 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged, title_of
 from pytest_phasegate.core.criteria.remarks import remarks
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import people, projects
 
 SCHEMA = "phasegate.feedback/1"
@@ -53,9 +52,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for one in shown:
         print("\n".join(_lines(one, feedback, whole=number is not None)))
-    print(escaped(feedback.told), file=sys.stderr)
+    say(feedback.told)
     if feedback.blocking:
-        print(f"next: {fixing(feedback.blocking[0])}", file=sys.stderr)
+        say(f"next: {fixing(feedback.blocking[0])}")
     return 0
 
 
@@ -71,7 +70,7 @@ def _import(project: Project, options: argparse.Namespace) -> None:
         people.write_comments(project.root, after)
     new = len(after) - len(kept)
     told = f"{len(found)} read, {new} new" + (f"; commit {PATH}" if after != kept else "; nothing changed")
-    print(f"{'stdin' if options.target == '-' else escaped(options.target)}: {told}", file=sys.stderr)
+    say(f"{'stdin' if options.target == '-' else options.target}: {told}")
 
 
 def _edit(project: Project, options: argparse.Namespace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.status_text import as_record as status_record
 from pytest_phasegate.reports.status_text import step_record
 from pytest_phasegate.wiring import pages
@@ -145,12 +144,11 @@ def _verified(project: Project, saved: Handoff, one: GuideProgress) -> int:
     wanted = known or ([one.current.phase.id] if one.current else [])
     name = project.prefix(one.guide)
     if not wanted:
-        print("nothing to verify: no phase was judged", file=sys.stderr)
+        say("nothing to verify: no phase was judged")
         return DRIFTED
-    print(
-        f"verifying: phasegate check {escaped(','.join(name + each for each in wanted))}", file=sys.stderr, flush=True
-    )
-    code = main(["check", ",".join(name + each for each in wanted)])
+    selector = ",".join(name + each for each in wanted)
+    say(f"verifying: phasegate check {selector}")
+    code = main(["check", selector])
     return code or unproved(_now(project)[3], project)
 
 

@@ -155,12 +155,12 @@ def run_below(places: Sequence[str], words: Sequence[str]) -> int:
 def _run_in(place: str, words: Sequence[str], told: bytes | None) -> int:
     import subprocess
 
-    from pytest_phasegate.reports.escaping import escaped
+    from pytest_phasegate.reports.escaping import say
 
     argv = [sys.executable, "-P", "-m", "pytest_phasegate", "hook", *words]
     code = subprocess.run(argv, cwd=place, env=_environment(), input=told, check=False).returncode
     if code:
-        print(f"phasegate: in {escaped(place)}, where its commands are to be run", file=sys.stderr)
+        say(f"phasegate: in {place}, where its commands are to be run")
     return code
 
 

@@ -22,7 +22,7 @@ from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, with
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.guide_formats import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 
@@ -322,7 +322,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
     }
     tried = {name: line for name, line in commands.items() if name not in absent}
     if tried:
-        print(f"trying: {escaped(', '.join(tried.values()))}", file=sys.stderr)
+        say(f"trying: {', '.join(tried.values())}")
     ran = evidence.run_commands(root, Settings(command_timeout=_TRIAL), tried)
     failing = {
         one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0

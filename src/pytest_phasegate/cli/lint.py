@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import Choice, PhasegateError, QuestionError, SelectionError
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_formats import diagnostic_line, guide_json, guide_text, lint_json
 from pytest_phasegate.reports.messages import Message, catalogue, explain
@@ -49,10 +49,7 @@ def run_lint(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say_unmatched(guides if options.files else (), settings.guides)
         warnings = sum(str(each.severity) == "warning" for each in found)
-        print(
-            f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}",
-            file=sys.stderr,
-        )
+        say(f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
 
 
@@ -61,7 +58,7 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
     patterns = tuple(globs)
     for guide in named:
         if guide.phases and not any(matches(glob, guide.path) for glob in patterns):
-            print(escaped(f"{guide.path}: read because it was named; `guides` does not match it"), file=sys.stderr)
+            say(f"{guide.path}: read because it was named; `guides` does not match it")
 
 
 def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.as_terminal import colourful, text
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
 from pytest_phasegate.wiring import pages
@@ -126,5 +126,4 @@ def answer(
     print(text, end="\n" if text else "", flush=True)
     if options.format == "github":  # annotations alone leave the log of a pass empty
         trouble = summarise(judged)
-        for line in filter(None, ["" if options.quiet else f"{judged.ruling}: {judged.reason}", trouble]):
-            print(escaped(line), file=sys.stderr)
+        say(*filter(None, ["" if options.quiet else f"{judged.ruling}: {judged.reason}", trouble]))

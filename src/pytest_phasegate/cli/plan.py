@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.guide.writing import with_skeletons
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import projects, readers
 
 
@@ -71,7 +70,7 @@ def _new(options: argparse.Namespace) -> int:
     if options.from_issue:
         path, text, closing = _of_issue(options)
     else:
-        path, text, closing = Path(options.target), readers.template(options.form), ""
+        path, text, closing = Path(options.target), readers.template(options.form), ()
     if path.exists():
         raise PhasegateError(f"{path} is there already", hint=f"name another file, or: phasegate plan complete {path}")
     if options.dry_run:
@@ -80,11 +79,11 @@ def _new(options: argparse.Namespace) -> int:
     write(path, text)
     example = "" if options.from_issue else ", an example: write your phases in its place"
     print(f"written: {escaped(str(path))}{example}, then: phasegate lint {escaped(str(path))}")
-    print(closing, end="", file=sys.stderr)
+    say(*closing)
     return 0
 
 
-def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
+def _of_issue(options: argparse.Namespace) -> tuple[Path, str, tuple[str, ...]]:
     """Return the file and the text of a guide that begins with an issue, and what to say of it.
 
     Raises:
@@ -103,10 +102,10 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
         told = f"the guide of issue {issue.number} would not be read as it is meant"
         raise PhasegateError(told, hint="write its title and criteria as plain sentences")
     closing = (
-        f"{len(issue.criteria)} criteria of issue {issue.number}; {waits or 'approved: ' + approved}\n"
-        f"next: git switch -c {issue.branch}; then say which files and tests: phasegate plan complete {path}\n"
+        f"{len(issue.criteria)} criteria of issue {issue.number}; {waits or 'approved: ' + approved}",
+        f"next: git switch -c {issue.branch}; then say which files and tests: phasegate plan complete {path}",
     )
-    return path, text, "\n".join(map(escaped, closing.split("\n")))
+    return path, text, closing
 
 
 def _named_after(issue: Issue, settings: Settings) -> str:
@@ -152,7 +151,7 @@ def _tests(options: argparse.Namespace) -> int:
     if not new:
         print(f"every test that phase {escaped(phase.id)} declares is there")
     elif not options.dry_run:
-        print(f"next: pytest --phase {escaped(phase.id)} --phasegate-expect red", file=sys.stderr)
+        say(f"next: pytest --phase {phase.id} --phasegate-expect red")
     return 0
 
 

@@ -19,7 +19,7 @@ from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import projects, readers, records
 
 SCHEMA = "phasegate.plan/1"
@@ -51,14 +51,11 @@ def complete(options: argparse.Namespace) -> int:
     else:
         print(escaped_lines(difference) if difference else "nothing to propose: every phase says what can be asked")
         if left_out:
-            told = ", ".join(left_out)
-            print(
-                f"not proposed, since this form of a guide would not be read so: phase {escaped(told)}", file=sys.stderr
-            )
+            say(f"not proposed, since this form of a guide would not be read so: phase {', '.join(left_out)}")
         written = bool(difference) and not options.dry_run and (options.yes or _agreed())
     if written:
         write(path, after)
-        print(f"written; see what is read: phasegate show --guide {escaped(str(path))}", file=sys.stderr)
+        say(f"written; see what is read: phasegate show --guide {path}")
     return 0
 
 
@@ -170,7 +167,7 @@ def _record(found: Proposal) -> dict[str, Any]:
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        print("nothing is written: add --yes", file=sys.stderr)
+        say("nothing is written: add --yes")
         return False
     return agreed()
 

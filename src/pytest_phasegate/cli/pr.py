@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -31,7 +30,7 @@ from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.pull_request import as_text
 from pytest_phasegate.reports.status_text import doubts
 from pytest_phasegate.wiring import pages, readers
@@ -54,9 +53,8 @@ def run(options: argparse.Namespace) -> int:
     form, project = formatted(options, "text", "markdown", "json"), opened(options)
     found, lacks, code = _gathered(project, options)
     if code and not options.draft:
-        for lack in lacks:
-            print(f"PG561 {escaped(lack)}", file=sys.stderr)
-        print("phasegate: no text: not all is proved; a draft that says so: phasegate pr --draft", file=sys.stderr)
+        say(*(f"PG561 {lack}" for lack in lacks))
+        say("phasegate: no text: not all is proved; a draft that says so: phasegate pr --draft")
         return code
     if options.title:
         print(escaped(found.title))

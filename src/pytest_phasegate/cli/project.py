@@ -31,7 +31,7 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError, RefusedError, SelectionError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects, readers, records, status
 
 WITHOUT_GIT = Step(
@@ -221,8 +221,7 @@ def run_below(places: Sequence[Path], command: str, words: Sequence[str]) -> int
     """Run a command with its words in each of these directories; return the first exit code that is not 0."""
     codes = []
     for place in places:
-        told = escaped(os.path.relpath(place))
-        print(f"phasegate: in {told}, where its commands are to be run", file=sys.stderr, flush=True)
+        say(f"phasegate: in {os.path.relpath(place)}, where its commands are to be run")
         there = [_seen_from(place, word, before) for before, word in zip(["", *words], words, strict=False)]
         argv = [sys.executable, "-P", "-m", "pytest_phasegate", command, *there]
         codes.append(subprocess.run(argv, cwd=place, check=False).returncode)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pytest_phasegate.errors import Choice, QuestionError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 
 SCHEMA = "phasegate.question/1"
 
@@ -35,7 +35,7 @@ def agreed() -> bool:
 
 def ask(question: QuestionError) -> Choice | None:
     """Ask on the terminal, and again after an answer that is none; ``None`` where nobody answers."""
-    print("\n".join(_lines(question)), file=sys.stderr)
+    say(*_lines(question))
     while True:
         try:
             said = input(f"choice [{question.default}]: ").strip()
@@ -45,7 +45,7 @@ def ask(question: QuestionError) -> Choice | None:
             return question.choices[question.default - 1]
         if said.isdecimal() and len(said) < 4 and 0 < int(said) <= len(question.choices):  # noqa: PLR2004 - no list is as long
             return question.choices[int(said) - 1]
-        print(f"a number from 1 to {len(question.choices)}, or nothing for {question.default}", file=sys.stderr)
+        say(f"a number from 1 to {len(question.choices)}, or nothing for {question.default}")
 
 
 def words_of(argv: Sequence[str], question: QuestionError, choice: Choice) -> list[str]:
@@ -92,13 +92,12 @@ def put(question: QuestionError, argv: Sequence[str]) -> list[str] | None:
     if sys.stdin.isatty() and sys.stderr.isatty():
         chosen = ask(question)
         return words_of(argv, question, chosen) if chosen else None
-    hint = [f"  hint: {escaped(question.hint)}"] if question.hint else []
-    print("\n".join((*_lines(question), *hint)), file=sys.stderr)
+    say(*_lines(question), *([f"  hint: {question.hint}"] if question.hint else []))
     return None
 
 
 def _lines(question: QuestionError) -> Iterator[str]:
-    yield f"phasegate: {escaped(question.problem)}"
+    yield f"phasegate: {question.problem}"
     for number, one in enumerate(question.choices, 1):
         default = " (default)" if number == question.default else ""
-        yield escaped(f"  {number}. {one.value}{f': {one.detail}' if one.detail else ''}{default}")
+        yield f"  {number}. {one.value}{f': {one.detail}' if one.detail else ''}{default}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from time import time_ns
@@ -22,7 +21,7 @@ from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_diges
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, RefusedError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import people, projects, readers
 
 SCHEMA = "phasegate.review/1"
@@ -56,8 +55,8 @@ def run_review(options: argparse.Namespace) -> int:
         return 0
     print("\n".join((*_lines(phase, rows), *_report_lines(_reports(guide, phase, around)))))
     if any(row["verdict"] == "open" for row in rows):
-        name = escaped(project.prefix(guide) + phase.id)
-        print(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …", file=sys.stderr)
+        name = project.prefix(guide) + phase.id
+        say(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …")
     return 0
 
 

@@ -15,7 +15,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import readers
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
@@ -51,11 +51,11 @@ def _verdict(project: Project, progress: tuple[GuideProgress, ...], around: Surr
     blocked = unanswered(around.feedback)
     wanting = [(guide, one) for guide in progress for one in guide.phases if one.state is not State.ACCEPTED]
     for guide, one in wanting:
-        print(f"PG531 {guide.guide.path}: phase {one.phase.id} is {one.state}, not accepted", file=sys.stderr)
+        say(f"PG531 {guide.guide.path}: phase {one.phase.id} is {one.state}, not accepted")
     if not wanting:
         return unproved(progress, project) or blocked
     if around.repository and around.repository.is_shallow():
-        print("this clone is shallow: fetch the whole history (fetch-depth: 0) and ask again", file=sys.stderr)
+        say("this clone is shallow: fetch the whole history (fetch-depth: 0) and ask again")
         return INCONCLUSIVE
     return INCOMPLETE
 
@@ -65,38 +65,35 @@ def unanswered(feedback: Feedback) -> int:
     for one in feedback.blocking:
         place = f"{one.place}: " if one.place else ""
         code = "PG551" if one.number else "PG553"
-        print(escaped(f"{code} {place}{one.name} is open: {title_of(one.text)}"), file=sys.stderr)
+        say(f"{code} {place}{one.name} is open: {title_of(one.text)}")
     return INCOMPLETE if feedback.blocking else 0
 
 
 def unproved(progress: Iterable[GuideProgress], project: Project) -> int:
     """Say what is accepted and not judged on the content as it stands, and what nobody said yes to; return the code."""
     several = tuple(progress)
-    for line in (line for one in several for line in told_doubts(one, project.prefix(one.guide))):
-        print(line, file=sys.stderr)
+    say(*(line for one in several for line in _doubts(one, project.prefix(one.guide))))
     if any(one.facts.blocked for guide in several for one in guide.waiting):
         return INCOMPLETE
     return INCONCLUSIVE if any(guide.unproved or guide.waiting for guide in several) else 0
 
 
-def told_doubts(progress: GuideProgress, name: str) -> Iterator[str]:
+def _doubts(progress: GuideProgress, name: str) -> Iterator[str]:
     """Yield a line for each accepted phase that is not proved as it stands, and the command that judges."""
-    path = escaped(progress.guide.path)
+    path = progress.guide.path
     for one in progress.unproved:
         last = status_text.verdict_words(one)
         said = "nothing judged it here" if last == "-" else last
-        yield f"PG532 {path}: phase {escaped(one.phase.id)} is accepted, not judged on this content ({said})"
+        yield f"PG532 {path}: phase {one.phase.id} is accepted, not judged on this content ({said})"
     if progress.unproved:
-        yield f"  run: phasegate check {escaped(name)}all"
+        yield f"  run: phasegate check {name}all"
     for one in progress.waiting:
         for words, numbers in (
             ("waits for a person", one.facts.open),
             ("BLOCKED: answered with no", one.facts.blocked),
         ):
-            yield from (
-                f"PG533 {path}: phase {escaped(one.phase.id)}: criterion {number}: {words}" for number in numbers
-            )
-        yield f"  run: phasegate review {escaped(name + one.phase.id)}"
+            yield from (f"PG533 {path}: phase {one.phase.id}: criterion {number}: {words}" for number in numbers)
+        yield f"  run: phasegate review {name}{one.phase.id}"
 
 
 def configure_next(parser: argparse.ArgumentParser) -> None:

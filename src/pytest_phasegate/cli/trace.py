@@ -25,7 +25,7 @@ from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, trace
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import evidence, readers, records, status
 
 GAP, INCONCLUSIVE = 1, 4
@@ -47,8 +47,7 @@ def run_map(options: argparse.Namespace) -> int:
     else:
         told = shown(_things(record), colour=colourful(options.color, sys.stdout))
         print(told, end="\n" if told else "")
-    for failed in found.failed:
-        print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
+    say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     return INCONCLUSIVE if found.failed else 0
 
 
@@ -154,8 +153,7 @@ def run_trace(options: argparse.Namespace) -> int:
     ]
     traced = trace(features, shared, mapped)
     print(trace_formats.WRITERS[form](traced), end="")
-    for failed in found.failed:
-        print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
+    say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     return _verdict(traced, options.fail_on_gap, found.failed)
 
 
@@ -187,7 +185,7 @@ def _verdict(traced: Trace, sides: str | None, failed: tuple[str, ...]) -> int:
     if any(gap.kind is not GapKind.NOT_JUDGED for gap in gaps):
         return GAP
     if gaps:
-        print("phasegate: a verdict on this content lacks; run: phasegate check all", file=sys.stderr)
+        say("phasegate: a verdict on this content lacks; run: phasegate check all")
     if not traced.requirements:
-        print("phasegate: no requirement is stated or named, so there is nothing to trace", file=sys.stderr)
+        say("phasegate: no requirement is stated or named, so there is nothing to trace")
     return INCONCLUSIVE if gaps or failed or not traced.requirements else 0

@@ -28,7 +28,7 @@ from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, live, ticking
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.verify_json import messages_json, of_messages, of_verification, verification_json
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     if options.only_if_label and _lacks_label(options.only_if_label):
         told = f"the pull request does not have the label {options.only_if_label}, so it is not judged"
         _tell(not_judged(told), options, observing=False)
-        print(f"phasegate: {escaped(told)}", file=sys.stderr)
+        say(f"phasegate: {told}")
         return 0
     repository = projects.repository(Path.cwd())
     if options.since_last:
@@ -184,7 +184,7 @@ def _lacks_label(label: str) -> bool:
     """Whether the pull request is known to be without a label; where nothing tells of labels, it is judged."""
     found = under_review.review()
     if found is None or found.labels is None:
-        print(f"phasegate: nothing here tells of labels, so {escaped(label)} is taken as given", file=sys.stderr)
+        say(f"phasegate: nothing here tells of labels, so {label} is taken as given")
         return False
     return label not in found.labels
 
@@ -204,12 +204,11 @@ def _one(ranges: list[str]) -> str:
 def _say_what_is_meant(repository: Repository, asked: str, span: Span, why: str) -> None:
     """Say what was chosen, or may be meant otherwise: a range without commits, a revision that is one commit."""
     if why:
-        print(f"phasegate: judging {escaped(f'{span.asked}: {why}')}", file=sys.stderr)
+        say(f"phasegate: judging {span.asked}: {why}")
     elif not span.commits:
         _doubt(repository, asked)
     elif ".." not in asked and span.commits[-1].sha != repository.head():
-        told = f"{asked} alone is one commit; the commits after it are {asked}..HEAD"
-        print(f"phasegate: {escaped(told)}", file=sys.stderr)
+        say(f"phasegate: {asked} alone is one commit; the commits after it are {asked}..HEAD")
 
 
 def _doubt(repository: Repository, asked: str) -> None:
@@ -217,8 +216,8 @@ def _doubt(repository: Repository, asked: str) -> None:
     one, _, other = asked.partition("..")
     first, last = repository.resolve(one or "HEAD"), repository.resolve(other or "HEAD")
     if first and last and first != last and repository.merge_base(first, last) == last:
-        told = f"{other or 'HEAD'} comes before {one or 'HEAD'}: is {other or 'HEAD'}..{one or 'HEAD'} meant?"
-        print(f"phasegate: {escaped(told)}", file=sys.stderr)
+        one, other = one or "HEAD", other or "HEAD"
+        say(f"phasegate: {other} comes before {one}: is {other}..{one} meant?")
 
 
 def _verified(
@@ -232,7 +231,7 @@ def _verified(
         if replays and not options.quiet:
             found = benches.interpreter
             python = f"{found.executable} (Python {found.version}; {found.source})"
-            print(f"phasegate: {escaped(f'{course.first_line()}, with {python}')}", file=sys.stderr, flush=True)
+            say(f"phasegate: {course.first_line()}, with {python}")
 
     def line() -> str:
         return f"phasegate: {course.line()}"
@@ -280,7 +279,7 @@ def _code(found: Verification, *, observing: bool) -> int:
     """Return the exit code; who only observes is told what would have been refused."""
     code = exit_code(found.verdict.verdict)
     if code and observing:
-        print("phasegate: observing only: this would have been refused", file=sys.stderr)
+        say("phasegate: observing only: this would have been refused")
         return 0
     return code
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.hooks.staged import answer
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import people, projects, readers, records, status
 
 
@@ -95,8 +94,7 @@ def _propose(root: Path, settings: Settings, message: Commit, guides: tuple[Guid
         for phase in guide.phases:
             if phase.derivation and phase.derivation.open and not phase.commit:
                 trailer = phase_trailer(phase, f"{guide.slug}:" if len(guides) > 1 else "")
-                told = f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'"
-                print(escaped(told), file=sys.stderr)
+                say(f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'")
 
 
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_phasegate.adapters.git.caller import take_note
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects
 
 
@@ -18,11 +18,10 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
 
     commit = projects.repository(Path.cwd()).commit("HEAD")
     proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
-    print(
+    say(
         f"phasegate: commit {commit.sha[:12]} went past the red-green hook"
-        " (--no-verify, cherry-pick, revert, rebase or am do not run it)\n"
+        " (--no-verify, cherry-pick, revert, rebase or am do not run it)",
         f"  prove it: phasegate verify {proof}",
-        file=sys.stderr,
     )
     return 0
 

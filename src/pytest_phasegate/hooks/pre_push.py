@@ -22,7 +22,7 @@ from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code, shortened
 from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.command_progress import Course, ticking
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import people, projects, redgreen, under_review
 
 _LINES = 16
@@ -53,12 +53,11 @@ def _updates() -> tuple[RefUpdate, ...]:
         return ref_updates(told)
     update = framework_update(os.environ)
     if update is None:
-        print("phasegate: no range was given to pre-push, so nothing was judged", file=sys.stderr)
+        say("phasegate: no range was given to pre-push, so nothing was judged")
         return ()
-    print(
-        f"phasegate: pre-commit tells a hook of one ref of a push: only {escaped(update.remote_ref)} is judged"
-        " (hooks/pre-push judges all)",
-        file=sys.stderr,
+    say(
+        f"phasegate: pre-commit tells a hook of one ref of a push: only {update.remote_ref} is judged"
+        " (hooks/pre-push judges all)"
     )
     return (update,)
 
@@ -67,7 +66,7 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     if pushed.revision_range is None:
         if not settings.configured or settings.mode is Mode.OFF:
             return 0
-        print(f"phasegate: {escaped(pushed.ref)} {pushed.reason}", file=sys.stderr)
+        say(f"phasegate: {pushed.ref} {pushed.reason}")
         return 0
     span = _span(repository, pushed.revision_range)
     rules = projects.settings_at(repository, span.base)
@@ -78,8 +77,8 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     word = "would refuse" if observing else "refuses"
     codes = []
     for code, what, lines in _objections(*_verified(repository, span, rules)):
-        told = f"pre-push {word} {escaped(pushed.ref)}: {what}" if code else f"{escaped(pushed.ref)} {what}"
-        print("\n".join((f"phasegate: {told}", *lines)), file=sys.stderr)
+        told = f"pre-push {word} {pushed.ref}: {what}" if code else f"{pushed.ref} {what}"
+        say(f"phasegate: {told}", *lines)
         codes.append(code)
     return 0 if observing else next(filter(None, codes), 0)
 
@@ -90,14 +89,14 @@ def _objections(
     """Yield what is to be said of a range: the exit code it asks for (0 refuses nothing), a headline and more lines."""
     code = exit_code(found.verdict.verdict)
     if code:
-        yield code, escaped(found.verdict.reason), _explained(found)
+        yield code, found.verdict.reason, _explained(found)
     elif unseen:
         yield 1, "red was never observed", _unobserved(unseen)
     elif found.verdict.findings:
         yield (
             0,
             "goes through; of the whole range:",
-            (f"  {one.code} {escaped(one.message)}" for one in found.verdict.findings),
+            (f"  {one.code} {one.message}" for one in found.verdict.findings),
         )
     if compared is not None and (compared.broken or compared.incomplete):
         yield 1 if compared.broken else 4, _kept(compared), _regressed(compared)
@@ -106,27 +105,27 @@ def _objections(
     if suite is not None and (lost := [test for test in suite.lost if test not in suite.waived]):
         yield 1, f"{len(lost)} of the suite's tests passed at {suite.base} and fail now (PG421)", _broken(lost)
     elif suite is not None and suite.run.incomplete:
-        why = f"whether the suite still passes is not known: {escaped(suite.run.incomplete)}"
+        why = f"whether the suite still passes is not known: {suite.run.incomplete}"
         yield 4, why, ["  raise red_green.timeout where it only takes long; `suite = false` runs it no more"]
 
 
 def _broken(lost: Sequence[TestId]) -> Iterator[str]:
     """Yield the tests that the push breaks, and the next command."""
-    yield from shortened([f"  {escaped(test)}" for test in lost], _LINES)
-    yield f"  see it: pytest {' '.join(map(escaped, lost[:3]))}"
+    yield from shortened([f"  {test}" for test in lost], _LINES)
+    yield f"  see it: pytest {' '.join(lost[:3])}"
 
 
 def _kept(compared: Compared) -> str:
     """Say what became of the accepted tests."""
     lost = len(compared.broken)
-    doubt = f"whether the accepted tests still pass is not known: {escaped(compared.incomplete)}"
+    doubt = f"whether the accepted tests still pass is not known: {compared.incomplete}"
     return f"{lost} of {compared.total} accepted tests lost" if lost else doubt
 
 
 def _regressed(compared: Compared) -> Iterator[str]:
     """Yield the accepted tests that are not as they were, and the next command."""
     found = compared.regressions
-    lines = [f"  {escaped(one.test)} of phase {escaped(one.phase)} {one.kind}: {escaped(one.detail)}" for one in found]
+    lines = [f"  {one.test} of phase {one.phase} {one.kind}: {one.detail}" for one in found]
     yield from shortened(lines, _LINES)
     if compared.broken:
         yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
@@ -181,7 +180,7 @@ def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
     """Yield the commits that no run has shown red before, and what to do about them."""
     tests = [next(iter((*one.fail_to_pass, *one.fail_to_pass_unchanged))) for one in unseen]
     lines = [
-        f"  {one.sha[:10]} {escaped(one.subject)}: PG202 no run has shown {escaped(test)} red"
+        f"  {one.sha[:10]} {one.subject}: PG202 no run has shown {test} red"
         for one, test in zip(unseen, tests, strict=True)
     ]
     yield from shortened(lines, _LINES, "  and {} commits more")
@@ -195,8 +194,8 @@ def _explained(found: Verification) -> Iterator[str]:
     refusing = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
     lines = [f"  {line}" for line in commit_lines(refusing)]
     for finding in found.verdict.findings:
-        fix = [f"    fix: {escaped(finding.fix)}"] if finding.fix else []
-        lines += [f"  {finding.code} {escaped(finding.message)}", *fix]
+        fix = [f"    fix: {finding.fix}"] if finding.fix else []
+        lines += [f"  {finding.code} {finding.message}", *fix]
     yield from shortened(lines, _LINES, "  and {} lines more")
-    yield f"  all of it: phasegate verify {escaped(found.asked)}"
+    yield f"  all of it: phasegate verify {found.asked}"
     yield "  waive a commit with the trailer `Red-Green: waived (why)`"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code, listed
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects, redgreen
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
@@ -56,7 +55,7 @@ def judged(message: str) -> int:
     first = not message or verdict.awaits_message
     code = _answer(verdict, settings, first=first, forgotten=partial(_forgotten, root, repository, settings))
     if code and deaf:
-        print(_DEAF, file=sys.stderr)
+        say(_DEAF)
     return code
 
 
@@ -110,8 +109,7 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
     """Say a refusal; what is only worth a line is said by the first of the two hooks that can tell."""
     code = exit_code(verdict.verdict.ruling)
     if not code:
-        for line in _remarks(verdict) if first else ():
-            print(line, file=sys.stderr)
+        say(*(_remarks(verdict) if first else ()))
         return 0
     from pytest_phasegate.reports.messages import refusal
 
@@ -120,14 +118,14 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
     errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
     headline = word if errors else f"{word}: {verdict.reason}"
     left_out = forgotten() if any(finding.code in _WITHOUT_A_TEST for finding in errors) else ""
-    print(refusal(headline, errors, closing=left_out + WAIVE), file=sys.stderr)
+    say(*refusal(headline, errors, closing=left_out + WAIVE))
     return 0 if observing else code
 
 
 def _remarks(verdict: CommitVerdict) -> Iterator[str]:
     """Yield what is worth a line although nothing refuses."""
     if verdict.waiver:
-        yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
+        yield f"phasegate: red before green is waived: {verdict.waiver}"
     if verdict.left_to:
         yield f"phasegate: {verdict.reason}; {verdict.left_to} will tell"
     if verdict.open_red:
@@ -137,4 +135,4 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
 
 
 def _some(tests: Iterable[str]) -> str:
-    return listed([escaped(test) for test in tests], _SHOWN)
+    return listed(list(tests), _SHOWN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.ports.repository import FileChange, Repository
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.messages import refusal
 from pytest_phasegate.wiring import projects
 
@@ -53,5 +53,5 @@ def answer(hook: str, findings: Iterable[Finding], mode: Mode) -> int:
     grave = [finding for finding in found if finding.severity is Severity.ERROR]
     refuses = bool(grave) and mode is Mode.ENFORCE
     headline = f"{hook} refuses this commit" if refuses else f"{hook} has remarks (nothing is refused)"
-    print(refusal(headline, grave if refuses else found), file=sys.stderr)
+    say(*refusal(headline, grave if refuses else found))
     return REFUSED if refuses else 0

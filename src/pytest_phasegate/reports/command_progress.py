@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from threading import Event, Thread
 
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, say
 
 _SECOND = 1.0
 _TESTS = "tests"
@@ -150,11 +149,6 @@ class CheckCourse:
         share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
         last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
         return f"running the {'suite' if self.suite else 'tests of the phase'}: {share}{spent}{last}"
-
-
-def say(line: str) -> None:
-    """Print a line on stderr at once."""
-    print(escaped(line), file=sys.stderr, flush=True)
 
 
 @contextmanager

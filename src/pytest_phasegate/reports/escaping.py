@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 _DANGEROUS = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1: cursor, colours, titles, clipboards
@@ -20,6 +21,12 @@ def escaped(text: str) -> str:
     in XML 1.0.
     """
     return text if text.isprintable() else _DANGEROUS.sub(_written_out, text)
+
+
+def say(*lines: str) -> None:
+    """Print lines on stderr at once, each of them escaped."""
+    for line in lines:
+        print(escaped(line), file=sys.stderr, flush=True)
 
 
 def markdown(text: str) -> str:

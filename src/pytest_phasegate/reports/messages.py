@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.project.agents import Reply
 from pytest_phasegate.core.verdict.verdict import Finding
-from pytest_phasegate.reports.escaping import escaped
 
 _NO_WAIVER = "This cannot be waived."
 _SECTION = re.compile(r"^## (PG\d+): (.+)\n\n(.+)\n\n\*\*Fix\*\*: (.+)\n\n\*\*Waive\*\*: (.+)$", re.MULTILINE)
@@ -80,12 +79,12 @@ def linked(code: str) -> str:
 LINES = 20
 
 
-def refusal(headline: str, findings: Sequence[Finding], *, closing: str = "") -> str:
-    """Return the text: the headline, as many findings as fit, where to read more, and the closing lines."""
+def refusal(headline: str, findings: Sequence[Finding], *, closing: str = "") -> list[str]:
+    """Return the lines: the headline, as many findings as fit, where to read more, and the closing lines."""
     codes = list(dict.fromkeys(finding.code for finding in findings))
     tail = [f"  meaning, remedy and waiver: phasegate explain {' '.join(codes)}"] if codes else []
     tail += [f"  {line}" for line in closing.splitlines()]
-    return "\n".join([f"phasegate: {escaped(headline)}", *_fitting(findings, LINES - 1 - len(tail)), *tail])
+    return [f"phasegate: {headline}", *_fitting(findings, LINES - 1 - len(tail)), *tail]
 
 
 def _fitting(findings: Sequence[Finding], room: int) -> Iterator[str]:
@@ -100,12 +99,12 @@ def _fitting(findings: Sequence[Finding], room: int) -> Iterator[str]:
 
 
 def _block(finding: Finding) -> Iterator[str]:
-    where = f"{escaped(finding.path)}{f':{finding.line}' if finding.line else ''}: " if finding.path else ""
+    where = f"{finding.path}{f':{finding.line}' if finding.line else ''}: " if finding.path else ""
     first, *more = finding.message.split("\n")
-    yield f"  {finding.code} {where}{escaped(first)}"
-    yield from (f"      {escaped(line)}" for line in more[-4:])
+    yield f"  {finding.code} {where}{first}"
+    yield from (f"      {line}" for line in more[-4:])
     if finding.fix:
-        yield f"    fix: {escaped(finding.fix)}"
+        yield f"    fix: {finding.fix}"
 
 
 def tell(reply: Reply) -> int:
