@@ -700,7 +700,8 @@ def test_a_file_of_an_agent_that_cannot_be_added_to_is_left_alone(
 ) -> None:
     app.write(".gemini/settings.json", "// mine\n{}\n")
 
-    assert "add these entries by hand" in said(capsys, "init", "--agent", "gemini", "--yes", code=2)
+    told = said(capsys, "init", "--agent", "gemini", "--yes", code=2).splitlines()
+    assert '  "hooks": {' in told[told.index("  hint: add these entries by hand:") :]
     assert app.read(".gemini/settings.json") == "// mine\n{}\n"
 
 

@@ -221,7 +221,8 @@ def _complain(error: PhasegateError) -> None:
     from pytest_phasegate.reports.escaping import say
 
     said = f"{error.code} {error.problem}" if error.code else error.problem
-    say(*f"phasegate: error: {said}".split("\n"), *([f"  hint: {error.hint}"] if error.hint else []))
+    hint = f"  hint: {error.hint}" if error.hint else ""
+    say(*f"phasegate: error: {said}".split("\n"), *filter(None, hint.split("\n")))
 
 
 _WITH_VALUE = frozenset({"--config", "--format", "--output-file", "--color"})
