@@ -84,6 +84,8 @@ def _excuse(case: Case, tests: Sorted, change: TestChange) -> str:
     outcome = (case.seen.departed or {}).get(change.id)
     if case.change.removes_only and outcome is not None and not outcome.green:
         return "what it tested was removed"
+    if outcome is Outcome.SKIPPED and change.before is not None and change.before.marks.skipped:
+        return "it never ran"
     fails = outcome is not None and outcome not in _STILL_THERE and not case.strict
     taken_by = heir(tests, change.before, named=change.removed_with) if fails and change.before is not None else None
     return f"it fails on this code, and {taken_by} asks for what holds now" if taken_by else ""
