@@ -106,6 +106,16 @@ def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(
     assert given.verdict == verdict
 
 
+def test_every_refused_commit_that_others_stand_on_is_named_and_the_rebase_begins_at_the_first() -> None:
+    refused = [REFUSED._replace(sha=letter * 40) for letter in "abcd"]
+
+    (told,) = judge_range([*refused, RED], []).findings
+
+    named = ", ".join(letter * 12 for letter in "abc")
+    assert told.message == f"{named} and 1 more are refused for what they hold, whatever comes after them"
+    assert "git rebase -i aaaaaaaaaaaa~" in told.fix
+
+
 def test_what_is_not_known_is_counted_apart_from_what_failed() -> None:
     unknown = RED._replace(verdict=CommitRuling.INCONCLUSIVE)
     exempt = verdict({"README.md": ("a", "b")}, ran=False)

@@ -13,7 +13,7 @@ from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Fault, error, is_expired, unknown
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted, listed
 
 
 class OpenRed(NamedTuple):
@@ -105,13 +105,18 @@ def _open(red: OpenRed) -> Finding:
 
 
 def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
-    """Yield how the first refused commit is mended, if others stand on it: what comes later takes nothing back."""
-    first = next((one.sha[:12] for one in commits[:-1] if one.verdict is CommitRuling.FAILED), "")
-    if first:
-        message = f"{first} is refused for what it holds, whatever comes after it"
+    """Yield how refused commits are mended on which others stand: what comes later takes nothing back."""
+    refused = [one.sha[:12] for one in commits[:-1] if one.verdict is CommitRuling.FAILED]
+    if refused:
+        first, many = refused[0], len(refused) > 1
+        told = "are refused for what they hold" if many else "is refused for what it holds"
+        message = f"{listed(refused, _NAMED)} {told}, whatever comes after {'them' if many else 'it'}"
         joined = f"`git reset --soft {first}~ && git commit`"
         fix = f"`git rebase -i {first}~` and `fixup` what mends it; or one commit: {joined}"
         yield Finding("PG225", Severity.ERROR, message, fix=fix)
+
+
+_NAMED = 3
 
 
 def _reason(commits: Sequence[CommitVerdict], left: Sequence[OpenRed]) -> str:
