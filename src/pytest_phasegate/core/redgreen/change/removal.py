@@ -17,7 +17,8 @@ def removes_only(before: Version, after: Version, left_out: Callable[[ast.AST], 
 
     Each definition of *after* must have stood in *before*, and its lines, nesting included, must be a subsequence
     of what they were; the order of the definitions themselves does not matter. Of a table, an assigned literal
-    with many entries, each entry is a line. A parameter may go, and with it the argument of its name in calls.
+    with many entries, each entry is a line, and of a condition each operand of ``and`` or ``or``. A parameter may go,
+    and with it the argument of its name in calls.
 
     Args:
         before: The module, and how its nodes are written.
@@ -67,12 +68,25 @@ class _Lines:
                 yield from self._entries(node.value, self._head(node, {"value"}))
                 continue
             blocks = {name: value for name in _BLOCKS if isinstance(value := getattr(node, name, None), list)}
-            yield self._head(node, blocks)
+            test = getattr(node, "test", None)
+            yield self._head(node, blocks if test is None else {*blocks, "test"})
+            yield from self._operands(test, type(node).__name__)
             for name, block in blocks.items():
                 if block:
                     yield f"{name}("
                     yield from self._lines(block)
                     yield ")"
+
+    def _operands(self, test: ast.expr | None, place: str) -> Iterator[str]:
+        """Yield what a condition joins by ``and`` or ``or``, each for itself and as joined: of several, one may go."""
+        if isinstance(test, ast.BoolOp):
+            joined = f"{place} {type(test.op).__name__}"
+            yield joined
+            for value in test.values:
+                yield from self._operands(value, place)
+                yield f"{joined} {self._dump(value)}"
+        elif test is not None:
+            yield f"{place} {self._dump(test)}"
 
     def _head(self, node: ast.AST, without: Container[str]) -> str:
         parts = (self._part(value) for name, value in ast.iter_fields(node) if name not in without)
