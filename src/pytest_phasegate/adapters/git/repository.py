@@ -5,42 +5,31 @@ from __future__ import annotations
 import os
 import os.path
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git import parsing, running
-from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id, without_environments
-from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
+from pytest_phasegate.adapters.git import parsing
+from pytest_phasegate.adapters.git.contents import FILES, Contents
+from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id
+from pytest_phasegate.adapters.git.running import Answer, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit
 
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.git.materializing import PrivateStore
-
-
-_FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 _LINES = ("-p", "-U0", "--text", "--no-ext-diff", "--no-textconv", "--indent-heuristic")
 _EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 """Git knows these ids without holding the objects."""
-_SUBMODULE = "160000"
 _MANY = 500  # paths that safely fit on one command line; for more, git is asked about all and the answer is sifted
 
 
-class GitRepository:
+class GitRepository(Contents):
     """One repository with a work tree, read-only: see ``app.ports.Repository`` for what each method promises."""
 
     def __init__(self, place: Place) -> None:
-        self.root = place.root
-        self.git_dir = place.git_dir
-        self.common_dir = place.common_dir
+        super().__init__(place)
         self.opened_at = place.head
-        self._index = place.index_file
         self.object_format = place.object_format
         self._empty_tree = _EMPTY_TREES[place.object_format]
-        self._git = Git(place.git_dir, place.root)
-        self._private: PrivateStore | None = None
         self._named: dict[str, str] = {place.head: place.head} if place.head else {}
         """Commits by which git answered, each by its id, and the default branch by its name as it stood then."""
         self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
@@ -174,35 +163,6 @@ class GitRepository:
         answer = self._asked_once(*words) if is_object_id(last) else self._git.ask(*words)
         return self._commits(answer.checked("rev-list").decode("ascii").split())
 
-    def index_tree(self) -> str:
-        """Return a tree id for what would be committed; its objects are in a private place."""
-        return self._write_tree(self._store().copy_of(self._index, "index"))
-
-    def worktree_tree(self) -> str:
-        """Return a tree id for the tracked files as they stand in the work tree."""
-        store = self._store()
-        copy = store.copy_of(self._index, "worktree-index")
-        self._git.read("add", "--update", "--", ".", variables={"GIT_INDEX_FILE": copy, **store.writing})
-        return self._write_tree(copy)
-
-    def content_tree(self) -> str:
-        """Return a tree id for every file as it stands: ignored ones, environments and our own directory aside.
-
-        A submodule that differs from its commit stands in it by the id of its own content.
-        """
-        store = self._store()
-        copy = store.copy_of(self._index, "content-index")
-        variables = {"GIT_INDEX_FILE": copy, **store.writing}
-        known = self._look_at_all(variables)
-        environments = without_environments(self.root, map(os.fsdecode, known))
-        aside = (":(top,exclude,glob)**/.phasegate/**", *environments)
-        self._git.read("add", "--all", "--", ".", *aside, variables=variables, literal=False)
-        self._take_submodules(variables)
-        if any(b"/.phasegate/" in b"/" + path for path in known):
-            ours = ("--", ":(top,glob)**/.phasegate/**")
-            self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
-        return self._write_tree(copy)
-
     def without(self, tree: str, paths: Sequence[str]) -> str:
         """Return the id of a tree without some of its files."""
         store = self._store()
@@ -211,30 +171,6 @@ class GitRepository:
         self._git.read("read-tree", "--end-of-options", self._tree(tree), variables=variables)
         self._git.read("rm", "-q", "--cached", "--ignore-unmatch", "--", *paths, variables=variables)
         return self._write_tree(index)
-
-    def _look_at_all(self, variables: Mapping[str, str]) -> list[bytes]:
-        """Forget in a private index which files git was told not to look at, but for those that a checkout left out.
-
-        Returns:
-            The paths of the index.
-        """
-        listed = self._git.read("ls-files", "-v", "-z", variables=variables).split(b"\0")
-        unchanged = [entry[2:] for entry in listed if entry[:1].islower()]
-        skipped = [entry[2:] for entry in listed if entry[:1] in b"Ss" and entry]
-        there = [path for path in skipped if os.path.lexists(os.path.join(os.fsencode(self.root), path))]
-        for flag, paths in (("--no-assume-unchanged", unchanged), ("--no-skip-worktree", there)):
-            if paths:
-                self._git.read("update-index", flag, "-z", "--stdin", stdin=b"\0".join(paths), variables=variables)
-        return [entry[2:] for entry in listed]
-
-    def _take_submodules(self, variables: Mapping[str, str]) -> None:
-        """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
-        differing = parsing.raw_changes(self._git.read("diff-files", *_FILES, "--", variables=variables))
-        outer = running.without_local(os.environ)
-        for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
-            place = discover(os.path.join(self.root, path), outer, self.root)
-            entry = f"{_SUBMODULE},{GitRepository(place).content_tree()},{path}"
-            self._git.read("update-index", "--cacheinfo", entry, variables=variables)
 
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
@@ -255,7 +191,7 @@ class GitRepository:
         if after == INDEX:
             return self._staged(self._tree(before))
         trees = (self._tree(before), self._tree(after))
-        words = ("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
+        words = ("diff-tree", "-r", *FILES, "--end-of-options", *trees, "--")
         answer = self._asked_once(*words) if "HEAD" not in trees else self._git.ask(*words)
         return parsing.raw_changes(self._held(answer, "diff-tree", before))
 
@@ -272,19 +208,13 @@ class GitRepository:
             return {}
         return {oid: content for oid, _, content in self._objects(wanted)}
 
-    def stored(self, content: bytes) -> str:
-        """Return the id under which this object can read a content; it comes to a private place."""
-        writing = self._store().writing
-        found = self._git.read("hash-object", "-w", "--stdin", "--no-filters", stdin=content, variables=writing)
-        return found.decode("ascii").strip()
-
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return the line numbers of *after* that ``git diff -U0`` calls added, for each path."""
         if not paths:
             return {}
         few = paths if len(paths) <= _MANY else ()
         trees = (self._tree(before), self._tree(after))
-        patch = self._git.read("diff-tree", "-r", *_FILES, *_LINES, "--end-of-options", *trees, "--", *few)
+        patch = self._git.read("diff-tree", "-r", *FILES, *_LINES, "--end-of-options", *trees, "--", *few)
         added = parsing.added_lines(patch)
         return {path: added.get(path, frozenset()) for path in paths}
 
@@ -323,7 +253,7 @@ class GitRepository:
         return parsing.raw_changes(answer.checked("diff-index"))
 
     def _compare_index(self, before: str) -> Answer:
-        words = ("--cached", "--ita-invisible-in-index", *_FILES, "--end-of-options", before, "--")
+        words = ("--cached", "--ita-invisible-in-index", *FILES, "--end-of-options", before, "--")
         if self._is_sparse():
             self._store()
         return self._git.ask("diff-index", *words, variables={"GIT_INDEX_FILE": self._index})
@@ -331,24 +261,6 @@ class GitRepository:
     def _index_entries(self) -> Mapping[str, TreeEntry]:
         """Return what is staged as additions to nothing: the one listing that leaves intent-to-add entries out."""
         return {change.path: change.after for change in self._staged(self._empty_tree) if change.after}
-
-    def _write_tree(self, index: str) -> str:
-        tree = self._git.read("write-tree", variables={"GIT_INDEX_FILE": index, **self._store().writing})
-        return tree.decode("ascii").strip()
-
-    def _store(self) -> PrivateStore:
-        """Return the private place, made on first use; from then on every child reads its objects too."""
-        if self._private is None:
-            from pytest_phasegate.adapters.git.materializing import PrivateStore
-
-            self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
-            found = tuple(self._private.writing.items()) if self._is_sparse() else self._private.reading
-            self._git = Git(self.git_dir, self.root, found)
-        return self._private
-
-    def _is_sparse(self) -> bool:
-        """Whether the index may name directories: git, which then writes trees as it reads it, must do so apart."""
-        return os.path.exists(os.path.join(self.git_dir, "info", "sparse-checkout"))
 
     def _verified(self, name: str, *, lasting: bool = False) -> str | None:
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
