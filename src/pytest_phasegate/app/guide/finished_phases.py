@@ -9,8 +9,8 @@ from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths, declared_patterns
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.layout import is_test_name
 from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.project.source_roots import is_test_name
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
 
