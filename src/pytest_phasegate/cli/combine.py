@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.session.phases import OFFERED
 from pytest_phasegate.session.state import SessionState
-from pytest_phasegate.session.verdict import Comparing, Judging
+from pytest_phasegate.session.verdict import Judging
 from pytest_phasegate.wiring import measurement, projects, readers, records
 
 
@@ -84,7 +84,6 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
         return found[guide.path]
 
     state.providers[Need.COVERAGE] = coverage
-    Comparing(state)
     Judging(state, lambda: whole.run).judge()
     if state.report is None:
         raise EvidenceError(f"the records cannot be judged: {'; '.join(state.troubles)}")

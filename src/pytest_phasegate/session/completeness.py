@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,11 @@ _SWITCHES = {
 }
 """Options (by the name pytest keeps them under, ours or a plugin's) that leave tests out."""
 _FILTERS = {
-    "keyword": ("-k",),
-    "markexpr": ("-m",),
-    "deselect": ("--deselect",),
-    "ignore": ("--ignore",),
-    "ignore_glob": ("--ignore-glob",),
+    "keyword": "-k",
+    "markexpr": "-m",
+    "deselect": "--deselect",
+    "ignore": "--ignore",
+    "ignore_glob": "--ignore-glob",
 }
 
 _COLLECTING = frozenset(
@@ -62,7 +63,7 @@ def _switches(config: pytest.Config) -> Iterator[str]:
 
 def _filters(config: pytest.Config) -> Iterator[str]:
     standing = standing_filters(config)
-    for name, (word,) in _FILTERS.items():
+    for name, word in _FILTERS.items():
         given = config.getoption(name, None)
         for value in given if isinstance(given, list) else [given] if given else []:
             if (word, str(value)) not in standing:
@@ -81,19 +82,14 @@ def standing_filters(config: pytest.Config) -> frozenset[tuple[str, str]]:
 
 def filters_among(words: Sequence[str]) -> frozenset[tuple[str, str]]:
     """Return the filters among the words of a command line, as option and value."""
-    return frozenset(_pairs(words))
-
-
-def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    options = {word for (word,) in _FILTERS.values()}
-    for at, word in enumerate(words):
+    found = set()
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
         name, equals, value = word.partition("=")
-        if name in options and equals:
-            yield name, value
-        elif word in options and at + 1 < len(words):
-            yield word, words[at + 1]
+        if name in _FILTERS.values() and (equals or following):
+            found.add((name, value if equals else following))
         elif word[:2] in {"-k", "-m"} and len(word) > len("-k"):
-            yield word[:2], word[2:]
+            found.add((word[:2], word[2:]))
+    return frozenset(found)
 
 
 def _paths(config: pytest.Config, top: Path) -> Iterator[str]:

@@ -126,9 +126,8 @@ def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, 
     """Yield what compares tests that ran with what is kept, and keeps them: of those only collected nothing is."""
     if state.judges and not state.config.getoption("phasegate_expect"):
         from pytest_phasegate.session.pass_records import Remembering
-        from pytest_phasegate.session.verdict import Comparing
 
-        yield from (Comparing(state), Remembering(state))
+        yield Remembering(state)
     if state.records and not state.is_worker:
         from pytest_phasegate.session.ledger import Recording
 

@@ -35,6 +35,7 @@ class Judging:
     def __init__(self, state: SessionState, completed: Callable[[], TestRun]) -> None:
         self.state = state
         self.completed = completed
+        self.compared: Compared | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -95,7 +96,7 @@ class Judging:
     def _evidence(self, guide: Guide) -> Evidence:
         facts: dict[Need, Any] = {}
         absent: dict[Need, str] = {}
-        for need, provide in {Need.RUN: self._observed, **self.state.providers}.items():
+        for need, provide in {Need.RUN: self._observed, Need.BASELINE: self._compared, **self.state.providers}.items():
             try:
                 facts[need] = provide(guide)
             except PhasegateError as error:
@@ -106,6 +107,22 @@ class Judging:
         if self.state.observed is None:
             raise PhasegateError("no worker handed over what it collected")
         return self.state.observed
+
+    def _compared(self, _guide: Guide) -> Compared:
+        """Return what became of the accepted tests; the same for every guide, and compared once."""
+        state = self.state
+        if state.observed is None or state.run is None:
+            raise EvidenceError("no test run is recorded")
+        if "--co" in state.run.partial:
+            raise EvidenceError("the baseline was not compared")
+        if self.compared is None:
+            reader = state.texts()
+            baseline = records.accepted_tests(state.root, reader.repository)
+            renamed = partial(renamed_acceptances, reader)
+            texts = compared_texts(reader, baseline, state.collected, renamed) if baseline else Texts()
+            waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
+            self.compared = compare(baseline, state.observed, texts, waivers)
+        return self.compared
 
     def _phase(self, ref: PhaseRef, evidence: Evidence) -> PhaseReport:
         phase = next(phase for phase in evidence.guide.phases if phase.id == ref.phase)
@@ -146,34 +163,3 @@ def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
     found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
     told = [(*one.regressions, *one.renamed) for one in found]
     return tuple(dict.fromkeys(regression for part in told for regression in part))
-
-
-class Comparing:
-    """Answer what became of the accepted tests; the same for every guide, and compared once."""
-
-    def __init__(self, state: SessionState) -> None:
-        self.state = state
-        self.compared: Compared | None = None
-        state.providers[Need.BASELINE] = self.facts
-
-    def facts(self, _guide: Guide) -> Compared:
-        """Return the comparison.
-
-        Raises:
-            BaselineError: The baseline cannot be read.
-            EvidenceError: There is no run to compare with.
-        """
-        if self.compared is None:
-            self.compared = self._compare()
-        return self.compared
-
-    def _compare(self) -> Compared:
-        state = self.state
-        if state.observed is None:
-            raise EvidenceError("no test run is recorded")
-        reader = state.texts()
-        baseline = records.accepted_tests(state.root, reader.repository)
-        renamed = partial(renamed_acceptances, reader)
-        texts = compared_texts(reader, baseline, state.collected, renamed) if baseline else Texts()
-        waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
-        return compare(baseline, state.observed, texts, waivers)
