@@ -88,13 +88,10 @@ def _snapshot(rows: Rows, contents: Mapping[str, str], previous: Row | None) -> 
 
 
 def _facts(red: Red) -> Values:
-    raised = red.raised
-    if raised is None:
-        what: Values = (None,) * 7
-    else:
-        types = " ".join(raised.types)
+    what: Values = (None,) * 7
+    if raised := red.raised:
         place = raised.path, raised.line, int(raised.outside)
-        what = (types, raised.missing, raised.module, raised.function, *place)
+        what = (" ".join(raised.types), raised.missing, raised.module, raised.function, *place)
     return red.outcome.value, red.grade.value, red.moment and red.moment.value, *what, int(red.flaky)
 
 

@@ -212,29 +212,16 @@ def move_aside(path: Path) -> Path:
 def _run(rows: Rows, row: Row) -> Iterator[Mapping[str, object]]:
     """Yield a run and what it observed."""
     run = run_in(rows, row)
-    yield {
-        "record": "run",
-        "run": run.number,
-        "at": run.at,
-        "production": run.production,
-        "support": run.support,
-        "partial": list(run.partial),
-        "incomplete": run.incomplete,
-    }
+    facts = {**run._asdict(), "partial": list(run.partial)}
+    yield {"record": "run", "run": facts.pop("number"), **facts}
     for outcome, packed in zip(PLAIN, row[6:9], strict=True):
         yield from (_observation(run.number, test_in(rows, key), outcome.value) for key in Ranges(packed))
     yield from (_red(run.number, red_in(rows, one)) for one in reds_in(rows, run.number))
 
 
 def _observation(run: int, test: TestVersion, outcome: str) -> dict[str, object]:
-    return {
-        "record": "observation",
-        "run": run,
-        "test": test.id,
-        "digest": test.digest,
-        "helpers": test.helpers,
-        "outcome": outcome,
-    }
+    content = {"digest": test.digest, "helpers": test.helpers}
+    return {"record": "observation", "run": run, "test": test.id, **content, "outcome": outcome}
 
 
 def _red(run: int, red: Red) -> dict[str, object]:

@@ -85,7 +85,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 _PROGRAMS = _words("ruff black isort flake8 pylint mypy pyright basedpyright bandit detect-secrets")
 _EXISTS = _words("exist exists present created there committed added file")
 _PATH = re.compile(r"(?!/|~|[A-Za-z]:)(?:[\w.@+-]+/)*[\w.@+-]+(?:/|\.\w{1,12})?")
-_WRAPPERS = re.compile(r"(?:\$\s+)?(?:(?:uv|poetry|pdm|hatch|rye|pipenv)\s+run\s+|uvx\s+|python3?\s+-m\s+)?")
+_WRAPPERS = re.compile(r"\A(?:\$\s+)?(?:(?:uv|poetry|pdm|hatch|rye|pipenv)\s+run\s+|uvx\s+|python3?\s+-m\s+)?")
 _PYTEST_HINT = re.compile(r"pytest(?:\s+(?:-[vqx]+|--cov[\w=./-]*|--tb=\w+|[\w./-]+\.py|tests?/[\w./-]*|tests?))*")
 """A run of pytest that shows no more than the suite and its coverage do."""
 _PYTEST = re.compile(r"pytest(?:\s+(?:-[vqx]+|-rA|--tb=\w+|--verbose|--quiet))*")
@@ -111,8 +111,7 @@ def _why(ask: Ask, known: list[Ask]) -> Ask:
 
 def plain_line(line: str) -> str:
     """Return a command line as it is compared: white space made one, what only starts a program left out."""
-    words = " ".join(line.split())
-    return words[_WRAPPERS.match(words).end() :] if _WRAPPERS.match(words) else words  # type: ignore[union-attr]
+    return _WRAPPERS.sub("", " ".join(line.split()))
 
 
 def _parts(text: str, settings: Settings) -> Iterator[Ask]:
@@ -225,9 +224,8 @@ def _of_quality(words: list[str], settings: Settings) -> Ask:
     named = _named(subject, settings)
     if named:
         return Ask(By.COMMAND, " ".join(subject), named)
-    topics = {topic: line for word in subject for topic, about, line in _TOPICS if about.fullmatch(word)}
-    about = [any(pattern.fullmatch(word) for _, pattern, _ in _TOPICS) or word == "style" for word in subject]
-    if not topics or not all(about):
+    topics = {topic: line for word in subject for topic, line in _topics(word)}
+    if not topics or not all(word == "style" or any(_topics(word)) for word in subject):
         return Ask(By.PERSON)
     programs = [word for word in subject if word in _PROGRAMS]
     names = () if programs else _of_topics(set(topics), settings)
@@ -235,6 +233,11 @@ def _of_quality(words: list[str], settings: Settings) -> Ask:
     program = programs[0] if programs else ""
     line = line if not program or line.startswith(program) else program
     return Ask(By.COMMAND, " ".join(subject), names, f'{topic} = "{line}"')
+
+
+def _topics(word: str) -> Iterator[tuple[str, str]]:
+    """Yield what a quality word is about, each with a line to begin with."""
+    return ((topic, line) for topic, about, line in _TOPICS if about.fullmatch(word))
 
 
 def _named(subject: list[str], settings: Settings) -> tuple[str, ...]:
@@ -252,7 +255,7 @@ def _of_topics(topics: set[str], settings: Settings) -> tuple[str, ...]:
     found: dict[str, set[str]] = {topic: set() for topic in topics}
     for name, line in settings.commands.items():
         words = {name.lower(), *_WORDS.findall(line.lower())}
-        about = {topic for topic, pattern, _ in _TOPICS if any(pattern.fullmatch(word) for word in words)}
+        about = {topic for word in words for topic, _ in _topics(word)}
         if "ruff" in words:
             about = (about - {"format"}) if "check" in words and "format" not in words else (about - {"lint"})
         for topic in about & topics:
@@ -278,8 +281,7 @@ def _of_code(codes: list[str], rest: str, settings: Settings) -> Iterator[Ask]:
 
 def _names_a_run(words: set[str]) -> bool:
     """Whether words beside a command say no more than what it shows: that it holds, of tests or of a quality."""
-    about = {word for word in words for _, pattern, _ in _TOPICS if pattern.fullmatch(word)}
-    return words - about <= _SMALL | _HOLD | _FAULTS | _TESTS | {"0"}
+    return {word for word in words if not any(_topics(word))} <= _SMALL | _HOLD | _FAULTS | _TESTS | {"0"}
 
 
 def _marked(clause: str, settings: Settings) -> str:
