@@ -12,22 +12,15 @@ from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
-CODES = {
-    Kind.BROKE: "PG401",
-    Kind.REMOVED: "PG402",
-    Kind.SKIPPED: "PG403",
-    Kind.WEAKENED: "PG404",
-    Kind.FLAKY: "PG405",
-    Kind.RENAMED: "PG406",
+KINDS = {
+    Kind.BROKE: ("PG401", "mend the code until it is green again"),
+    Kind.REMOVED: ("PG402", "bring it back, or name it: phasegate baseline update --remove ID"),
+    Kind.SKIPPED: ("PG403", "take the mark or its reason away"),
+    Kind.WEAKENED: ("PG404", "restore what it asked, or say that it is right: phasegate baseline update"),
+    Kind.FLAKY: ("PG405", "find what it depends on"),
+    Kind.RENAMED: ("PG406", "nothing must be done; phasegate baseline update, or accept, writes the new name"),
 }
-FIXES = {
-    Kind.BROKE: "mend the code until it is green again",
-    Kind.REMOVED: "bring it back, or name it: phasegate baseline update --remove ID",
-    Kind.SKIPPED: "take the mark or its reason away",
-    Kind.WEAKENED: "restore what it asked, or say that it is right: phasegate baseline update",
-    Kind.FLAKY: "find what it depends on",
-    Kind.RENAMED: "nothing must be done; phasegate baseline update, or accept, writes the new name",
-}
+"""The code of what became of an accepted test, and what to do."""
 
 
 class RegressionGate(BaseGate):
@@ -78,19 +71,21 @@ def _told(regressions: tuple[Regression, ...]) -> str:
 
 def _findings(compared: Compared) -> Iterator[Finding]:
     for one in compared.regressions:
-        yield _finding(one, Severity.ERROR, FIXES[one.kind])
+        yield _finding(one, Severity.ERROR)
     for test in compared.doubtful:
         message = f"{test} has changed since it was accepted, and the accepted text is not in the history"
-        yield _of_test("PG404", Severity.ERROR, message, test, FIXES[Kind.WEAKENED])
+        code, fix = KINDS[Kind.WEAKENED]
+        yield _of_test(code, Severity.ERROR, message, test, fix)
     for one, reason in compared.waived:
         yield _finding(one, Severity.WARNING, waived=reason)
     for one in compared.renamed:
-        yield _finding(one, Severity.NOTE, FIXES[Kind.RENAMED])
+        yield _finding(one, Severity.NOTE)
 
 
-def _finding(one: Regression, severity: Severity, fix: str = "", waived: str = "") -> Finding:
+def _finding(one: Regression, severity: Severity, waived: str = "") -> Finding:
+    code, fix = KINDS[one.kind]
     message = f"{one.test} of phase {one.phase} {one.kind}: {one.detail}{f' (waived: {waived})' if waived else ''}"
-    return _of_test(CODES[one.kind], severity, message, one.test, fix)
+    return _of_test(code, severity, message, one.test, "" if waived else fix)
 
 
 class SuiteGate(BaseGate):

@@ -184,21 +184,16 @@ class PytestChild:
         return self._forks.attempt(order) or self._in_new_process(order)
 
     def _in_new_process(self, order: RunOrder) -> Attempt:
-        directory = tempfile.mkdtemp(prefix="s", dir=self._scratch)
-        try:
-            return self._run_in(Step(Path(directory)), order)
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
-
-    def _run_in(self, step: Step, order: RunOrder) -> Attempt:
-        step.make()
-        self._outfit.write_settings(step, order)
-        mark = uuid.uuid4().hex
-        words = [*self._argv, "-m", "pytest", *self._outfit.arguments(order)]
-        start = str(Path(order.tree, order.directory))
-        process = Spawned(words, start, self._outfit.environment(step, order, mark), step.console)
-        ended = run_limited(process, order, mark=mark, watched=step.records, stop=self._stop)
-        return read_attempt(step, ended, order)
+        with tempfile.TemporaryDirectory(prefix="s", dir=self._scratch, ignore_cleanup_errors=True) as directory:
+            step = Step(Path(directory))
+            step.make()
+            self._outfit.write_settings(step, order)
+            mark = uuid.uuid4().hex
+            words = [*self._argv, "-m", "pytest", *self._outfit.arguments(order)]
+            start = str(Path(order.tree, order.directory))
+            process = Spawned(words, start, self._outfit.environment(step, order, mark), step.console)
+            ended = run_limited(process, order, mark=mark, watched=step.records, stop=self._stop)
+            return read_attempt(step, ended, order)
 
 
 class Forks:

@@ -11,6 +11,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -115,10 +116,8 @@ def _inspected_words(argv: tuple[str, ...], source: str, root: Path) -> Interpre
     except EvidenceError:
         if len(argv) == 1:
             raise
-        try:
+        with suppress(EvidenceError):
             return inspect_interpreter((*argv, "python"), source, root)
-        except EvidenceError:
-            pass
         raise
 
 

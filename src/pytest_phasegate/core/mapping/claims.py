@@ -50,20 +50,17 @@ class FileClaims:
             declared = self._of_path[path] = tuple(self._declaring(path))
         if not declared:
             return ()
-        since = [(ref, file) for ref, file in declared if _modifies(file) and test in self._added.get(ref, ())]
-        created = [(ref, file) for ref, file in declared if not _modifies(file) and not _is_named(file)]
-        creating = [(ref, file) for ref, file in created if test in self._added.get(ref, ())]
-        innermost = self._innermost([*since, *creating], test) if since else []
-        begun = [(ref, file) for ref, file in innermost if not _modifies(file)]
-        claiming = begun or innermost or self._unforeseen(declared, test) or created
-        return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in claiming)
-
-    def _unforeseen(
-        self, declared: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
-    ) -> list[tuple[PhaseRef, DeclaredFile]]:
-        """Return the claim of the phase that the test came in with, where only its tests name the file."""
         came = [(ref, file) for ref, file in declared if test in self._added.get(ref, ())]
-        return [(ref, file) for ref, file in self._innermost(came, test)[:1] if _is_named(file)]
+        foreseen = [(ref, file) for ref, file in came if not _is_named(file)]
+        modified = any(_modifies(file) for _, file in foreseen)
+        innermost = self._innermost(foreseen, test) if modified else []
+        begun = [(ref, file) for ref, file in innermost if not _modifies(file)]
+        # of the phase that the test came in with, where only its tests name the file
+        unforeseen = [(ref, file) for ref, file in self._innermost(came, test)[:1] if _is_named(file)]
+        created = [(ref, file) for ref, file in declared if not _modifies(file) and not _is_named(file)]
+        return tuple(
+            Claim(ref, f"{ref.guide}:{file.line}") for ref, file in begun or innermost or unforeseen or created
+        )
 
     def _innermost(
         self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId

@@ -92,9 +92,9 @@ class PhaseRun(Fact):
         return TestCounts(
             declared=len(self.test_map.declared(phase)),
             collected=len(ended),
-            passed=_count(ended, RAN_GREEN),
-            failed=_count(ended, RED),
-            skipped=_count(ended, {Outcome.SKIPPED, Outcome.XFAILED}),
+            passed=sum(one in RAN_GREEN for one in ended),
+            failed=sum(one in RED for one in ended),
+            skipped=sum(one in {Outcome.SKIPPED, Outcome.XFAILED} for one in ended),
             missing=tuple(declaration.wanted for declaration in self.missing(phase)),
         )
 
@@ -104,11 +104,6 @@ def _outcome(outcomes: frozenset[Outcome]) -> Outcome:
         return worst(outcomes)
     unfinished = outcomes & {Outcome.MISSING, Outcome.SKIPPED}
     return worst(unfinished) if unfinished else worst(outcomes & RAN_GREEN)
-
-
-def _count(ended: Iterable[Outcome], wanted: Iterable[Outcome]) -> int:
-    among = frozenset(wanted)
-    return sum(outcome in among for outcome in ended)
 
 
 class Colour(StrEnum):
