@@ -13,7 +13,7 @@ from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.verdict.deployment import standings
 from pytest_phasegate.cli.deploy import add_guides, grounds_of
-from pytest_phasegate.cli.output import answer_to
+from pytest_phasegate.cli.output import answer_in, answer_to
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
 from pytest_phasegate.core.mapping.shards import WHOLE
@@ -29,7 +29,7 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError, unusable_file
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.verify_json import gates_result, red_green
 from pytest_phasegate.wiring import projects
 
@@ -144,10 +144,7 @@ def _verify(options: argparse.Namespace, form: str) -> int:
     faults += [signature.fault] if signature.fault else []
     if said and said.result is Result.FAILED:
         faults.append("what it attests is FAILED")
-    if form == "json":
-        print(json.dumps(_record(options.verify, said, signature, faults), indent=2))
-    else:
-        print("\n".join(map(escaped, _lines(options.verify, said, signature, faults))))
+    answer_in(form, _record(options.verify, said, signature, faults), _lines(options.verify, said, signature, faults))
     return 1 if faults else 0
 
 
@@ -201,11 +198,8 @@ def _lines(file: str, said: Statement | None, signature: Signed, faults: Sequenc
     if faults:
         yield f"REFUSED: {file}"
     else:
-        yield (
-            f"VERIFIED: {file}"
-            if signature.by
-            else f"CONSISTENT: {file}: it fits this commit, and nobody vouches for it"
-        )
+        vouched = f"VERIFIED: {file}"
+        yield vouched if signature.by else f"CONSISTENT: {file}: it fits this commit, and nobody vouches for it"
 
 
 def _record(file: str, said: Statement | None, signature: Signed, faults: Sequence[str]) -> dict[str, Any]:

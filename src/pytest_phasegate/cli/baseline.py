@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.app.regression.accept import Update, accept, unnamed, update
+from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.review import answered
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
@@ -65,7 +65,7 @@ def run_baseline(options: argparse.Namespace) -> int:
     """Show the difference; ``update`` writes it if every removal was named."""
     form, project = formatted(options, "text", "json"), opened(options)
     found = update(project.surroundings(), records.passings(project.root).find, options.remove)
-    _show(found, form)
+    answer_in(form, _record(found), _lines(found))
     if options.action == "diff":
         return 0
     missing = unnamed(found, options.remove)
@@ -76,14 +76,6 @@ def run_baseline(options: argparse.Namespace) -> int:
     regression.write(project.root, found.tests)
     say(f"{PATH} is up to date: {counted(len(found.tests), 'test')}")
     return 0
-
-
-def _show(found: Update, form: str) -> None:
-    if form == "json":
-        print(json.dumps(_record(found), indent=2))
-        return
-    for line in _lines(found):
-        print(escaped(line))
 
 
 def _lines(found: Update) -> Iterator[str]:
@@ -106,10 +98,10 @@ def _differences(old: BaselineTest, new: BaselineTest) -> Iterator[str]:
 def _record(found: Update) -> dict[str, object]:
     return {
         "schema": "phasegate.baseline/1",
-        "added": [_entry(entry) for entry in found.added],
+        "added": [_entry(one) for one in found.added],
         "changed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.changed],
         "renamed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.renamed],
-        "removed": [_entry(entry) for entry in found.removed],
+        "removed": [_entry(one) for one in found.removed],
     }
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import read_json
+from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged, title_of
 from pytest_phasegate.core.criteria.remarks import remarks
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import people, projects
 
 SCHEMA = "phasegate.feedback/1"
@@ -47,11 +47,10 @@ def run(options: argparse.Namespace) -> int:
     if number is not None:
         _one(feedback, number)
     shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
+    record = {"schema": SCHEMA, "comments": [_record(one, feedback) for one in shown]}
+    answer_in(form, record, (line for one in shown for line in _lines(one, feedback, whole=number is not None)))
     if form == "json":
-        print(json.dumps({"schema": SCHEMA, "comments": [_record(one, feedback) for one in shown]}, indent=2))
         return 0
-    for one in shown:
-        print("\n".join(_lines(one, feedback, whole=number is not None)))
     say(feedback.told)
     if feedback.blocking:
         say(f"next: {fixing(feedback.blocking[0])}")
@@ -110,14 +109,14 @@ def _record(one: Comment, feedback: Feedback) -> dict[str, object]:
 def _lines(one: Comment, feedback: Feedback, *, whole: bool) -> Iterator[str]:
     place = f"{one.place}: " if one.place else ""
     said = f"{place}{title_of(one.text)}" + (f"  ({one.author})" if one.author else "")
-    yield escaped(f"{one.number:>4}. {one.priority} {feedback.state(one):<6} {said}")
+    yield f"{one.number:>4}. {one.priority} {feedback.state(one):<6} {said}"
     fixes = feedback.fixes.get(one.number, ())
     if one.closed:
-        yield escaped(f"      {one.closed}")
+        yield f"      {one.closed}"
     elif fixes:
         not_there = f", which touches other files than {one.path}" if one.number in feedback.elsewhere else ""
-        yield escaped(f"      fixed by {', '.join(sha[:10] for sha in fixes)}{not_there}")
+        yield f"      fixed by {', '.join(sha[:10] for sha in fixes)}{not_there}"
     if whole:
-        yield escaped(f"      {one.priority} since it says: {one.why}" if not one.by else f"      {one.by}: {one.why}")
-        yield from (f"      | {escaped(line)}" for line in one.text.split("\n"))
-        yield from ([f"      {escaped(one.url)}"] if one.url else [])
+        yield f"      {one.by}: {one.why}" if one.by else f"      {one.priority} since it says: {one.why}"
+        yield from (f"      | {line}" for line in one.text.split("\n"))
+        yield from ([f"      {one.url}"] if one.url else [])

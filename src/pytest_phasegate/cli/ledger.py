@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.core.evidence.runs import Health
-from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects
 
 SOUND, DAMAGED = 0, 1
@@ -36,12 +36,12 @@ def _export(ledger: Ledger) -> int:
 def _verify(ledger: Ledger, options: argparse.Namespace) -> int:
     health = ledger.health()
     aside = ledger.set_aside() if health.problems and options.set_aside else ""
-    print(_as_json(health, aside) if options.format == "json" else "\n".join(_lines(health, aside)))
+    answer_in(options.format, _record(health, aside), _lines(health, aside))
     return DAMAGED if health.problems else SOUND
 
 
-def _as_json(health: Health, aside: str) -> str:
-    answer = {
+def _record(health: Health, aside: str) -> dict[str, object]:
+    return {
         "schema": "phasegate.ledger/1",
         "path": health.path,
         "exists": health.exists,
@@ -50,14 +50,13 @@ def _as_json(health: Health, aside: str) -> str:
         "problems": list(health.problems),
         "set_aside": aside or None,
     }
-    return json.dumps(answer, indent=2)
 
 
 def _lines(health: Health, aside: str) -> list[str]:
     if not health.exists:
-        return [f"{escaped(health.path)}: nothing recorded yet"]
+        return [f"{health.path}: nothing recorded yet"]
     if not health.problems:
         counts = ", ".join(f"{count} {name}" for name, count in health.rows.items() if count)
-        return [f"{escaped(health.path)}: sound ({counts or 'empty'})"]
-    end = f"set aside as {escaped(aside)}" if aside else "`phasegate ledger verify --set-aside` starts a new one"
-    return [f"{escaped(health.path)}: damaged", *(f"  {escaped(problem)}" for problem in health.problems), end]
+        return [f"{health.path}: sound ({counts or 'empty'})"]
+    end = f"set aside as {aside}" if aside else "`phasegate ledger verify --set-aside` starts a new one"
+    return [f"{health.path}: damaged", *(f"  {problem}" for problem in health.problems), end]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.as_terminal import colourful, text
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
 from pytest_phasegate.wiring import pages
@@ -51,6 +52,15 @@ def write(path: Path, text: str, called: object = None) -> None:
     with unusable_file(f"{called or path} cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
+
+
+def answer_in(form: str, record: object, lines: Iterable[str]) -> None:
+    """Print an answer on stdout: as JSON, or in lines, each of them escaped."""
+    if form == "json":
+        print(json.dumps(record, indent=2))
+        return
+    for line in lines:
+        print(escaped(line))
 
 
 OF_COVERAGE = ("lcov", "cobertura")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from time import time_ns
@@ -12,6 +11,7 @@ from typing import Any
 from pytest_phasegate.app.criteria import Reviewed
 from pytest_phasegate.app.guide.status import was_accepted
 from pytest_phasegate.app.guide.surroundings import Surroundings
+from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
@@ -48,13 +48,10 @@ def run_review(options: argparse.Namespace) -> int:
     if options.passed or options.failed is not None:
         _record(project, guide, phase, options)
     around = project.surroundings()
-    rows = tuple(_rows(project, guide, phase, around))
-    if form == "json":
-        record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
-        print(json.dumps({**record, "criteria": rows, "reports": list(_reports(guide, phase, around))}, indent=2))
-        return 0
-    print("\n".join((*_lines(phase, rows), *_report_lines(_reports(guide, phase, around)))))
-    if any(row["verdict"] == "open" for row in rows):
+    rows, reports = tuple(_rows(project, guide, phase, around)), list(_reports(guide, phase, around))
+    record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
+    answer_in(form, {**record, "criteria": rows, "reports": reports}, (*_lines(phase, rows), *_report_lines(reports)))
+    if form == "text" and any(row["verdict"] == "open" for row in rows):
         name = project.prefix(guide) + phase.id
         say(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …")
     return 0
@@ -177,15 +174,15 @@ def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) ->
 
 def _lines(phase: Phase, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not rows:
-        yield f"phase {escaped(phase.id)} lists no success criteria"
+        yield f"phase {phase.id} lists no success criteria"
     for row in rows:
         verdict = {"failed": "BLOCKED", "not-judged": "not judged"}.get(row["verdict"], row["verdict"])
         by = row["by"] or row["judged_by"] + f": {row['why']}" * bool(row["why"])
-        yield escaped(f"{row['number']:>3}. {verdict:<10} {row['text']}  ({by})")
+        yield f"{row['number']:>3}. {verdict:<10} {row['text']}  ({by})"
         if row["verdict"] == "failed":
-            yield from (escaped(f"     {name}: {row[name]}") for name in ("expected", "actual", "fix"))
+            yield from (f"     {name}: {row[name]}" for name in ("expected", "actual", "fix"))
         elif row["verdict"] == "not-judged":
-            yield escaped(f"     run: phasegate check {phase.id}")
+            yield f"     run: phasegate check {phase.id}"
 
 
 def _reports(guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
@@ -199,13 +196,13 @@ def _reports(guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[
             yield {"path": one.path, "reviewer": one.reviewer, "stale": stale, "findings": flaws}
 
 
-def _report_lines(reports: Iterator[dict[str, Any]]) -> Iterator[str]:
+def _report_lines(reports: Sequence[dict[str, Any]]) -> Iterator[str]:
     for one in reports:
         stale = ": made of other content, so that what it passed answers nothing; review again" if one["stale"] else ""
-        yield escaped(f"{one['path']} ({one['reviewer']}){stale}")
+        yield f"{one['path']} ({one['reviewer']}){stale}"
         for flaw in one["findings"]:
             place = f"{flaw['place']}: " if flaw["place"] else ""
-            yield escaped(f"     {flaw['severity']}: {place}{title_of(flaw['message'])}")
+            yield f"     {flaw['severity']}: {place}{title_of(flaw['message'])}"
 
 
 def configure_approve(parser: argparse.ArgumentParser) -> None:

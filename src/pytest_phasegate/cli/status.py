@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.guide.status import choose, progress_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings
+from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import readers
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
@@ -109,10 +109,7 @@ def run_next(options: argparse.Namespace) -> int:
     step = project.step_of(around, one)
     if not step.command and (elsewhere := readers.guides_elsewhere(project.root, project.settings)):
         step = step._replace(why=f"{step.why}; {elsewhere[0]} looks like a guide and is not matched by `guides`")
-    if form == "json":
-        print(json.dumps(status_text.step_record(one, step), indent=2))
-    else:
-        print("\n".join((*status_text.step_lines(step), f"  because {escaped(step.why)}")))
+    answer_in(form, status_text.step_record(one, step), (*status_text.step_lines(step), f"  because {step.why}"))
     return INCONCLUSIVE if one.accepted and not one.complete else 0
 
 

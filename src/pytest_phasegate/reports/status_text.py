@@ -53,12 +53,12 @@ def as_text(progress: GuideProgress, step: Step, *, colour: bool) -> str:
 def doubts(progress: GuideProgress) -> Iterator[str]:
     """Yield what keeps accepted phases from counting as done: content that nothing judged, criteria nobody answered."""
     if progress.unproved:
-        named = ", ".join(escaped(one.phase.id) for one in progress.unproved)
+        named = ", ".join(one.phase.id for one in progress.unproved)
         many = "s" if len(progress.unproved) > 1 else ""
         yield f"not judged on the content as it stands: phase{many} {named}"
     for one in progress.waiting:
         for words, numbers in (("waits for a person", one.facts.open), ("was answered with no", one.facts.blocked)):
-            yield from (f"phase {escaped(one.phase.id)}: criterion {number} {words}" for number in numbers)
+            yield from (f"phase {one.phase.id}: criterion {number} {words}" for number in numbers)
 
 
 def verdict_words(one: PhaseProgress) -> str:
@@ -74,7 +74,7 @@ def verdict_words(one: PhaseProgress) -> str:
 
 def step_lines(step: Step) -> tuple[str, ...]:
     """Return what to do, and on a line of its own, to be pasted, the command for it."""
-    return (escaped(step.do), *([f"  $ {escaped(step.command)}"] if step.command else []))
+    return (step.do, *([f"  $ {step.command}"] if step.command else []))
 
 
 def feedback_lines(feedback: Feedback) -> Iterator[str]:
