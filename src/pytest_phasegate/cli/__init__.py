@@ -61,14 +61,15 @@ COMMANDS: dict[str, str] = {
 """Each command's name and its one-line summary; the module is ``cli/NAME.py`` unless it is shared."""
 
 _SHARED = {
-    "baseline": ("accept", "baseline"),
-    "review": ("approve", "review"),
-    "lint": ("lint", "show", "explain"),
-    "trace": ("map", "trace"),
-    "status": ("next", "status"),
-    "stats": ("report", "stats"),
+    "accept": "baseline",
+    "approve": "review",
+    "show": "lint",
+    "explain": "lint",
+    "map": "trace",
+    "next": "status",
+    "report": "stats",
 }
-"""The modules that hold several commands, and which."""
+"""Commands that stand in the module of another one."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -212,9 +213,8 @@ def _unknown(command: str) -> PhasegateError:
 
 
 def _function(command: str, what: str) -> Any:
-    shared = next((module for module, commands in _SHARED.items() if command in commands), None)
-    module = importlib.import_module(f"pytest_phasegate.cli.{shared or command}")
-    return getattr(module, f"{what}_{command}" if shared else what)
+    module = importlib.import_module(f"pytest_phasegate.cli.{_SHARED.get(command, command)}")
+    return getattr(module, f"{what}_{command}", None) or getattr(module, what)
 
 
 def _complain(error: PhasegateError) -> None:
