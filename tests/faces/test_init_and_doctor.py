@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from pytest_phasegate import cli
-from pytest_phasegate.cli.init import install
+from pytest_phasegate.cli.hook_entries import install
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from support.project import LEAN

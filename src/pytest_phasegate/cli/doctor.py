@@ -22,7 +22,7 @@ from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
 from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.cli.init import install
+from pytest_phasegate.cli.hook_entries import install
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
@@ -63,7 +63,6 @@ def examined(looks: Iterable[tuple[str, Callable[[], Iterable[Sign]]]]) -> Itera
 
 
 BROKEN = 1
-OUR_HOOKS = ("pre-commit", "commit-msg", "pre-push", "pre-merge-commit")
 _COLOURS = {Health.GOOD: "green", Health.WARNING: "yellow", Health.BAD: "red"}
 
 
@@ -157,7 +156,7 @@ def _git(root: Path) -> Iterator[Sign]:
 
 def _hooks(root: Path) -> Iterator[Sign]:
     installed, place = projects.installed_hooks(root), projects.hooks_path(root)
-    for name in OUR_HOOKS:
+    for name in projects.OUR_HOOKS:
         how = installed.get(name, "")
         if how:
             yield Sign(f"hook {name}", Health.GOOD, how)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from shlex import quote
 from shutil import which
-from typing import NamedTuple
 
 from pytest_phasegate.adapters.project import existing_setup
-from pytest_phasegate.adapters.project.worktree import text_if_any
+from pytest_phasegate.cli.hook_entries import HOOK_FILE, Change, agent_hooks, git_hooks, install, text_of
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
-from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, without_hooks
+from pytest_phasegate.core.project.agents import AGENTS, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
@@ -26,30 +23,8 @@ from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.guide_formats import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 
-HOOK_FILE = ".pre-commit-config.yaml"
-_HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-_STAGES = " ".join(f"-t {name}" for name in _HOOKS)
 _SHOWN = 8
 _TRIAL = 60.0  # seconds that a command may take which is only tried
-
-
-class Change(NamedTuple):
-    """A file to be written: its path, the part that is new, and its whole text afterwards."""
-
-    path: Path
-    new: str
-    text: str
-
-
-def install(root: Path) -> str:
-    """Return the command that installs the hooks: by the framework that is here, else after installing one."""
-    if place := projects.hooks_path(root):
-        write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
-        return f"for hook in {' '.join(_HOOKS)}; do {write}; done"
-    if _by_lefthook(projects.top(root)):
-        return "lefthook install"
-    framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
-    return f"{framework or 'pip install pre-commit && pre-commit'} install {_STAGES}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         _show(change, short=len(packages) > 1 and change.path.suffix == ".toml")
     if not changes:
         place = "" if options.no_hooks else projects.hooks_path(root)
-        texts = [_text(projects.top(root) / place / name) or "" for name in _HOOKS] if place else []
+        texts = [text_of(projects.top(root) / place / name) or "" for name in projects.OUR_HOOKS] if place else []
         if not all("phasegate hook" in text for text in texts):
             print(f"nothing to write; git looks for hooks in {escaped(place)}:\n  $ {escaped(install(root))}")
         else:
@@ -144,10 +119,10 @@ def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
 def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -> tuple[list[Change], bool]:
     """Return what is to be written, and whether the user has to add something by hand."""
     if options.agent:
-        return [change for name in options.agent for change in _agent_hooks(projects.top(root), AGENTS[name])], False
+        return [change for name in options.agent for change in agent_hooks(projects.top(root), AGENTS[name])], False
     changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
     if not options.no_hooks and not projects.hooks_path(root):
-        hooks, by_hand = _hooks(projects.top(root))
+        hooks, by_hand = git_hooks(projects.top(root))
         changes += hooks
     try:
         found = interpreters.interpreter(root, projects.settings(root))
@@ -156,29 +131,6 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
     else:
         print(f"interpreter: {escaped(found.executable)} (Python {found.version}; {escaped(found.source)})")
     return changes, by_hand
-
-
-def _agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:
-    """Yield the file in which an agent keeps its hooks, with ours.
-
-    Raises:
-        PhasegateError: It is of a shape that nothing can be added to.
-    """
-    path = top / agent.file
-    text = _text(path)
-    program = f"{place}/phasegate" if (place := _place(top)) else "phasegate"
-    if agent.name == "claude-code" and program != "phasegate":
-        program = f'"$CLAUDE_PROJECT_DIR"/{program}'
-    try:
-        whole = with_hooks(agent, text, program)
-    except ValueError as error:
-        entries = with_hooks(agent, None, program)
-        hint = f"add these entries by hand:\n{entries}"
-        raise PhasegateError(f"{agent.file} cannot be added to: {error}", hint=hint) from None
-    if whole == text:
-        print(f"{agent.name}: already there")
-        return
-    yield Change(path, with_hooks(agent, None, program), whole)
 
 
 def _say_next_of_agents(written: Sequence[str], *, configured: bool) -> None:
@@ -223,7 +175,7 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
         *((place / "pyproject.toml", proposal.without_tables) for place in places),
         (top / HOOK_FILE, proposal.without_hooks),
     ):
-        text = _text(path)
+        text = text_of(path)
         if text is None or without(text) == text:
             continue
         if path.suffix == ".toml" and not _only_ours_went(text, without(text)):
@@ -231,12 +183,12 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
         yield path, without(text)
     for agent in AGENTS.values():
         path = top / agent.file
-        text = _text(path)
+        text = text_of(path)
         if text is not None and without_hooks(agent, text) != text:
             yield path, without_hooks(agent, text)
     for name in projects.installed_hooks(root) if projects.repository_if_any(root) else ():
         hook = projects.hook_directory(root) / name
-        if "exec phasegate hook " in (_text(hook) or "") and not hook.is_relative_to(top / "hooks"):
+        if "exec phasegate hook " in (text_of(hook) or "") and not hook.is_relative_to(top / "hooks"):
             yield hook, ""
 
 
@@ -276,7 +228,7 @@ def _configuration(root: Path) -> Iterator[Change]:
     if settings.configured:
         print("configuration: already there")
         return
-    _commands(_text(root / "pyproject.toml"))
+    _commands(text_of(root / "pyproject.toml"))
     guides, subjects = _guides(root), existing_setup.subjects(root)
     for name, told in existing_setup.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
@@ -286,7 +238,7 @@ def _configuration(root: Path) -> Iterator[Change]:
 def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Change:
     """Return the configuration of one project as it is to be written."""
     pyproject = root / "pyproject.toml"
-    text = _text(pyproject)
+    text = text_of(pyproject)
     commands = _commands(text)
     source = projects.layout(root, Settings()).source
     found = proposal.Found(guides, source, commands, _unfit(root, commands), conventional)
@@ -338,45 +290,3 @@ def _absent(root: Path, line: str) -> bool:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
     return which(line.split(maxsplit=1)[0], path=path) is None
-
-
-def _place(root: Path) -> str:
-    """Return where git finds phasegate: an environment inside the project is not on everybody's ``PATH``."""
-    found = Path(sys.prefix).resolve() / "bin"
-    inside = found.is_relative_to(root.resolve()) and (found / "phasegate").is_file()
-    place = found.relative_to(root.resolve()).as_posix() if inside else ""
-    return place if re.fullmatch(r"[\w./+-]*", place) else ""
-
-
-_LEFTHOOK = "lefthook.yml"
-_FOR_LEFTHOOK = f"""\
-hooks: add to {_LEFTHOOK}, one command each:
-  pre-commit: phasegate hook guide, protected, scope, red-green; commit-msg: phasegate hook commit-msg {{1}};
-  pre-push, with use_stdin: phasegate hook pre-push {{0}}"""
-
-
-def _by_lefthook(top: Path) -> bool:
-    return (top / _LEFTHOOK).is_file() and not (top / HOOK_FILE).is_file()
-
-
-def _hooks(top: Path) -> tuple[list[Change], bool]:
-    """Return the hook entries to write at the repository's top, and whether the user has to add them by hand."""
-    path = top / HOOK_FILE
-    text = _text(path)
-    if "phasegate hook " in (text or _text(top / _LEFTHOOK) or ""):
-        print("hooks: already there")
-        return [], False
-    if _by_lefthook(top):
-        print(_FOR_LEFTHOOK)
-        return [], False
-    place = _place(top)
-    whole = proposal.with_hooks(text, place)
-    if whole is None:
-        print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
-        print(proposal.hook_entries("  ", place))
-        return [], True
-    return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
-
-
-def _text(path: Path) -> str | None:
-    return text_if_any(path, path.name)

@@ -228,6 +228,10 @@ def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     return without_local(inherited)
 
 
+OUR_HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+"""Git's hooks that ask something of a commit or a push."""
+
+
 def installed_hooks(root: Path) -> dict[str, str]:
     """Return, for each of git's hooks that leads to phasegate, how it does.
 
@@ -237,8 +241,7 @@ def installed_hooks(root: Path) -> dict[str, str]:
     # a hook that asks git nothing starts without ``subprocess``
     from pytest_phasegate.adapters.project.existing_setup import hooks_that_lead_here
 
-    names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-    return hooks_that_lead_here(hook_directory(root), names, listed_hooks(root))
+    return hooks_that_lead_here(hook_directory(root), OUR_HOOKS, listed_hooks(root))
 
 
 def hook_directory(root: Path) -> Path:

@@ -1,0 +1,104 @@
+"""The entries by which git and coding agents call phasegate: what ``init`` writes, and what installs them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+from shutil import which
+from typing import NamedTuple
+
+from pytest_phasegate.adapters.project.worktree import text_if_any
+from pytest_phasegate.core.project import proposal
+from pytest_phasegate.core.project.agents import Agent, with_hooks
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.wiring import projects
+
+HOOK_FILE = ".pre-commit-config.yaml"
+
+
+class Change(NamedTuple):
+    """A file to be written: its path, the part that is new, and its whole text afterwards."""
+
+    path: Path
+    new: str
+    text: str
+
+
+def text_of(path: Path) -> str | None:
+    """Return the text of a file; nothing where there is none."""
+    return text_if_any(path, path.name)
+
+
+def install(root: Path) -> str:
+    """Return the command that installs the hooks: by the framework that is here, else after installing one."""
+    if place := projects.hooks_path(root):
+        write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
+        return f"for hook in {' '.join(projects.OUR_HOOKS)}; do {write}; done"
+    if _by_lefthook(projects.top(root)):
+        return "lefthook install"
+    framework = next((name for name in ("pre-commit", "prek") if which(name)), "pip install pre-commit && pre-commit")
+    return f"{framework} install {' '.join(f'-t {name}' for name in projects.OUR_HOOKS)}"
+
+
+def _place(root: Path) -> str:
+    """Return where git finds phasegate: an environment inside the project is not on everybody's ``PATH``."""
+    found = Path(sys.prefix).resolve() / "bin"
+    inside = found.is_relative_to(root.resolve()) and (found / "phasegate").is_file()
+    place = found.relative_to(root.resolve()).as_posix() if inside else ""
+    return place if re.fullmatch(r"[\w./+-]*", place) else ""
+
+
+_LEFTHOOK = "lefthook.yml"
+_FOR_LEFTHOOK = f"""\
+hooks: add to {_LEFTHOOK}, one command each:
+  pre-commit: phasegate hook guide, protected, scope, red-green; commit-msg: phasegate hook commit-msg {{1}};
+  pre-push, with use_stdin: phasegate hook pre-push {{0}}"""
+
+
+def _by_lefthook(top: Path) -> bool:
+    return (top / _LEFTHOOK).is_file() and not (top / HOOK_FILE).is_file()
+
+
+def git_hooks(top: Path) -> tuple[list[Change], bool]:
+    """Return the hook entries to write at the repository's top, and whether the user has to add them by hand."""
+    path = top / HOOK_FILE
+    text = text_of(path)
+    if "phasegate hook " in (text or text_of(top / _LEFTHOOK) or ""):
+        print("hooks: already there")
+        return [], False
+    if _by_lefthook(top):
+        print(_FOR_LEFTHOOK)
+        return [], False
+    place = _place(top)
+    whole = proposal.with_hooks(text, place)
+    if whole is None:
+        print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
+        print(proposal.hook_entries("  ", place))
+        return [], True
+    return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
+
+
+def agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:
+    """Yield the file in which an agent keeps its hooks, with ours.
+
+    Raises:
+        PhasegateError: It is of a shape that nothing can be added to.
+    """
+    path = top / agent.file
+    text = text_of(path)
+    program = f"{place}/phasegate" if (place := _place(top)) else "phasegate"
+    if agent.name == "claude-code" and program != "phasegate":
+        program = f'"$CLAUDE_PROJECT_DIR"/{program}'
+    try:
+        whole = with_hooks(agent, text, program)
+    except ValueError as error:
+        entries = with_hooks(agent, None, program)
+        hint = f"add these entries by hand:\n{entries}"
+        raise PhasegateError(f"{agent.file} cannot be added to: {error}", hint=hint) from None
+    if whole == text:
+        print(f"{agent.name}: already there")
+        return
+    yield Change(path, with_hooks(agent, None, program), whole)
