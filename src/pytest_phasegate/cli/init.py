@@ -101,26 +101,31 @@ def _packages(root: Path) -> tuple[Path, ...]:
 
 
 def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
-    """Yield the configuration of each package that has none."""
+    """Yield the configuration of the project, or of each of its packages, that has none."""
+    if projects.settings(root).configured:
+        print("configuration: already there")
+        return
+    several = len(packages) > 1
+    guides = () if several else _guides(packages[0] if packages else root)
     subjects = existing_setup.subjects(root)
     for name, told in existing_setup.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
-    if len(packages) > 1:
+    if several:
         print(f"packages: {len(packages)}; each runs its own tests, so each gets a configuration beside them")
     conventional = existing_setup.is_conventional(subjects)
-    for package in packages:
-        if projects.settings(package).configured:
-            print(f"{_from_here(package)}: already there")
+    for place in packages or (root,):
+        if projects.settings(place).configured:
+            print(f"{_from_here(place)}: already there")
         else:
-            guides = _guides(package) if len(packages) == 1 else readers.search_guides(package).guides
-            yield _proposed(package, guides, conventional=conventional)
+            own = readers.search_guides(place).guides if several else guides
+            yield _proposed(place, own, conventional=conventional)
 
 
 def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -> tuple[list[Change], bool]:
     """Return what is to be written, and whether the user has to add something by hand."""
     if options.agent:
         return [change for name in options.agent for change in agent_hooks(projects.top(root), AGENTS[name])], False
-    changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
+    changes, by_hand = list(_configurations(root, packages)), False
     if not options.no_hooks and not projects.hooks_path(root):
         hooks, by_hand = git_hooks(projects.top(root))
         changes += hooks
@@ -220,19 +225,6 @@ def _say_next(root: Path, written: Sequence[str], then: str, hooks: str, *, by_h
 def _from_here(path: Path) -> str:
     """Return a path as it is typed in the working directory."""
     return escaped(os.path.relpath(path))
-
-
-def _configuration(root: Path) -> Iterator[Change]:
-    """Yield the configuration to append, unless there is one; a broken file is refused before anything is written."""
-    settings = projects.settings(root)
-    if settings.configured:
-        print("configuration: already there")
-        return
-    _commands(text_of(root / "pyproject.toml"))
-    guides, subjects = _guides(root), existing_setup.subjects(root)
-    for name, told in existing_setup.signs(root, subjects):
-        print(escaped(f"{name}: {told}"))
-    yield _proposed(root, guides, conventional=existing_setup.is_conventional(subjects))
 
 
 def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Change:
