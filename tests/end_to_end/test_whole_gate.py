@@ -108,6 +108,8 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
 
 
 TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
+PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
+OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten():\n    assert True\n")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,9 @@ TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.
         ([(CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache")], "failed"),
         ([(CODE_ALONE, "wip"), (TESTS_ALONE, "more")], "failed"),
         ([(CODE_ALONE, "wip"), (TESTS_ALONE, "")], "failed"),
+        ([(CODE_ALONE, "wip"), (OTHER_PHASE, "feat(cache): evict the oldest"), (TESTS_ALONE, "")], "failed"),
+        ([(CODE_ALONE, "wip"), (PLAN, "docs: plan the cache"), (TESTS_ALONE, "")], "failed"),
+        ([(CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache"), (PLAN, "")], "failed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "green")], "passed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "")], "passed"),
     ],
@@ -123,9 +128,9 @@ TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.
 def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     project: Project, steps: list[tuple[tuple[str, str], str]], red_green: str
 ) -> None:
-    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE)
-    project.init_git().commit("docs: plan the cache")
-    for (path, text), message in steps:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").init_git().commit("chore: begin")
+    planned = [] if any(step[0] == PLAN for step in steps) else [(PLAN, "docs: plan the cache")]
+    for (path, text), message in (*planned, *steps):
         project.write(path, text)
         project.git("add", path)
         if message:

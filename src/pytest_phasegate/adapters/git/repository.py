@@ -130,15 +130,15 @@ class GitRepository(Contents):
             raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
         return found
 
-    def touching(self, path: str) -> tuple[str, ...]:
-        """Return the ids of the commits up to ``opened_at`` that changed a path, newest first."""
-        if self.opened_at is None:
+    def touching(self, *paths: str) -> tuple[str, ...]:
+        """Return the ids of the commits up to ``opened_at`` that changed one of some paths, newest first."""
+        if self.opened_at is None or not paths:
             return ()
-        answer = self._asked_once("rev-list", "--topo-order", "--end-of-options", self.opened_at, "--", path)
+        answer = self._asked_once("rev-list", "--topo-order", "--end-of-options", self.opened_at, "--", *paths)
         found = tuple(answer.checked("rev-list").decode("ascii").split())
         self._named.update(zip(found, found, strict=True))
         if cut := self._cut().intersection(found):
-            raise shallow(f"who brought {path} lies beyond {min(cut)[:12]}")
+            raise shallow(f"who brought {paths[0]} lies beyond {min(cut)[:12]}")
         return found
 
     def unpublished(self, tip: str, remote: str) -> str | None:

@@ -141,8 +141,8 @@ class Repository(Protocol):
     def stored(self, content: bytes) -> str:
         """Return the id under which this object can read a content that the repository need not hold."""
 
-    def touching(self, path: str) -> tuple[str, ...]:
-        """Return the ids of the commits up to ``opened_at`` that changed a path, newest first.
+    def touching(self, *paths: str) -> tuple[str, ...]:
+        """Return the ids of the commits up to ``opened_at`` that changed one of some paths, newest first.
 
         Raises where history is cut there.
         """

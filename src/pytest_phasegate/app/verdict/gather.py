@@ -9,7 +9,7 @@ from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
-from pytest_phasegate.app.commit.phase_commits import PhaseCommit, phase_commits
+from pytest_phasegate.app.commit.phase_commits import PhaseCommit, commits_before, phase_commits
 from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
@@ -276,8 +276,9 @@ class Gathering:
         if phase.derived:
             return self.replay(self._commits_of(repository, phase, phase.derived)) if phase.derived.begun else ()
         finished = self._finished(guide, phase)
+        early = commits_before(self.around, self._history(repository, guide), guide, phase)
         about = (one.commit for one in self._phase_commits(repository, guide, phase) if one.about)
-        commits = [*dropwhile(self._came_before_us, about)]
+        commits = [*dropwhile(self._came_before_us, (*early, *about))]
         if finished:
             return self.replay([*(one for one in commits if one.sha != finished.sha), finished])
         work, head = self._work(repository, phase), repository.opened_at or repository.empty_tree()
@@ -285,7 +286,8 @@ class Gathering:
         return self.replay(commits) if commits else ()
 
     def _came_before_us(self, commit: Commit) -> bool:
-        """Whether nothing asked for red before green yet when a commit was made, though something does by now."""
+        """Whether nothing asked for red before green yet where a commit was made, though something does by now."""
         unasked, head = self.settings._replace(configured=False), self.around.git.opened_at
-        there = [self.rules_at(revision, unasked).configured for revision in (commit.sha, head or commit.sha)]
-        return there == [False, True]
+        if head is None or not self.rules_at(head, unasked).configured:
+            return False
+        return not commit.parents or not self.rules_at(commit.parents[0], unasked).configured
