@@ -287,7 +287,8 @@ class Gathering:
 
     def _came_before_us(self, commit: Commit) -> bool:
         """Whether nothing asked for red before green yet where a commit was made, though something does by now."""
-        unasked, head = self.settings._replace(configured=False), self.around.git.opened_at
-        if head is None or not self.rules_at(head, unasked).configured:
-            return False
-        return not commit.parents or not self.rules_at(commit.parents[0], unasked).configured
+        if not commit.parents:
+            return True
+        unasked, head = self.settings._replace(configured=False), self.around.git.opened_at or ""
+        before, now = (self.rules_at(revision, unasked).configured for revision in (commit.parents[0], head))
+        return now and not before
