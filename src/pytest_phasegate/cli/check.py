@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,14 +25,11 @@ from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.command_progress import CheckCourse, live, ticking
+from pytest_phasegate.reports.command_progress import CheckCourse, shown
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import evidence, projects, readers, records
 
-_SECONDS = 10.0
-"""Between two lines that say what is running, where no terminal shows it."""
 _AT_ONCE = 0.01
 """Seconds below which a part of a check is not worth a figure."""
 _PACE = "pace-of-check"
@@ -104,9 +99,8 @@ def _judged(
     kept = kept_answers(repository) if repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
     course = CheckCourse(runs.counts, suite=question.settings.suite, expected=pace or 0.0)
-    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
-    begun = monotonic()
-    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
+    first, begun = f"check: {course.first_line()}", monotonic()
+    with shown(lambda: f"check: {course.line()}", options.color, quiet=bool(options.quiet), first=first):
         report = check(question, runs.sources(), course.end, course.begin)
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
@@ -125,15 +119,6 @@ def _declared(phase: Phase) -> Iterator[str]:
     """Yield the files that a phase cannot do without."""
     yield from (file.path for file in phase.declared_files if file.action in {Action.CREATE, Action.MODIFY})
     yield from (test.file for test in phase.declared_tests if test.file)
-
-
-def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> AbstractContextManager[None]:
-    """Show how far a check is: on a terminal as it goes on, elsewhere in a line each ten seconds."""
-    if quiet:
-        return nullcontext()
-    if not terminal:
-        say(f"check: {course.first_line()}")
-    return live(course.line) if terminal else ticking(lambda: f"check: {course.line()}", every=_SECONDS)
 
 
 def _meanwhile(project: Project, around: Surroundings, after: str) -> Meanwhile:

@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -27,14 +27,12 @@ from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
-from pytest_phasegate.reports.command_progress import Course, live, ticking
+from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.verify_json import messages_json, of_messages, of_verification, verification_json
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 
-_SECONDS = 10.0
-"""Between two lines of progress, where no terminal shows each commit."""
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
 _LAST = "range-of-verify"
@@ -233,16 +231,11 @@ def _verified(
             python = f"{found.executable} (Python {found.version}; {found.source})"
             say(f"phasegate: {course.first_line()}, with {python}")
 
-    def line() -> str:
-        return f"phasegate: {course.line()}"
-
     verifier = Verifier(
         repository, settings, benches, today=projects.today(), jobs=options.jobs,
         on_read=course.read, on_start=start, on_begin=course.begin, on_commit=course.add, to_the_end=settings.suite,
     )  # fmt: skip
-    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
-    shown = live(line) if terminal else ticking(line, every=_SECONDS)
-    with nullcontext() if options.quiet else shown:
+    with shown(lambda: f"phasegate: {course.line()}", options.color, quiet=bool(options.quiet)):
         signal.setitimer(signal.ITIMER_REAL, options.max_seconds or 0.0)
         found = verifier.verify(span, (options.shard.index, options.shard.count))
         signal.setitimer(signal.ITIMER_REAL, 0.0)

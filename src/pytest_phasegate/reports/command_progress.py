@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from textwrap import shorten
 from threading import Event, Thread
@@ -13,7 +14,8 @@ from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped, say
 
-_SECOND = 1.0
+_SECONDS = 10.0
+"""Between two lines of progress, where no terminal shows it."""
 _TESTS = "tests"
 _PARTS = {
     "red-green": "proving red before green",
@@ -132,8 +134,7 @@ class CheckCourse:
 
     def first_line(self) -> str:
         """Return what takes the time, and how much it took last time."""
-        last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
-        return f"running the {'suite' if self.suite else 'tests of the phase'}{last}"
+        return self._run("")
 
     def line(self) -> str:
         """Return what goes on."""
@@ -147,41 +148,63 @@ class CheckCourse:
             return f"{_PARTS[part]}: {spent}"
         done, total = self.counts()
         share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
+        return self._run(f": {share}{spent}")
+
+    def _run(self, so_far: str) -> str:
         last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
-        return f"running the {'suite' if self.suite else 'tests of the phase'}: {share}{spent}{last}"
+        return f"running the {'suite' if self.suite else 'tests of the phase'}{so_far}{last}"
 
 
-@contextmanager
-def live(line: Callable[[], str]) -> Iterator[None]:
-    """Show a line on the terminal, as it is each second, until the work inside is done."""
+def shown(line: Callable[[], str], color: str, *, quiet: bool, first: str = "") -> AbstractContextManager[object]:
+    """Show how far a command is until the work inside is done: on a terminal as it goes on, elsewhere in lines.
+
+    Args:
+        line: What is shown then.
+        color: As ``--color`` says.
+        quiet: Whether nothing is shown.
+        first: What is said at once where no terminal shows the line.
+    """
+    from pytest_phasegate.reports.as_terminal import colourful  # a hook does without rich
+
+    if quiet:
+        return nullcontext()
+    if colourful(color, sys.stderr) and sys.stderr.isatty():
+        return _live(line)
+    if first:
+        say(first)
+    return ticking(line, every=_SECONDS)
+
+
+def _live(line: Callable[[], str]) -> AbstractContextManager[object]:
     from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
     from rich.text import Text
 
-    with (
-        Console(stderr=True).status(Text(escaped(line())), spinner="line") as status,
-        ticking(line, every=_SECOND, told=lambda now: status.update(Text(escaped(now)))),
-    ):
-        yield
+    spinner = Spinner("line")
+
+    def now() -> Spinner:
+        spinner.text = Text(escaped(line()))
+        return spinner
+
+    return Live(get_renderable=now, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
-def ticking(
-    line: Callable[[], str], *, every: float, first: float = 0.0, told: Callable[[str], None] = say
-) -> Iterator[None]:
+def ticking(line: Callable[[], str], *, every: float, first: float = 0.0) -> Iterator[None]:
     """Say a line each time so many seconds have passed, until the work inside is done.
 
     Args:
         line: What is said then.
         every: Seconds between two lines.
         first: Seconds before the first one, if that is another time.
-        told: Says it; without it, on stderr.
     """
     done = Event()
 
     def tick() -> None:
         wait = first or every
         while not done.wait(wait):
-            told(line())
+            say(line())
             wait = every
 
     clock = Thread(target=tick, daemon=True)
