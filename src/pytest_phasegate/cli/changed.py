@@ -18,7 +18,6 @@ from pytest_phasegate.app.redgreen.verification import Verification
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.project.agents import AGENTS, directories, goes_on_already, reply_done
 from pytest_phasegate.core.project.paths import matches_any
-from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.ranges import CODE
 from pytest_phasegate.core.verdict.verdict import Severity, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
@@ -91,12 +90,11 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
         [*(one.verdict.verdict.ruling for one in found.commits), *([found.verdict.verdict] if wrong else [])]
     )
     code = exit_code(ruling)
-    observing = settings.mode is not Mode.ENFORCE or settings.red_green.observes
     lines = [*_lines(found), *_of_the_guide(repository, span), *_next(code)]
     shown = [line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…" for line in lines]
     if len(shown) > _LINES:
         shown = [*shown[: _LINES - 2], f"and {len(shown) - _LINES + 2} lines more: phasegate verify", shown[-1]]
-    return "\n".join(shown), 0 if observing else code
+    return "\n".join(shown), 0 if settings.observes_reds else code
 
 
 def _lines(found: Verification) -> Iterator[str]:

@@ -20,7 +20,6 @@ from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.paths import plain
-from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
@@ -79,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
             _carry(project, guide, phases, before, after)
     except EvidenceError as error:  # what was judged is shown all the same
         unkept = error
-    observing = project.settings.mode is not Mode.ENFORCE
+    observing = project.settings.observes
     answer_of_phases(report, options, project.root, partial(_covered, covered), observing=observing)
     if unkept or meanwhile.disturbing:
         raise unkept or _disturbed(meanwhile.disturbing)

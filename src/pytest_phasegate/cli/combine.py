@@ -16,7 +16,6 @@ from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.shards import Record, read_record, unite
-from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import exit_code
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         credit = project.settings.coverage.credit
         return measurement.coverage_report(form, project.root, found, whole.measured, credit=credit)
 
-    observing = project.settings.mode is not Mode.ENFORCE
+    observing = project.settings.observes
     answer_of_phases(report, options, project.root, coverage, observing=observing)
     return 0 if observing else exit_code(report.ruling)
 

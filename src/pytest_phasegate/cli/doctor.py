@@ -27,7 +27,6 @@ from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
-from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
@@ -97,7 +96,7 @@ def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
     settings = projects.settings(root, config)
     if not settings.configured:
         yield Sign("configuration", Health.WARNING, f"none in {root}: hooks and plugin are inert", "phasegate init")
-    elif settings.mode is not Mode.ENFORCE:
+    elif settings.observes:
         yield Sign(
             "configuration", Health.WARNING, f"mode is {settings.mode!s}: nothing is refused", 'mode = "enforce"'
         )

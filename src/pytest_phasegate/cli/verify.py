@@ -22,7 +22,7 @@ from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.core.mapping.shards import WHOLE, Shard, read_shard
 from pytest_phasegate.core.project.plain_values import as_plain, reading
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     if options.messages:
         return _messages(repository, span, settings, options)
     found = verification(repository, settings, span, options)
-    observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.observes
+    observing = options.observe or settings.observes_reds
     _tell(found, options, observing=observing)
     if found.ended_by == _INTERRUPT:
         return _INTERRUPTED
@@ -151,7 +151,7 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     here = projects.settings(root)
     around = status.surroundings(root, here, readers.guides(root, here))
     judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
-    told, observing = of_messages(span.asked, judged), options.observe or settings.mode is not Mode.ENFORCE
+    told, observing = of_messages(span.asked, judged), options.observe or settings.observes
     own = {
         "text": lambda: messages(told, colour=colourful(options.color, sys.stdout)),
         "json": lambda: dumps(messages_json(span.asked, judged), indent=2),

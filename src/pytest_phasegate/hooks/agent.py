@@ -18,7 +18,7 @@ from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
 from pytest_phasegate.core.project.paths import Side, matches_any
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.messages import tell
 from pytest_phasegate.wiring import projects, readers, records, status
@@ -88,7 +88,7 @@ def _answer(request: Mapping[str, object], file: str) -> Answer:
     start = next((place for place in map(Path, directories(request)) if place.is_dir()), Path.cwd())
     root = projects.root(start)
     settings = projects.settings(root)
-    if not settings.configured or settings.mode is not Mode.ENFORCE:
+    if not settings.configured or settings.observes:
         return Answer(True, "phasegate enforces nothing here")
     path = os.path.relpath(os.path.realpath(start / file), os.path.realpath(root)).replace(os.sep, "/")
     if path.startswith("../"):

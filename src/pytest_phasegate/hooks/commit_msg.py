@@ -21,7 +21,7 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.paths import Side
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.hooks.red_green import judged
@@ -59,7 +59,7 @@ def judged_message(text: str) -> int:
     """
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
-    if not settings.configured or settings.mode is Mode.OFF:
+    if not settings.judges:
         return 0
     message = Commit(text.partition("\n")[0], trailers(text))
     guides = readers.guides(root, settings)

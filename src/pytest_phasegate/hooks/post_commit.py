@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_phasegate.adapters.git.caller import take_note
-from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
-    if take_note() or not _enforced():
+    if take_note() or not projects.settings(projects.root(Path.cwd())).judges:
         return 0
-
     commit = projects.repository(Path.cwd()).commit("HEAD")
     proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
     say(
@@ -24,8 +22,3 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
         f"  prove it: phasegate verify {proof}",
     )
     return 0
-
-
-def _enforced() -> bool:
-    settings = projects.settings(projects.root(Path.cwd()))
-    return settings.configured and settings.mode is not Mode.OFF

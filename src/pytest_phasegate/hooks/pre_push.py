@@ -14,7 +14,7 @@ from pytest_phasegate.app.redgreen.verification import Verification, never_obser
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.commit.revision_range import RefUpdate, framework_update, ref_updates
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
+from pytest_phasegate.core.project.settings import OnMissing, Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.comparison import Compared
@@ -64,23 +64,22 @@ def _updates() -> tuple[RefUpdate, ...]:
 
 def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> int:
     if pushed.revision_range is None:
-        if not settings.configured or settings.mode is Mode.OFF:
+        if not settings.judges:
             return 0
         say(f"phasegate: {pushed.ref} {pushed.reason}")
         return 0
     span = _span(repository, pushed.revision_range)
     rules = projects.settings_at(repository, span.base)
     rules = rules if rules.configured else settings
-    if not rules.configured or rules.mode is Mode.OFF:
+    if not rules.judges:
         return 0
-    observing = rules.mode is not Mode.ENFORCE or rules.red_green.observes
-    word = "would refuse" if observing else "refuses"
+    word = "would refuse" if rules.observes_reds else "refuses"
     codes = []
     for code, what, lines in _objections(*_verified(repository, span, rules)):
         told = f"pre-push {word} {pushed.ref}: {what}" if code else f"{pushed.ref} {what}"
         say(f"phasegate: {told}", *lines)
         codes.append(code)
-    return 0 if observing else next(filter(None, codes), 0)
+    return 0 if rules.observes_reds else next(filter(None, codes), 0)
 
 
 def _objections(

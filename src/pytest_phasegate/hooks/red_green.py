@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.git.caller import amends, commit_words, message_o
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.project.paths import Side
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code, listed
 from pytest_phasegate.reports.escaping import say
@@ -42,7 +42,7 @@ def judged(message: str) -> int:
     words = commit_words()
     parents = _parents(repository, words)
     settings = projects.settings_before(repository, next(iter(parents), None), proposed)
-    if not settings.configured or settings.mode is Mode.OFF:
+    if not settings.judges:
         return 0
     intent = _intent(message, words, merge=len(parents) > 1)
     check = redgreen.commit_check(repository, projects.ledger(root), settings)
@@ -113,7 +113,7 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
         return 0
     from pytest_phasegate.reports.messages import refusal
 
-    observing = settings.mode is Mode.REPORT or settings.red_green.observes
+    observing = settings.observes_reds
     word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
     errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
     headline = word if errors else f"{word}: {verdict.reason}"

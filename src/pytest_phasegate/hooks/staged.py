@@ -39,7 +39,7 @@ def staged_project() -> Staged | None:
     """
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
-    if not settings.configured or settings.mode is Mode.OFF:
+    if not settings.judges:
         return None
     repository = projects.repository(root)
     return Staged(root, settings, repository, staged(repository, projects.inside(root, repository)))

@@ -259,6 +259,21 @@ class Settings(NamedTuple):
     documents: DocumentSettings = DocumentSettings()
 
     @property
+    def judges(self) -> bool:
+        """Whether anything is judged here: by a configuration that is not off."""
+        return self.configured and self.mode is not Mode.OFF
+
+    @property
+    def observes(self) -> bool:
+        """Whether a refusal is only said."""
+        return self.mode is not Mode.ENFORCE
+
+    @property
+    def observes_reds(self) -> bool:
+        """Whether a refusal for the sake of red before green is only said."""
+        return self.observes or self.red_green.observes
+
+    @property
     def rules(self) -> str:
         """A digest of what verdicts go by."""
         return sha256(repr(self._judging).encode("utf-8", "backslashreplace")).hexdigest()[:16]
