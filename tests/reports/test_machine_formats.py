@@ -21,9 +21,8 @@ from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports.as_terminal import messages, text, verified
-from pytest_phasegate.reports.findings import of_guides, of_report
+from pytest_phasegate.reports.findings import of_guides, of_messages, of_report, of_verification
 from pytest_phasegate.reports.formats import FORMATS, of_phases, summarise
-from pytest_phasegate.reports.verify_json import of_messages, of_verification
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import RunReport

@@ -12,9 +12,9 @@ from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.as_terminal import verified
+from pytest_phasegate.reports.findings import of_verification
 from pytest_phasegate.reports.formats import FORMATS, github
 from pytest_phasegate.reports.messages import address, catalogue, linked
-from pytest_phasegate.reports.verify_json import of_verification
 
 REASON = "waived (a generated table): production behaviour changed"
 COMMIT = CommitVerdict(

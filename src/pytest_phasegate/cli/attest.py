@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, sign, signed
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.verdict.deployment import standings
+from pytest_phasegate.app.redgreen.verification import Verification
+from pytest_phasegate.app.verdict.deployment import PhaseStanding, standings
 from pytest_phasegate.cli.deploy import add_guides, grounds_of
 from pytest_phasegate.cli.output import answer_in, answer_to
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
 from pytest_phasegate.core.mapping.shards import WHOLE
 from pytest_phasegate.core.project.configuration.reading import FILES
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.statement import (
     RED_GREEN,
     TEST_RESULT,
@@ -30,7 +34,6 @@ from pytest_phasegate.core.verdict.statement import (
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.reports.verify_json import gates_result, red_green
 from pytest_phasegate.wiring import projects
 
 SCHEMA = "phasegate.attest/1"
@@ -100,7 +103,7 @@ def _of_content(options: argparse.Namespace) -> dict[str, Any]:
     repository = projects.repository(project.root)
     commit = repository.commit(head.commit)
     files = _files(repository, head.commit, project.root, [one.guide.path for one in grounds.progress])
-    return statement(TEST_RESULT, commit.sha, commit.tree, gates_result(phases, files, project.settings.rules))
+    return statement(TEST_RESULT, commit.sha, commit.tree, _gates_result(phases, files, project.settings.rules))
 
 
 def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str]) -> dict[str, str]:
@@ -124,7 +127,67 @@ def _of_range(options: argparse.Namespace) -> dict[str, Any]:
         told = f"nothing is attested: {found.asked} is {found.verdict.verdict}: {found.verdict.reason}"
         raise NothingToAttestError(told, found.verdict.verdict, f"phasegate verify {found.asked} tells more")
     last, base = span.commits[-1], repository.commit(span.base).sha if span.base else None
-    return statement(RED_GREEN, last.sha, last.tree, red_green(found, base, settings.rules))
+    return statement(RED_GREEN, last.sha, last.tree, _red_green(found, base, settings.rules))
+
+
+_LISTS = {
+    "passedTests": {Ruling.PASSED},
+    "warnedTests": {Ruling.WAIVED},
+    "failedTests": {Ruling.FAILED, Ruling.ERROR, Ruling.INCONCLUSIVE},
+}
+
+
+def _gates_result(phases: Iterable[PhaseStanding], files: Mapping[str, str], rules: str) -> dict[str, Any]:
+    """Return the predicate of a test result: each gate of each phase is a test, by the name ``slug:phase/gate``.
+
+    Args:
+        phases: The phases as they stand.
+        files: The blob of each file that says what was asked: guides and configuration.
+        rules: The digest of the settings that were gone by.
+    """
+    judged = [(one, one.judgement) for one in phases if one.judgement]
+    gates = [(f"{one.guide}:{one.id}/{gate}", Ruling(word)) for one, known in judged for gate, word in known.gates]
+    lists = {key: sorted(name for name, word in gates if word in words) for key, words in _LISTS.items()}
+    latest = datetime.fromtimestamp(max(known.at for _, known in judged), UTC)
+    annotations = {"phasegate": __version__, "rules": rules, "judged": f"{latest:%Y-%m-%dT%H:%M:%SZ}"}
+    return {
+        "result": str(_result(lists)),
+        "configuration": [
+            {"name": path, "digest": {"gitBlob": blob}, "annotations": annotations} for path, blob in files.items()
+        ],
+        **lists,
+    }
+
+
+def _result(lists: Mapping[str, Sequence[str]]) -> Result:
+    if lists["failedTests"]:
+        return Result.FAILED
+    return Result.WARNED if lists["warnedTests"] else Result.PASSED
+
+
+def _red_green(found: Verification, base: str | None, rules: str) -> dict[str, Any]:
+    """Return our predicate of a range that passed: what red before green came to for each commit after ``base``."""
+    verdicts = [one.verdict for one in found.commits]
+    waived = any(verdict.verdict is CommitRuling.WAIVED for verdict in verdicts)
+    return {
+        "result": str(Result.WARNED if waived else Result.PASSED),
+        "base": base,
+        "verifier": {"name": "phasegate", "version": __version__},
+        "rules": rules,
+        "commits": [
+            {
+                "sha": verdict.sha,
+                "kind": str(verdict.kind),
+                "verdict": str(verdict.verdict),
+                "reason": verdict.reason,
+                "fail_to_pass": list(verdict.fail_to_pass),
+                "red": [{"test": red.test, "grade": str(red.grade)} for red in verdict.red],
+                "waiver": verdict.waiver or None,
+            }
+            for verdict in verdicts
+        ],
+        "open_red": [str(red.test) for red in found.verdict.open_red],
+    }
 
 
 def _verify(options: argparse.Namespace, form: str) -> int:

@@ -26,10 +26,11 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.as_json import messages_json, verification_json
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.reports.verify_json import messages_json, of_messages, of_verification, verification_json
+from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 

@@ -1,18 +1,23 @@
-"""A report as JSON, ``phasegate.report/1``; and whether tests are as somebody expects, ``phasegate.expect/1``."""
+"""What was judged as JSON: a report of phases, a range and its messages, and whether tests are as expected."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
 from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.redgreen.verdict import LISTS
 from pytest_phasegate.core.verdict.report import CoverageShare, CriterionVerdict, Kind, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
+    from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 
 SCHEMA = "phasegate.report/1"
 
@@ -98,6 +103,51 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
 
 def _figure(figure: Figure | None) -> dict[str, Any]:
     return {"covered": figure.covered, "total": figure.total, "percent": figure.shown} if figure else {}
+
+
+VERIFY, MESSAGES = "phasegate.verify/1", "phasegate.messages/1"
+
+
+def verification_json(found: Verification, *, cases: bool = False) -> dict[str, Any]:
+    """Return the whole answer as JSON values; ``cases`` lists the cases of each test too."""
+    return {
+        "schema": VERIFY,
+        "verdict": str(found.verdict.verdict),
+        "reason": found.verdict.reason,
+        "range": found.asked,
+        "shard": found.part or None,
+        "commits": [_commit(one, cases=cases) for one in found.commits],
+        "open_red": [str(red.test) for red in found.verdict.open_red],
+        "findings": [finding_record(finding) for finding in found.verdict.findings],
+    }
+
+
+def _commit(one: VerifiedCommit, *, cases: bool) -> dict[str, Any]:
+    verdict = one.verdict
+    return {
+        **picked(verdict, "sha", "subject", "kind", "verdict", "reason", *LISTS, "open_red"),
+        "red": [picked(red, "test", "grade", "exception") for red in verdict.red],
+        "counts": {name: len(one.cases.get(name, ())) for name in LISTS},
+        **({"cases": {name: list(one.cases.get(name, ())) for name in LISTS}} if cases else {}),
+        "waiver": verdict.waiver or None,
+        **picked(one, "carried", "neutralised"),
+        "findings": [finding_record(finding) for finding in verdict.findings],
+        "seconds": round(verdict.seconds, 2),
+    }
+
+
+def messages_json(asked: str, judged: Iterable[JudgedMessage]) -> dict[str, Any]:
+    """Return what was found in the messages of a range, as ``phasegate.messages/1``."""
+    commits = [
+        {
+            **picked(one.commit, "sha", "subject"),
+            "verdict": "failed" if one.findings else "passed",
+            "findings": [picked(found, "code", "severity", "message", "fix") for found in one.findings],
+        }
+        for one in judged
+    ]
+    verdict = "failed" if any(one["findings"] for one in commits) else "passed"
+    return {"schema": MESSAGES, "verdict": verdict, "range": asked, "commits": commits}
 
 
 EXPECTATION = "phasegate.expect/1"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, counted
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
+    from pytest_phasegate.app.redgreen.verification import Verification
 
 MARKS = {
     Ruling.PASSED: "✅",
@@ -190,3 +194,40 @@ def _file(path: str, found: Iterable[Diagnostic]) -> Case:
     reason = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     ruling = Ruling.FAILED if errors else Ruling.PASSED
     return Case("guides", path, "", ruling, reason, findings, place=path)
+
+
+def of_verification(found: Verification) -> Judged:
+    """Return what was judged of a range: each commit, and the range, which may be refused as a whole."""
+    verdicts, whole = [one.verdict for one in found.commits], found.verdict
+    code = "" if any(verdict.verdict.refuses for verdict in verdicts) else RED_GREEN
+    last = Case(found.asked, "the range as a whole", "", whole.verdict, whole.reason, whole.findings, code=code)
+    part = f" (shard {found.part})" if found.part else ""
+    return Judged(
+        "verify",
+        "Red before green",
+        whole.verdict,
+        f"{whole.reason}{part}",
+        cases=(*(commit(found.asked, verdict) for verdict in verdicts), last),
+        head=("commit", "verdict", "red to green", "reason"),
+        rows=tuple(map(_commit_row, verdicts)),
+        again=found.asked,
+        badge="red before green",
+    )
+
+
+def _commit_row(verdict: CommitVerdict) -> tuple[str, ...]:
+    turned = len(verdict.fail_to_pass) + len(verdict.fail_to_pass_unchanged)
+    return f"{verdict.sha[:12]} {verdict.subject}", verdict.verdict, str(turned), verdict.reason
+
+
+def of_messages(asked: str, judged: Iterable[JudgedMessage]) -> Judged:
+    """Return what was found in the messages of a range."""
+    cases = tuple(_message(asked, one) for one in judged)
+    again = f"{asked} --messages"
+    return judged_each("verify", "Commit messages", cases, counted(len(cases), "message"), again)
+
+
+def _message(asked: str, one: JudgedMessage) -> Case:
+    ruling = Ruling.FAILED if one.findings else Ruling.PASSED
+    reason = " ".join(dict.fromkeys(finding.code for finding in one.findings)) or "as it should be"
+    return Case(asked, one.commit.sha[:12], one.commit.subject, ruling, reason, one.findings)
