@@ -19,7 +19,7 @@ from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import escaped_lines, say
 from pytest_phasegate.wiring import projects, readers, records
 
 SCHEMA = "phasegate.plan/1"
@@ -176,11 +176,6 @@ def diff_of(path: str, before: str, after: str) -> str:
     """Return what differs between two texts of a file, for a terminal; nothing where they are the same."""
     lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
     return escaped_lines("\n".join(lines) + "\n") if before != after else ""
-
-
-def escaped_lines(text: str) -> str:
-    """Return text for a terminal, line by line."""
-    return "\n".join(map(escaped, text.split("\n")))
 
 
 def text_of(path: Path) -> str:

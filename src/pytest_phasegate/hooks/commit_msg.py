@@ -47,7 +47,8 @@ def _message(argv: Sequence[str]) -> str:
         text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
     if not may_hold_comments(text):
         return cleaned(text)
-    sign = projects.comment_sign(Path.cwd())
+    repository = projects.repository_if_any(Path.cwd())
+    sign = repository.comment_sign() if repository else "#"  # ``auto`` where git chooses it by the message
     return cleaned(text, chosen_sign(text) if sign == "auto" else sign)
 
 

@@ -244,7 +244,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    words = (page.when, page.moment, page.said, page.spans, page.known_by, page.outcome_tone, page.coverage_words)
+    words = (page.when, page.moment, page.spans, page.known_by, page.coverage_words)
     signs = {"tone": page.TONES.__getitem__, "mark": page.MARKS.__getitem__}
     environment.filters |= {**signs, **{word.__name__: word for word in words}}
     return environment

@@ -23,6 +23,11 @@ def escaped(text: str) -> str:
     return text if text.isprintable() else _DANGEROUS.sub(_written_out, text)
 
 
+def escaped_lines(text: str) -> str:
+    """Return text of several lines, each of them escaped."""
+    return "\n".join(map(escaped, text.split("\n")))
+
+
 def say(*lines: str) -> None:
     """Print lines on stderr at once, each of them escaped."""
     for line in lines:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted, shortened
-from pytest_phasegate.reports.escaping import escaped, workflow_safe
+from pytest_phasegate.reports.escaping import escaped, escaped_lines, workflow_safe
 from pytest_phasegate.reports.escaping import markdown as marked
 from pytest_phasegate.reports.findings import MARKS, Case, Judged, of_report
 from pytest_phasegate.reports.messages import address, explain, linked
@@ -41,9 +41,13 @@ def sarif(judged: Judged) -> str:
             "ruleId": finding.code,
             "ruleIndex": codes.index(finding.code),
             "level": str(finding.severity),
-            "message": {"text": _text(_prefix(case) + finding.message)},
+            "message": {"text": escaped_lines(_prefix(case) + finding.message)},
             "locations": [{"physicalLocation": _place(case, finding)}],
-            **({"suppressions": [{"kind": "external", "justification": _text(case.waiver)}]} if case.waiver else {}),
+            **(
+                {"suppressions": [{"kind": "external", "justification": escaped_lines(case.waiver)}]}
+                if case.waiver
+                else {}
+            ),
         }
         for case, finding in told
     ]
@@ -57,7 +61,7 @@ def _rule(code: str) -> dict[str, Any]:
         {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend} if message else {}
     )
     return {
-        "id": _text(code),
+        "id": escaped_lines(code),
         **({"helpUri": where} if where else {}),
         **{key: {"text": text} for key, text in texts.items()},
     }
@@ -74,12 +78,12 @@ def gitlab(judged: Judged) -> str:
     seen: dict[str, int] = {}
     found = []
     for case, finding in judged.told():
-        path, message = _text(finding.path or case.place), _text(_prefix(case) + finding.message)
+        path, message = escaped_lines(finding.path or case.place), escaped_lines(_prefix(case) + finding.message)
         key = f"{path}\0{finding.code}\0{message}"
         seen[key] = seen.get(key, 0) + 1
         one = {
             "description": message,
-            "check_name": _text(finding.code),
+            "check_name": escaped_lines(finding.code),
             "fingerprint": sha256(f"{key}\0{seen[key]}".encode()).hexdigest(),
             "severity": _GRAVITY[finding.severity],
             "location": {"path": path, "lines": {"begin": finding.line or 1}},
@@ -111,7 +115,7 @@ def _command(case: Case, finding: Finding, observing: bool) -> str:
 
 
 def _data(text: str) -> str:
-    return _text(text).replace("%", "%25").replace("\n", "%0A")
+    return escaped_lines(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -121,11 +125,6 @@ def _property(text: str) -> str:
 def _prefix(case: Case) -> str:
     """Return what a finding needs before it where nothing around it says which commit is meant."""
     return f"{case.called}: " if case.title else ""
-
-
-def _text(text: str) -> str:
-    """Return text of several lines, each of them escaped."""
-    return "\n".join(map(escaped, text.split("\n")))
 
 
 def junit(judged: Judged) -> str:

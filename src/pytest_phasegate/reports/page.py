@@ -186,7 +186,6 @@ class Anchors:
 
 def of_run(report: RunReport, place: Place) -> PageView:
     """Return the page of one run."""
-    tone = TONES[report.ruling]
     named = ", ".join(map(report.name, report.phases))
     narrowed = f"the run was narrowed by {', '.join(report.narrowed)}, so it judges nothing" if report.narrowed else ""
     told = f"{'phase' if len(report.phases) == 1 else 'phases'} {named}" if named else "no phase was judged"
@@ -196,21 +195,16 @@ def of_run(report: RunReport, place: Place) -> PageView:
     told = "; ".join(refused) or told
     step, command = _after(report)
     anchors = Anchors()
+    views = [(phase.guide, _of_report(report, phase, place, anchors)) for phase in report.phases]
     return PageView(
         title=f"Phase gates: {report.ruling}",
         word=str(report.ruling),
-        tone=tone,
+        tone=TONES[report.ruling],
         sentence="; ".join(filter(None, (told, narrowed, report.waiting))),
         place=place,
         guides=tuple(
-            GuideView(
-                guide.title or guide.slug,
-                guide.path,
-                tuple(
-                    _of_report(report, phase, place, anchors) for phase in report.phases if phase.guide == guide.path
-                ),
-            )
-            for guide in report.guides
+            GuideView(one.title or one.slug, one.path, tuple(view for path, view in views if path == one.path))
+            for one in report.guides
         ),
         step=step,
         command=command,
@@ -235,6 +229,7 @@ def _after(report: RunReport) -> tuple[str, str]:
 
 
 def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anchors) -> PhaseView:
+    line = phase.coverage.line if phase.coverage else None
     return PhaseView(
         anchor=f"phase-{anchors(phase.guide, phase.id)}",
         name=report.name(phase),
@@ -243,7 +238,7 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
         tone=TONES[phase.ruling],
         told=refusing_gates(phase) or "this run",
         tests_told=f"{phase.tests.passed}/{max(phase.tests.declared, phase.tests.collected)}",
-        coverage_told=_coverage(phase.coverage),
+        coverage_told=f"{line.shown:.2f} %" if line else "-",
         report=phase,
         missing=phase.tests.missing,
         tests=tuple(
@@ -252,10 +247,6 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
         ),
         files=files(phase.coverage, place.lines),
     )
-
-
-def _coverage(share: CoverageShare | None) -> str:
-    return f"{share.line.shown:.2f} %" if share and share.line else "-"
 
 
 def coverage_words(share: CoverageShare | None) -> str:
@@ -276,16 +267,6 @@ def known_by(test: TestRecord) -> str:
         "accepted" if test.accepted else "",
     )
     return ", ".join(filter(None, told))
-
-
-def outcome_tone(outcome: Outcome) -> str:
-    """Return the colour of how a test ended."""
-    return {"passed": GOOD, "failed": BAD, "error": BAD}.get(outcome, WARN)
-
-
-def said(message: str) -> list[str]:
-    """Return the lines of a message: what was found, and then what was quoted."""
-    return message.split("\n")
 
 
 def spans(lines: Sequence[int]) -> str:

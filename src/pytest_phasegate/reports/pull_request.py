@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from pytest_phasegate.app.guide.pull_request import Part, PullRequest
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.escaping import markdown, workflow_safe
+from pytest_phasegate.reports.page import when
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 _MOST = 30  # commits that are listed
@@ -65,8 +65,7 @@ def _ran(part: Part, found: PullRequest) -> Iterator[str]:
         return
     yield f"### What was run on this content ({found.content[:10]})\n"
     for one in part.ran:
-        at = datetime.fromtimestamp(one.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        yield f"- phase {markdown(one.phase)}: {one.report.ruling}, `phasegate check` of {at}"
+        yield f"- phase {markdown(one.phase)}: {one.report.ruling}, `phasegate check` of {when(one.at)}"
         for verdict in one.report.gates:
             if verdict.ruling is not Ruling.NOT_EVALUATED:
                 yield f"  - {markdown(verdict.gate)}: {verdict.ruling}: {markdown(verdict.reason)}"

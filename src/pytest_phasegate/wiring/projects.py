@@ -214,12 +214,6 @@ def place_here(repository: Repository) -> str:
     return "" if place.startswith("../") else place
 
 
-def comment_sign(start: Path) -> str:
-    """Return what begins a comment in a commit message here, ``auto`` where git chooses it by the message."""
-    where = repository_if_any(start)
-    return where.comment_sign() if where else "#"
-
-
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
     # a hook that asks git nothing starts without ``subprocess``
