@@ -1,4 +1,8 @@
-"""``phasegate demo [DIR]``: build a small real project and walk it through the gate, with everything real."""
+"""``phasegate demo [DIR]``: build a small real project and walk it through the gate, with everything real.
+
+``demo_project`` holds its guide, and in ``tests_N.txt`` and ``code_N.txt`` the files of phase N as they stand when it
+is finished, each file after a line ``=== path``.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from pytest_phasegate import demo
 from pytest_phasegate.adapters.verdict.test_run import run_and_listen
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful
@@ -21,6 +24,7 @@ from pytest_phasegate.reports.escaping import escaped, say
 
 SHOWN = 24
 FAILED = 1
+_GUIDE = "docs/plans/metric_caching_implementation_guide.md"
 _HOOK = '#!/bin/sh\nexec "{python}" -m pytest_phasegate hook {name} "$@"\n'
 
 
@@ -105,6 +109,16 @@ class _Walk:
         self.console.print(Text(f"  exit {code}", style="dim" if right else "bold red"))
 
 
+def _text(name: str) -> str:
+    return Path(__file__).with_name("demo_project").joinpath(name).read_text(encoding="utf-8")
+
+
+def _project_files(name: str) -> dict[str, str]:
+    """Return the files that a text of the project holds, by path."""
+    named = (part.partition("\n") for part in _text(name).split("=== ")[1:])
+    return {path.strip(): f"{body.strip()}\n" for path, _, body in named}
+
+
 def _environment() -> dict[str, str]:
     """Return the environment of the demo: nothing of a surrounding repository, run, or configuration of git.
 
@@ -142,7 +156,7 @@ def _quoted(word: str) -> str:
 
 def _plan(walk: _Walk) -> bool:
     walk.say("1. A guide", f"A project in {walk.root}, with an implementation guide of four phases, under git.")
-    walk.write({**demo.project_files("start.txt"), demo.GUIDE_PATH: demo.text("guide.md")})
+    walk.write({**_project_files("start.txt"), _GUIDE: _text("guide.md")})
     return (
         walk.run("git", "init", "--quiet", "--initial-branch=main", quiet=True)
         and walk.run("git", "add", "--all", quiet=True)
@@ -164,7 +178,7 @@ def _install_hooks(walk: _Walk) -> bool:
 
 def _red(walk: _Walk) -> bool:
     walk.say("2. Red", "The tests come first, and must fail for the right reason: what they test is not there yet.")
-    walk.write(demo.project_files("tests_1.txt"))
+    walk.write(_project_files("tests_1.txt"))
     return walk.run(
         "pytest", "--phase", "1", "--phasegate-expect", "red", "-q", "--tb=no", says="4 of 4 declared tests are red"
     )
@@ -174,7 +188,7 @@ def _green(walk: _Walk) -> bool:
     walk.say(
         "3. Green", "Now the code. `check` judges the phase by all its gates; red before green is proved by replay."
     )
-    walk.write(demo.project_files("code_1.txt"))
+    walk.write(_project_files("code_1.txt"))
     return walk.run("phasegate", "check", "1", "--quiet", says="PASSED: phase 1")
 
 
@@ -205,7 +219,7 @@ def _regression(walk: _Walk) -> bool:
 
 def _untested(walk: _Walk) -> bool:
     walk.say("6. Code without a test is refused", "The commit hooks ask for a test that was red before the code.")
-    walk.write(demo.project_files("code_2.txt"))
+    walk.write(_project_files("code_2.txt"))
     message = "feat(cache): add cache backend protocol"
     refused = walk.run("git", "add", "--all", quiet=True) and walk.run(
         "git", "commit", "-m", message, code=1, says="PG201"
@@ -213,7 +227,7 @@ def _untested(walk: _Walk) -> bool:
     if not (refused and walk.run("git", "log", "-1", "--format=%s", says="chore: accept phase 1", quiet=True)):
         return False
     walk.console.print("With its tests it is welcome:")
-    walk.write(demo.project_files("tests_2.txt"))
+    walk.write(_project_files("tests_2.txt"))
     return walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message, says=message)
 
 
