@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 
 from pytest_phasegate.adapters.git.discovery import environments
@@ -111,9 +112,7 @@ def _variables(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _telling(arguments: Sequence[str]) -> Iterator[str]:
     """Yield the options that may decide how tests end, each with a word behind it that may be its value."""
-    for word, following in zip(
-        arguments, (*arguments[1:], "-"), strict=False
-    ):  # without words there is nothing to pair
+    for word, following in zip_longest(arguments, arguments[1:], fillvalue="-"):
         if word.startswith("-") and not _chooses_or_shows(word):
             yield word if following.startswith("-") else f"{word} {following}"
 

@@ -16,8 +16,6 @@ from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 
 WORKER_KEY = "phasegate-faults"  # where a worker leaves its facts for the controller
-_KEPT = ("types", "missing", "module", "function", "path", "line", "outside")
-"""Of what the probe tells of an exception; its message is nobody's business but the user's."""
 
 
 class Faults:
@@ -109,4 +107,5 @@ def _is_strict(item: pytest.Item) -> bool:
 
 
 def _fault(moment: Moment, facts: Mapping[str, Any]) -> Fault:
-    return Fault(moment, Raised.of({name: facts.get(name) for name in _KEPT}))
+    """Return what is kept of an exception; its message is nobody's business but the user's."""
+    return Fault(moment, Raised.of(facts)._replace(message=""))

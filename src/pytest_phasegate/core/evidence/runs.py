@@ -178,7 +178,7 @@ def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | Non
     """
     known = {} if sides is None else sides
     production, support, modules = [], set(configuration_paths(paths := list(paths))), set()
-    homes = tuple(root for root in layout.source if root)
+    homes = tuple(root for root in layout.source if root)  # prose beside the code is shipped with it, and read by it
     for path in paths:
         side = known.get(path) or known.setdefault(path, layout.side(path))
         if side is Side.PRODUCTION:
@@ -189,11 +189,6 @@ def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | Non
                 modules.add(path)
             if not is_python or not layout.is_collected(path):
                 support.add(path)
-        elif not path.startswith(_RECORDS) and (not path.endswith(_PROSE) or _is_below(path, homes)):
+        elif not path.startswith(_RECORDS) and (not path.endswith(_PROSE) or any(inside(path, home) for home in homes)):
             support.add(path)
     return Ground(tuple(production), tuple(sorted(support)), frozenset(modules))
-
-
-def _is_below(path: str, roots: tuple[str, ...]) -> bool:
-    """Whether prose lies beside the code, as what is shipped with it and read by it does."""
-    return any(inside(path, root) for root in roots)

@@ -155,7 +155,7 @@ class _Mapper:
         for reason in _DECLARED:
             taken = frozenset(claims)
             for at, declaration in enumerate(self.wanted):
-                if at in found or not _says(declaration.test, reason):
+                if at in found or reason not in _reasons(declaration.test):
                     continue
                 free = (one for one in candidates.get(declaration.test.name, ()) if one.test not in taken)
                 meant = [one for one in free if self._names(declaration, one, reason)]
@@ -213,7 +213,7 @@ class _Mapper:
         refs = resolve(one.marks[0], self.guides) if one.marks else ()
         if refs and declaration.phase not in refs:
             return False
-        return _MATCHES[reason](declaration.test, one) and not (
+        return _matches(declaration.test, one, reason) and not (
             reason in {Reason.CLASS, Reason.FUNCTION} and self._displaced(declaration, one)
         )
 
@@ -229,32 +229,16 @@ class _Mapper:
         return f"phase {ref.phase}" if len(self.guides) == 1 else f"phase {ref.phase} of {ref.guide}"
 
 
-def _says(test: DeclaredTest, reason: Reason) -> bool:
-    """Whether a declaration says just as much of a test's place as this kind of match goes by."""
-    match reason:
-        case Reason.NODE | Reason.FILE:
-            return test.file is not None
-        case Reason.CLASS:
-            return test.file is None and bool(test.class_name)
-        case _:
-            return test.file is None and not test.class_name
+def _reasons(test: DeclaredTest) -> tuple[Reason, ...]:
+    """Return the kinds of match that go by just as much as a declaration says of a test's place."""
+    if test.file is not None:
+        return Reason.NODE, Reason.FILE
+    return (Reason.CLASS,) if test.class_name else (Reason.FUNCTION,)
 
 
-def _by_node(test: DeclaredTest, one: Collected) -> bool:
-    return test.file == one.path and (test.class_name or "") == "::".join(one.names[:-1])
-
-
-def _by_file(test: DeclaredTest, one: Collected) -> bool:
-    return test.file is not None and ends_with(one.path, test.file) and (not test.class_name or _by_class(test, one))
-
-
-def _by_class(test: DeclaredTest, one: Collected) -> bool:
+def _matches(test: DeclaredTest, one: Collected, reason: Reason) -> bool:
     classes = "::".join(one.names[:-1])
-    return bool(test.class_name) and f"::{classes}".endswith(f"::{test.class_name}")
-
-
-def _by_function(_test: DeclaredTest, _one: Collected) -> bool:
-    return True
-
-
-_MATCHES = {Reason.NODE: _by_node, Reason.FILE: _by_file, Reason.CLASS: _by_class, Reason.FUNCTION: _by_function}
+    if reason is Reason.NODE:
+        return test.file == one.path and (test.class_name or "") == classes
+    in_class = not test.class_name or f"::{classes}".endswith(f"::{test.class_name}")
+    return in_class and (reason is not Reason.FILE or ends_with(one.path, test.file or ""))

@@ -226,12 +226,11 @@ _WHY = {
 def packages_to_come(phases: Iterable[Phase]) -> frozenset[str]:
     """Return the top-level import names that the declared files of phases will have: what is missing may be one."""
     return frozenset(
-        _package(file.path.split("/")) for phase in phases for file in phase.files if _is_module(file.path)
+        _package(file.path.split("/"))
+        for phase in phases
+        for file in phase.files
+        if file.path.endswith(".py") and not file.path.startswith("tests/")
     )
-
-
-def _is_module(path: str) -> bool:
-    return path.endswith(".py") and not path.startswith("tests/")
 
 
 def _package(parts: Sequence[str]) -> str:
