@@ -29,7 +29,7 @@ def ranges(project: Project, *updates: RefUpdate, remote: str = "origin") -> lis
 def test_an_update_brings_what_the_remote_ref_does_not_have(repo: Project, published: tuple[str, str]) -> None:
     first, second = published
 
-    assert ranges(repo, RefUpdate("refs/heads/main", second, "refs/heads/main", first)) == [f"{first}..{second}"]
+    assert ranges(repo, RefUpdate(second, "refs/heads/main", first)) == [f"{first}..{second}"]
 
 
 @pytest.mark.parametrize("remote", ["origin", "https://example.org/r.git"])
@@ -38,21 +38,21 @@ def test_a_new_branch_brings_what_no_branch_of_the_remote_has(
 ) -> None:
     first, second = published
 
-    assert ranges(repo, RefUpdate("HEAD", second, "refs/heads/new", None), remote=remote) == [f"{first}..{second}"]
+    assert ranges(repo, RefUpdate(second, "refs/heads/new", None), remote=remote) == [f"{first}..{second}"]
 
 
 def test_a_push_to_a_second_remote_is_measured_against_that_remote(repo: Project, published: tuple[str, str]) -> None:
     first, second = published
     repo.git("update-ref", "refs/remotes/fork/main", second)
 
-    assert ranges(repo, RefUpdate("HEAD", second, "refs/heads/new", None), remote="fork") == [None]
-    assert ranges(repo, RefUpdate("HEAD", second, "refs/heads/new", None)) == [f"{first}..{second}"]
+    assert ranges(repo, RefUpdate(second, "refs/heads/new", None), remote="fork") == [None]
+    assert ranges(repo, RefUpdate(second, "refs/heads/new", None)) == [f"{first}..{second}"]
 
 
 def test_a_first_push_brings_the_whole_history(repo: Project) -> None:
     tip = repo.write("a", "1\n").commit("one")
 
-    assert ranges(repo, RefUpdate("HEAD", tip, "refs/heads/main", None)) == [tip]
+    assert ranges(repo, RefUpdate(tip, "refs/heads/main", None)) == [tip]
 
 
 def test_a_branch_that_merged_the_remotes_main_brings_its_own_commits(
@@ -66,7 +66,7 @@ def test_a_branch_that_merged_the_remotes_main_brings_its_own_commits(
     repo.git("merge", "-q", "-m", "join", upstream)
     tip = out(repo, "rev-parse", "HEAD")
 
-    assert ranges(repo, RefUpdate("HEAD", tip, "refs/heads/side", None)) == [f"{upstream}..{tip}"]
+    assert ranges(repo, RefUpdate(tip, "refs/heads/side", None)) == [f"{upstream}..{tip}"]
 
 
 def test_an_object_of_the_remote_that_is_not_here_is_no_end_of_a_range(
@@ -74,23 +74,23 @@ def test_an_object_of_the_remote_that_is_not_here_is_no_end_of_a_range(
 ) -> None:
     first, second = published
 
-    assert ranges(repo, RefUpdate("HEAD", second, "refs/heads/main", "9" * 40)) == [f"{first}..{second}"]
+    assert ranges(repo, RefUpdate(second, "refs/heads/main", "9" * 40)) == [f"{first}..{second}"]
 
 
 def test_a_tag_brings_the_commits_it_names(repo: Project, published: tuple[str, str]) -> None:
     first, second = published
     repo.git("tag", "-a", "v1", "-m", "v1")
 
-    assert ranges(repo, RefUpdate("v1", out(repo, "rev-parse", "v1"), "refs/tags/v1", None)) == [f"{first}..{second}"]
+    assert ranges(repo, RefUpdate(out(repo, "rev-parse", "v1"), "refs/tags/v1", None)) == [f"{first}..{second}"]
 
 
 def test_what_brings_no_commit_says_why(repo: Project, published: tuple[str, str]) -> None:
     first, _ = published
     blob = out(repo, "rev-parse", "HEAD:a")
     updates = (
-        RefUpdate("(delete)", None, "refs/heads/gone", first),
-        RefUpdate("x", blob, "refs/tags/blob", None),
-        RefUpdate("x", first, "refs/heads/again", None),
+        RefUpdate(None, "refs/heads/gone", first),
+        RefUpdate(blob, "refs/tags/blob", None),
+        RefUpdate(first, "refs/heads/again", None),
     )
 
     assert pushed_ranges(opened(repo), updates, "origin") == (
@@ -102,6 +102,6 @@ def test_what_brings_no_commit_says_why(repo: Project, published: tuple[str, str
 
 def test_two_refs_with_the_same_commits_are_proved_once(repo: Project, published: tuple[str, str]) -> None:
     first, second = published
-    updates = (RefUpdate("a", second, "refs/heads/a", None), RefUpdate("b", second, "refs/heads/b", first))
+    updates = (RefUpdate(second, "refs/heads/a", None), RefUpdate(second, "refs/heads/b", first))
 
     assert ranges(repo, *updates) == [f"{first}..{second}"]

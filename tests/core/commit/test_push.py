@@ -8,14 +8,14 @@ from pytest_phasegate.errors import PhasegateError
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
 
 LINES = {
-    "an update": (f"refs/heads/a {ONE} refs/heads/b {TWO}", RefUpdate("refs/heads/a", ONE, "refs/heads/b", TWO)),
-    "a new ref": (f"HEAD {ONE} refs/heads/b {NONE}", RefUpdate("HEAD", ONE, "refs/heads/b", None)),
-    "a deletion": (f"(delete) {NONE} refs/heads/b {TWO}", RefUpdate("(delete)", None, "refs/heads/b", TWO)),
+    "an update": (f"refs/heads/a {ONE} refs/heads/b {TWO}", RefUpdate(ONE, "refs/heads/b", TWO)),
+    "a new ref": (f"HEAD {ONE} refs/heads/b {NONE}", RefUpdate(ONE, "refs/heads/b", None)),
+    "a deletion": (f"(delete) {NONE} refs/heads/b {TWO}", RefUpdate(None, "refs/heads/b", TWO)),
     "a revision with spaces": (
         f"HEAD@{{1 day ago}} {ONE} refs/heads/b {NONE}",
-        RefUpdate("HEAD@{1 day ago}", ONE, "refs/heads/b", None),
+        RefUpdate(ONE, "refs/heads/b", None),
     ),
-    "sha256": (f"a {ONE}{'0' * 24} b {'0' * 64}", RefUpdate("a", ONE + "0" * 24, "b", None)),
+    "sha256": (f"a {ONE}{'0' * 24} b {'0' * 64}", RefUpdate(ONE + "0" * 24, "b", None)),
 }
 
 
@@ -45,9 +45,9 @@ TOLD = {
 @pytest.mark.parametrize(
     ("silent", "update"),
     [
-        ((), RefUpdate("refs/heads/a", TWO, "refs/heads/b", ONE)),
-        (("FROM_REF", "TO_REF"), RefUpdate("refs/heads/a", "refs/heads/a", "refs/heads/b", None)),
-        (("LOCAL_BRANCH", "REMOTE_BRANCH"), RefUpdate(TWO, TWO, TWO, ONE)),
+        ((), RefUpdate(TWO, "refs/heads/b", ONE)),
+        (("FROM_REF", "TO_REF"), RefUpdate("refs/heads/a", "refs/heads/b", None)),
+        (("LOCAL_BRANCH", "REMOTE_BRANCH"), RefUpdate(TWO, TWO, ONE)),
         (("FROM_REF", "TO_REF", "LOCAL_BRANCH", "REMOTE_BRANCH"), None),
     ],
     ids=["a push", "a first push", "by hand", "nothing"],

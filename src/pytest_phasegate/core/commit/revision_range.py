@@ -193,12 +193,8 @@ _FIELDS = 4
 
 
 class RefUpdate(NamedTuple):
-    """One ref of a push: the object that goes out, and what the remote has there; ``None`` where there is none.
+    """One ref of a push: the object that goes out, and what the remote has there; ``None`` where there is none."""
 
-    ``local_ref`` is as the user named it: a branch, a tag, ``HEAD``, an object id, or ``(delete)``.
-    """
-
-    local_ref: str
     local_oid: str | None
     remote_ref: str
     remote_oid: str | None
@@ -225,7 +221,6 @@ def framework_update(environment: Mapping[str, str]) -> RefUpdate | None:
     if not tip:
         return None
     return RefUpdate(
-        local_ref=environment.get("PRE_COMMIT_LOCAL_BRANCH", tip),
         local_oid=tip,
         remote_ref=environment.get("PRE_COMMIT_REMOTE_BRANCH", tip),
         remote_oid=environment.get("PRE_COMMIT_FROM_REF"),
@@ -238,8 +233,8 @@ def _ref_update(line: str) -> RefUpdate:
         raise PhasegateError(
             f"git's pre-push line {line!r} cannot be read", hint="the hook reads what `git push` writes to its stdin"
         )
-    local_ref, local_oid, remote_ref, remote_oid = fields
-    return RefUpdate(local_ref, _existing(local_oid), remote_ref, _existing(remote_oid))
+    _, local_oid, remote_ref, remote_oid = fields
+    return RefUpdate(_existing(local_oid), remote_ref, _existing(remote_oid))
 
 
 def _existing(oid: str) -> str | None:

@@ -55,17 +55,13 @@ class Grade(StrEnum):
 class CaseRun(NamedTuple):
     """How one case ended: the worst of all its reports, over all attempts.
 
-    ``test`` is the function's id, ``exception`` the type name of what it raised, ``flaky`` whether
-    attempts of the same run differed.
+    ``test`` is the function's id, ``flaky`` says that attempts of the same run differed.
     """
 
     node_id: NodeId
     test: TestId
     outcome: Outcome
-    grade: Grade = Grade.NONE
-    exception: str = ""
     flaky: bool = False
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
