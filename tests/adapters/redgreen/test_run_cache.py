@@ -25,7 +25,7 @@ RUN = ProbedRun(
             NodeId("tests/test_a.py::test_b[1]"),
             "tests/test_a.py",
             Outcome.FAILED,
-            definition=Definition("tests/mixin.py", "Mixin.test_b", 3),
+            definition=Definition("tests/mixin.py", "Mixin.test_b"),
             raised=Raised(("KeyError", "LookupError"), path="app.py", line=4),
             moment=Moment.SETUP,
             flaky=True,

@@ -24,7 +24,7 @@ DECLARED = {
 
 @pytest.fixture
 def stand_ins(tmp_path: Path) -> StandIns:
-    alone = Interpreter((sys.executable,), sys.executable, "3", sys.prefix, "this test", "", distributions={})
+    alone = Interpreter((sys.executable,), sys.executable, "3", "this test", "", distributions={})
     return StandIns(tmp_path / "more", alone)
 
 

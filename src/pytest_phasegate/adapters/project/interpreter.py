@@ -56,7 +56,6 @@ class Interpreter(NamedTuple):
     argv: tuple[str, ...]
     executable: str
     version: str
-    prefix: str
     source: str
     identity: str
     distributions: Mapping[str, str]
@@ -183,7 +182,6 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
         argv=(facts["executable"],) if facts["executable"] else tuple(argv),
         executable=facts["executable"],
         version=facts["version"],
-        prefix=facts["prefix"],
         source=source,
         identity=digest,
         distributions=facts["distributions"],

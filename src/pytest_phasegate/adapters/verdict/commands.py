@@ -7,7 +7,6 @@ import re
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -41,7 +40,7 @@ def run_commands(
     ending = Event()
 
     def ran(name: str, line: str) -> RanCommand:
-        words, begun = words_of(line) or ["sh", "-c", line], time.monotonic()
+        words = words_of(line) or ["sh", "-c", line]
         with TemporaryFile() as output:
             try:
                 process = _started(
@@ -55,7 +54,7 @@ def run_commands(
                 code = process.wait(0 if ending.is_set() else timeout)
             _end(process)
             problem = f"took longer than {timeout:g} s and was ended" if code is None else ""
-            return RanCommand(name, line, code, _tail(output), problem, time.monotonic() - begun)
+            return RanCommand(name, line, code, _tail(output), problem)
 
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         try:

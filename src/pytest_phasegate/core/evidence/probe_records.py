@@ -23,11 +23,10 @@ Record = dict[str, Any]
 
 
 class Definition(NamedTuple):
-    """Where a test's function is really defined: a mixin's file and class, say. ``line`` counts from 1."""
+    """Where a test's function is really defined: a mixin's file and class, say."""
 
     path: str
     qualname: str
-    line: int
 
 
 class Replaced(NamedTuple):
@@ -196,7 +195,7 @@ def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
         node_id=node_id,
         path=item["path"],
         outcome=Outcome.MISSING,
-        definition=Definition(place["path"], place["qualname"], place["line"]) if place else None,
+        definition=Definition(place["path"], place["qualname"]) if place else None,
         strict=item["strict"],
     )
     if not _ended(reports):

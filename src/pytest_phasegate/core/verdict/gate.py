@@ -104,7 +104,7 @@ class Need(StrEnum):
 class RanCommand(NamedTuple):
     """One command: ``exit_code`` is ``None`` where it did not come to an end, and ``problem`` says why.
 
-    ``tail`` holds the last lines of stdout and stderr as they came, ``seconds`` the time it took.
+    ``tail`` holds the last lines of stdout and stderr as they came.
     """
 
     name: str
@@ -112,7 +112,6 @@ class RanCommand(NamedTuple):
     exit_code: int | None
     tail: tuple[str, ...] = ()
     problem: str = ""
-    seconds: float = 0.0
 
 
 def ran_commands(evidence: Evidence) -> tuple[RanCommand, ...] | None:
