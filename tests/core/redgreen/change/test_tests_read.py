@@ -307,6 +307,8 @@ def test_a_test_nested_too_deeply_to_be_read_is_a_fact() -> None:
         (f"@unittest.expectedFailure\n{T}", "strict", False, 0, None),
         (f"pytestmark = pytest.mark.xfail(strict=True)\n{T}", "strict", False, 0, None),
         (f"pytestmark: list = [pytest.mark.skip, pytest.mark.slow]\n{T}", "", True, 0, None),
+        (f"if pypy:\n    pytestmark = pytest.mark.skip()\n{T}", "", False, 1, None),
+        (f"if pypy:\n    pytestmark = [pytest.mark.slow, pytest.mark.skipif(A)]\n{T}", "", False, 1, None),
         (f"pytestmark: list\n{T}", "", False, 0, None),
         (f"@pytest.mark.skip('x')\n{T}", "", True, 0, None),
         (f"@pytest.mark.skipif(A, reason='x')\n{T}", "", False, 1, None),

@@ -40,13 +40,16 @@ def marks_of(function: Function, entry: Entry, entries: Iterable[Entry], layout:
     """Read the marks of a test and of everything around it."""
     values = _assigned(entries)
     around = [decorator for outer in entry.classes for decorator in outer.decorator_list]
-    applied = [*function.decorator_list, *around, *_pytestmarks(entry, entries)]
-    marks = [_resolved(mark, values) for mark in applied]
-    names = [last_name(mark) for mark in marks]
-    conditional = [dump(mark) for mark, name in zip(marks, names, strict=True) if _is_conditional_skip(mark, name)]
+    always = [*function.decorator_list, *around, *_pytestmarks(entry, entries)]
+    sometimes = [_resolved(mark, values) for mark in _pytestmarks(entry, entries, conditional=True)]
+    marks = [_resolved(mark, values) for mark in always]
+    conditional = [dump(mark) for mark in marks if _is_conditional_skip(mark)]
+    conditional += [dump(mark) for mark in sometimes if last_name(mark) == "skip" or _is_conditional_skip(mark)]
+    skipped = any(last_name(mark) == "skip" for mark in marks)
+    marks += sometimes
     return Marks(
         skips=tuple(sorted([*conditional, *entry.conditions])),
-        skipped=any(name == "skip" for name in names),
+        skipped=skipped,
         xfail=_xfail(marks, strict=layout.xfail_strict),
         xfail_here=any(map(_is_conditional_xfail, marks)),
         characterization=_characterization(marks),
@@ -68,12 +71,14 @@ def _resolved(mark: ast.expr, values: dict[str, ast.expr]) -> ast.expr:
     return mark if value is None else value
 
 
-def _pytestmarks(entry: Entry, entries: Iterable[Entry]) -> Iterator[ast.expr]:
-    """Yield what ``pytestmark`` of the module and of the enclosing classes holds."""
+def _pytestmarks(entry: Entry, entries: Iterable[Entry], *, conditional: bool = False) -> Iterator[ast.expr]:
+    """Yield what ``pytestmark`` of the module and of the enclosing classes holds, in any case or below a condition."""
     prefixes = {"::".join(outer.name for outer in entry.classes[:depth]) for depth in range(len(entry.classes) + 1)}
     for other in entries:
         prefix, _, name = other.name.rpartition("::")
-        if name == "pytestmark" and prefix in prefixes and isinstance(other.node, (ast.Assign, ast.AnnAssign)):
+        if name != "pytestmark" or prefix not in prefixes or bool(other.conditions) is not conditional:
+            continue
+        if isinstance(other.node, (ast.Assign, ast.AnnAssign)):
             value = other.node.value
             if isinstance(value, (ast.List, ast.Tuple)):
                 yield from value.elts
@@ -81,8 +86,9 @@ def _pytestmarks(entry: Entry, entries: Iterable[Entry]) -> Iterator[ast.expr]:
                 yield value
 
 
-def _is_conditional_skip(mark: ast.expr, name: str) -> bool:
+def _is_conditional_skip(mark: ast.expr) -> bool:
     """Whether a mark may skip: ``skipif`` and kin, or a decorator from elsewhere whose name says so."""
+    name = last_name(mark)
     return name in {"skipif", "skipIf", "skipUnless"} or (
         name != "skip" and "skip" in name.lower() and bool(dotted(mark))
     )
