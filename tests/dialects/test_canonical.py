@@ -184,6 +184,8 @@ def test_a_document_without_phases_names_what_comes_near() -> None:
         ("- We are currently at 87% coverage\n", (None, None, None)),
         ("- Coverage was 87% when this was written\n", (None, None, None)),
         ("**Current coverage**: 87%\n", (None, None, None)),
+        ("Prüfe 91% Coverage:\n- alles\n", (91.0, None, None)),
+        ("- [ ] 生成测试覆盖率报告,确保 ≥92%\n", (92.0, None, None)),
         ("- **Current State**: `a.py` does it with low coverage (0% and 53%)\n", (None, None, None)),
         ("**Status**: done, coverage 97%\n", (None, None, None)),
         ("- the cache answers 90% of requests\n", (None, None, None)),

@@ -22,7 +22,10 @@ MODIFIED = (
     "修改文件|変更するファイル|수정할 파일|Zu ändernde Dateien|Fichiers à modifier|Archivos a modificar"
     "|Arquivos a modificar|Изменяемые файлы"
 )
-TESTS = "测试用例|テストケース|테스트 케이스|Zu schreibende Tests|Tests à écrire|Casos de prueba|Casos de teste|Тесты"
+TESTS = (
+    "测试用例|测试范围|テストケース|테스트 케이스|Zu schreibende Tests|Tests à écrire|Casos de prueba|Casos de teste"
+    "|Тесты|Tests adicionales"
+)
 CRITERIA = (
     "验收标准|完了条件|완료 기준|Akzeptanzkriterien|Critères d'acceptation|Criterios de éxito"
     "|Critérios de aceitação|Критерии готовности"

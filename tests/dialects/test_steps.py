@@ -50,6 +50,7 @@ WRITTEN = [
     ("- [ ] 修改`src/a.py`", {"src/a.py": "modify"}),
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (src/a.py)\n   - User", {"src/a.py": "modify"}),
+    ("- [ ] Create Store (`src/a.py`) for all", {"src/a.py": "create"}),
     ("1. **The models** (`src/a.py`)", {"src/a.py": "unspecified"}),
     ("- [ ] The app (`src/a.py`) — with its lifespan", {"src/a.py": "unspecified"}),
     ("- [ ] `src/a.py` 업데이트 (키 추가)", {"src/a.py": "modify"}),

@@ -46,7 +46,7 @@ _LETTERS = re.compile(r"[^\W\d_][\w'-]*")
 _SMALL = re.compile(
     r"(?:a|about|above|across|all|an|and|any|are|as|at|be|by|each|every|exceeds?|for|full|goal|greater|if|in|is|keep|least"
     r"|level|min|minimal|minimum|more|must|no|of|on|or|over|overall|per|reach|reaches|required|shall|should|stays?|targets?"
-    r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed)",
+    r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed|确保|达到|不低于|至少|目标|保持)",
     re.IGNORECASE,
 )
 """Words that say nothing of whose figure it is; participles (``maintained``) say as little."""
@@ -232,7 +232,7 @@ def demand_in(line: str) -> str:
     if not _ASKS.search(line):
         return ""
     item, label = _BULLET.match(line), read_label(line)
-    if not (item or label) or (label and label.kind == "status"):
+    if not (item or label or line.rstrip().endswith((":", "："))) or (label and label.kind == "status"):
         return ""
     text = _GROWN_FROM.sub("", item["text"] if item else line)
     if text.lstrip("`").startswith("test_"):

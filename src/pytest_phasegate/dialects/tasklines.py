@@ -49,7 +49,8 @@ _BEHIND = (
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
 _BESIDE = (
-    r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
+    r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)"
+    r"(?:[ \t.:—–-]*|[ \t]*(?:[—–-]|for)[ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
 _AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"

@@ -60,7 +60,7 @@ _OF_FILES = {
     " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
-    " implementation target 实现 実装 구현"
+    " implementation target 实现 実装 구현 范围 场景"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
     " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
@@ -142,7 +142,10 @@ def kind_of(text: str) -> str:
 
 def _composed(text: str) -> str:
     """Return the kind of a label whose every word speaks of files or tests and of what is done to them."""
-    said = {_WORDS.get(word.removesuffix("s"), _WORDS.get(word, "?")) for word in _WORD.findall(text)}
+    said = {
+        _WORDS.get(word.removesuffix("s"), _WORDS.get(word.removesuffix("es"), _WORDS.get(word, "?")))
+        for word in _WORD.findall(text)
+    }
     if "?" in said or not said & {"file", "test"}:
         return ""
     deeds = said & _DEEDS
