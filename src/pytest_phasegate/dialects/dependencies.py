@@ -193,23 +193,13 @@ class Units:
 
 
 def resolved(places: Mapping[str, int], declared: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Let what is not said be document order, unless that would close a cycle: only an edge to a later phase can."""
+    """Let what is not said be document order, unless a phase waits for a later one: that could close a cycle."""
     needs = {phase: tuple(some) for phase, some in declared.items()}
     forward = any(places[each] > places[phase] for phase, some in needs.items() for each in some)
     for previous, phase in pairwise(("", *places)):
         if phase not in needs:
-            needs[phase] = (previous,) if previous and not (forward and _reaches(needs, previous, phase)) else ()
+            needs[phase] = (previous,) if previous and not forward else ()
     return needs
-
-
-def _reaches(needs: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
-    """Return whether one phase waits for another, at whatever distance."""
-    seen, pending = {start}, [start]
-    while pending and goal not in seen:
-        found = set(needs.get(pending.pop(), ())) - seen
-        seen |= found
-        pending += found
-    return goal in seen
 
 
 def prefix_of(unit: str) -> str:

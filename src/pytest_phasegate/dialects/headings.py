@@ -279,9 +279,7 @@ def _unwrapped(text: str) -> str:
     if text.count("**") % 2:
         text = text.replace("**", "", 1).strip()
     for marks in ("**", "__", "~~"):
-        if text.count(marks) % 2:
-            text = text.removesuffix(marks).removeprefix(marks).strip()
-        elif text.startswith(marks) and text.endswith(marks) and text.count(marks) == 2:  # noqa: PLR2004 - a pair
+        if text.startswith(marks) and text.endswith(marks) and text.count(marks) == 2:  # noqa: PLR2004 - a pair
             text = text[2:-2].strip()
     return text
 
