@@ -633,6 +633,10 @@ def test_init_finds_the_plan_and_shows_what_it_reads(
         "docs/COUNT_DEEP_DIVE.md",
         "docs/audits/count.md",
         "docs/references/count.md",
+        "docs/RESUMEN_COUNT.md",
+        "docs/revision-count.md",
+        "docs/COUNT_COMPLETADA.md",
+        "docs/TESTING.md",
     ],
 )
 def test_init_proposes_no_document_that_is_no_plan(app: Project, capsys: pytest.CaptureFixture[str], path: str) -> None:

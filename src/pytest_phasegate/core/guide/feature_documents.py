@@ -79,10 +79,11 @@ def _is_of_its_directory(guide: Guide) -> bool:
 
 
 _ABOUT = (
-    r"(?i)(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
+    r"(?i)^(?:resum(?:en|o)|informe|revisi[oó]n|dictamen|documentaci[oó]n|relat[oó]rio|bericht)(?:[-_. ]|$)"
+    r"|(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
     r"|architecture|deep[-_. ]?dive|uat|audit|spec|specification|requirements|completed?|status|troubleshooting"
-    r"|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
+    r"|completad[oa]s?|testing|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
     r"|copilot-instructions)$"
 )
 _TOLD = (
