@@ -145,9 +145,14 @@ def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = 
 
 def _declaring(document: Document, some: Sequence[Hit], kinds: AbstractSet[str]) -> list[Hit]:
     """Return the units in whose sections a field of one of these kinds stands."""
+    return [hit for hit, number in zip(some, _numbers(document, some, kinds), strict=True) if number]
+
+
+def _numbers(document: Document, some: Iterable[Hit], kinds: AbstractSet[str]) -> list[int]:
+    """Return how many fields of these kinds stand in each of these sections."""
     lines = [line for line, kind in _fields(document) if kind in kinds]
-    ends = ((hit, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
-    return [hit for hit, end in ends if bisect_left(lines, hit.heading.line + 1) < bisect_left(lines, end)]
+    ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
+    return [bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends]
 
 
 @lru_cache(maxsize=1)
@@ -189,17 +194,10 @@ def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, S
         if (
             through
             and are_work(document, inner, _MADE | {"depends"})
-            and _said(document, inner) == _said(document, main)
+            and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
         ):
             return word
     return outer
-
-
-def _said(document: Document, some: Sequence[Hit]) -> int:
-    """Return how many fields stand in these sections."""
-    lines = [line for line, kind in _fields(document) if kind in _SAID]
-    ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
-    return sum(bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends)
 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:

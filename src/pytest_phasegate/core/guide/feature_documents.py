@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -200,36 +200,30 @@ def _headings(documents: Sequence[Document]) -> list[tuple[Document, Heading]]:
 
 def _paragraphs(document: Document, heading: Heading) -> Iterator[str]:
     """Yield the prose below a heading, down to the next one."""
-    lines: list[str] = []
     end = next((one.line for one in document.headings if one.line > heading.line), len(document.lines) + 1)
-    for line in range(heading.line + 1, end + 1):
-        text = document.lines[line - 1].strip() if line < end and document.is_text(line) else ""
-        if text:
-            lines.append(text)
-        elif lines:
-            yield " ".join(lines)
-            lines = []
+    yield from _parts(document, heading.line + 1, end, lambda _: False)
 
 
 def _reason(document: Document, heading: Heading) -> str:
-    for paragraph in _labelled(document, heading):
-        found = re.fullmatch(_REASON, paragraph)
-        if found:
-            return found[1]
-    return ""
+    told = (found[1] for each in _labelled(document, heading) if (found := re.fullmatch(_REASON, each)))
+    return next(told, "")
 
 
 def _labelled(document: Document, heading: Heading) -> Iterator[str]:
     """Yield the texts of a section, each from its label to the next or to a blank line."""
-    part = ""
-    for line in range(heading.line + 1, document.section_end(heading.line, heading.level)):
-        text = document.lines[line - 1].strip() if document.is_text(line) else ""
-        if part and (not text or re.match(_LABEL, text) or re.match(_ITEM, text)):
-            yield part
-            part = ""
-        part = f"{part} {text}".strip()
-    if part:
-        yield part
+    end = document.section_end(heading.line, heading.level)
+    yield from _parts(document, heading.line + 1, end, lambda text: bool(re.match(rf"{_LABEL}|{_ITEM}", text)))
+
+
+def _parts(document: Document, start: int, end: int, begins: Callable[[str], bool]) -> Iterator[str]:
+    """Yield what stands in these lines up to a blank one, or to one that begins another part."""
+    lines: list[str] = []
+    for line in range(start, end + 1):
+        text = document.lines[line - 1].strip() if line < end and document.is_text(line) else ""
+        if lines and (not text or begins(text)):
+            yield " ".join(lines)
+            lines = []
+        lines += [text] if text else []
 
 
 def _listed(document: Document, heading: Heading) -> Iterator[Decision]:
