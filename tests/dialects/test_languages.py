@@ -24,11 +24,11 @@ MODIFIED = (
 )
 TESTS = (
     "测试用例|测试范围|テストケース|테스트 케이스|Zu schreibende Tests|Tests à écrire|Casos de prueba|Casos de teste"
-    "|Тесты|Tests adicionales"
+    "|Тесты|Tests adicionales|Test-Methoden"
 )
 CRITERIA = (
     "验收标准|完了条件|완료 기준|Akzeptanzkriterien|Critères d'acceptation|Criterios de éxito"
-    "|Critérios de aceitação|Критерии готовности"
+    "|Critérios de aceitação|Критерии готовности|Критерии"
 )
 COMMITS = (
     "提交信息|コミットメッセージ|커밋 메시지|Commit-Nachricht|Message de commit|Mensaje de commit"

@@ -110,6 +110,7 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             "## Phase 1: A\n### Task 1: a\n### Task 2: b\n## Phase 2: B\n### Task 3: c\n## Summary\n### Task 1: d\n",
             [("1", "A"), ("2", "B")],
         ),
+        ("## Phase 0: a\n### Gaps\n## Plan\n### Phase 1: b\n### Phase 2: c\n", [("0", "a"), ("1", "b"), ("2", "c")]),
         ("### Day 3-4 b\n### Day 5–6 c\n### Phase 1–2 d\n", [("3-4", "b"), ("5-6", "c")]),
         (
             "### Sprint 1（W1） Core\n### Sprint 2 (W2) API\n### Sprint 3 (W3)\n",

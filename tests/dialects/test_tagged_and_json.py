@@ -29,7 +29,7 @@ Keep things.
     - tests/test_old.py (so that `test_old` is known)
   </read_first>
   <behavior>
-    - test_put: put("a", 1) is found by get
+    - **test_put** -- put("a", 1) is found by get
     - get("b") is none
   </behavior>
   <action>

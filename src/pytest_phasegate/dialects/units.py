@@ -211,8 +211,9 @@ def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapp
     some, listed = _without_listings(by_word[word])
     main, level = _of_level(some)
     places = {hit.place for hit in main}
-    deeper = [hit for hit in some if hit.heading.level > level and word in WORDS]
-    apart = [hit for hit in deeper if not _is_below(parents, hit.place, places)]
+    others = [hit for hit in some if word in WORDS and 1 < hit.heading.level != level]
+    held = {parents[hit.place] for hit in main}
+    apart = [hit for hit in others if not _is_below(parents, hit.place, places) and hit.place not in held]
     series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
     return series._replace(second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
 

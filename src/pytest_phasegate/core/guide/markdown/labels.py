@@ -39,7 +39,7 @@ _TRANSLATED: dict[str, str] = {
     "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
     "|akzeptanzkriterien|erfolgskriterien|abnahmekriterien|critère d'acceptation|critère de succè"
     "|criterio de aceptación|criterio de éxito|critério de aceitação|critério de sucesso|критерии приёмки"
-    "|критерии приемки|критерии успеха|критерии готовности",
+    "|критерии приемки|критерии успеха|критерии готовности|критерии|kriterien|critère|criterio|critério",
     "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
     "commit": "提交|提交信息|提交消息|コミット|コミットメッセージ|커밋|커밋 메시지|commit-nachricht"
     "|message de commit|mensaje de commit|mensagem de commit|коммит|сообщение коммита",
@@ -60,7 +60,7 @@ _OF_FILES = {
     " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
-    " implementation target 实现 実装 구현 范围 场景"
+    " implementation target 实现 実装 구현 范围 场景 method methode methoden método"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
     " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
