@@ -286,12 +286,11 @@ def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:
     day, week = 86_400, 7 * 86_400
     ruled = [(0, Ruling.PASSED), (day, Ruling.FAILED), (week, Ruling.INCONCLUSIVE)]
     judged = [Judgement(pages.AT + at, "cache", "1", "tree", ruling, CHECK) for at, ruling in ruled]
-    chart = statistics_report.checks(statistics_of(judged, (), {}))
+    shown = as_html.dashboard(Overview((pages.overview(),), figures=statistics_of(judged, (), {})), PLACE)
 
-    assert chart is not None
-    heights = [[height for _, _, height in bar.parts] for bar in chart.bars]
-    assert heights == [[50, 0, 50], [0, 50, 0]]
-    assert chart.bars[1].label.endswith("0 passed, 0 failed, 1 inconclusive")
+    bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="58.0" height="50.0"/>', shown)
+    assert bars == [("good", "1.0", "50.0"), ("bad", "1.0", "0.0"), ("warn", "61.0", "50.0")]
+    assert "0 passed, 0 failed, 1 inconclusive.</figcaption>" in shown
     assert statistics_report.checks(statistics_of((), (), {})) is None
 
 
@@ -349,11 +348,9 @@ def test_the_lines_that_are_missing_are_written_as_spans() -> None:
 
 def test_the_chart_has_a_point_for_each_accepted_phase_in_the_order_of_their_commits() -> None:
     phases = [pages.accepted(2, 6), pages.accepted(1, 4), pages.refused(3)]
-    chart = statistics_report.trend(phases)
+    shown = dashboard(*phases)
 
-    assert chart is not None
-    assert [point.label for point in chart.points] == [
-        "phase 1: 4 tests kept, coverage 99 %",
-        "phase 2: 10 tests kept, coverage 98 %",
-    ]
-    assert statistics_report.trend(phases[:1]) is None
+    assert statistics_report.trend(phases) == (("1", 4, 99.0), ("2", 10, 98.0))
+    assert '<polygon class="area" points="0,160 0.0,96.0 720.0,0.0 720,160"/>' in shown
+    assert '<circle cx="720.0" cy="3.2" r="3"><title>phase 2: 10 tests kept, coverage 98 %</title>' in shown
+    assert statistics_report.trend(phases[:1]) == ()

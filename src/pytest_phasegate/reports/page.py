@@ -22,7 +22,7 @@ from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, Phase
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling
 from pytest_phasegate.reports.findings import refusing_gates
 from pytest_phasegate.reports.messages import Message, explain
-from pytest_phasegate.reports.statistics_report import Checks, Trend
+from pytest_phasegate.reports.statistics_report import Checks, Point
 
 Lines = Callable[[str], Sequence[str]]
 
@@ -104,7 +104,7 @@ class GuideView(NamedTuple):
     phases: tuple[PhaseView, ...]
     doubts: tuple[str, ...] = ()
     claims: tuple[Finding, ...] = ()
-    trend: Trend | None = None
+    trend: tuple[Point, ...] = ()
 
 
 class PageView(NamedTuple):
