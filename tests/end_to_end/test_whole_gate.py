@@ -109,6 +109,7 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
 
 TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
 PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
+NOTE, ALTERED = ("docs/note.md", "Soon.\n"), ("src/app/cache.py", CACHE.replace("get(key)", "get(key or 1)"))
 OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten():\n    assert True\n")
 
 
@@ -121,6 +122,10 @@ OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten
         ([(CODE_ALONE, "wip"), (OTHER_PHASE, "feat(cache): evict the oldest"), (TESTS_ALONE, "")], "failed"),
         ([(CODE_ALONE, "wip"), (PLAN, "docs: plan the cache"), (TESTS_ALONE, "")], "failed"),
         ([(CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache"), (PLAN, "")], "failed"),
+        ([(NOTE, "feat(cache): add core cache"), (CODE_ALONE, "wip"), (TESTS_ALONE, "more")], "failed"),
+        ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (ALTERED, "oops")], "failed"),
+        ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (ALTERED, "")], "failed"),
+        ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (NOTE, "")], "passed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "green")], "passed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "")], "passed"),
     ],

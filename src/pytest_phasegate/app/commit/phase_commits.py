@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,59 +21,74 @@ from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.verdict.verdict import Finding
 
 
-class PhaseCommit(NamedTuple):
-    """A commit made while a phase was worked on, with the paths it touches; ``about`` says that it is the phase's."""
+def phase_commits(
+    around: Surroundings, found: History | str, guide: Guide, phase: Phase
+) -> tuple[tuple[Commit, tuple[str, ...]], ...]:
+    """Return the commits of a phase, oldest first, each with the paths it touches; merges touch nothing of their own.
 
-    commit: Commit
-    paths: tuple[str, ...]
-    about: bool
-
-
-def phase_commits(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> tuple[PhaseCommit, ...]:
-    """Return the commits of a phase, oldest first, and those between them; merges touch nothing of their own.
-
-    A commit is about the phase that it names. One that names none of any guide is about each phase of which it touches
-    a file.
+    A commit is about the phase that says so, or that touches a file it declares. What lies between two such commits
+    was committed while the phase was worked on.
 
     Raises:
         RepositoryError: Git cannot answer.
     """
     if isinstance(found, str):
         return ()
-    repository, place = around.git, Inside(around.prefix)
-    span, end = found.span(phase.id), found.span(phase.id).acceptance or repository.opened_at or "HEAD"
-    revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
-    plain = (commit for commit in repository.commits(revisions) if not commit.is_merge)
-    seen = partial(_seen, guides=around.guides, guide=guide, phase=phase)
-    commits = [seen(commit, touched(repository, commit, place)) for commit in plain]
-    about = [at for at, one in enumerate(commits) if one.about]
+    repository, place, own = around.git, Inside(around.prefix), tuple(declared_paths(phase))
+    commits = [
+        (commit, touched(repository, commit, place))
+        for commit in _since(repository, found.span(phase.id).base, found.span(phase.id).acceptance)
+    ]
+    about = [
+        at for at, (commit, paths) in enumerate(commits) if _names(commit, guide, phase, [guide]) or _any(paths, own)
+    ]
     return tuple(commits[about[0] : about[-1] + 1]) if about else ()
 
 
-def _seen(
-    commit: Commit, paths: tuple[str, ...], *, guides: Sequence[Guide], guide: Guide, phase: Phase
-) -> PhaseCommit:
-    own, named = tuple(declared_paths(phase)), phases_of(commit, guides)
-    mine = any(one.path == guide.path and each.id == phase.id for one, each in named)
-    touches = not named and any(matches_any(path, own) for path in paths)
-    return PhaseCommit(commit, paths, mine or touches)
+def commits_about(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
+    """Return the commits that are about a phase alone, oldest first.
 
-
-def commits_before(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> Iterator[Commit]:
-    """Yield the commits before a phase's base, oldest first, that touch a file which it alone is to create.
-
-    So it is where the guide came after the code, or another phase was finished in between.
+    Those are, until it is accepted, such as name it and, of those that name no phase of any guide, such as touch a file
+    it declares; of what it alone is to create also what came before: the guide may have come after the code, or another
+    phase may have been finished in between.
 
     Raises:
         RepositoryError: Git cannot answer.
     """
-    others = declared_by_others(around.guides, guide, phase)
-    alone = (one.path for one in phase.files if one.action is Action.CREATE and not matches_any(one.path, others))
-    repository, base = around.git, None if isinstance(found, str) else found.span(phase.id).base
-    early = reversed(repository.touching(*(around.prefix + path for path in alone)))
-    later = {one.sha for one in repository.commits(f"{base}..HEAD")} if base and repository.resolve(base) else set()
-    listed = (repository.commit(sha) for sha in early if sha not in later and base != repository.empty_tree())
-    yield from (one for one in listed if not one.is_merge and not phases_of(one, around.guides))
+    repository, guides = around.git, around.guides
+    alone = (one.path for one in phase.files if one.action is Action.CREATE)
+    alone = (path for path in alone if not matches_any(path, declared_by_others(guides, guide, phase)))
+    touching = reversed(repository.touching(*(around.prefix + path for path in alone)))
+    early, since = [repository.commit(sha) for sha in touching], list[Commit]()
+    if not isinstance(found, str):
+        base = found.span(phase.id).base
+        since, later = _since(repository, base, found.end(phase.id)), set(_since(repository, base, None))
+        early = [one for one in early if one not in later]
+    return (
+        *(one for one in early if not one.is_merge and not phases_of(one, guides)),
+        *(one for one in since if _is_about(one, around, guide, phase)),
+    )
+
+
+def _is_about(commit: Commit, around: Surroundings, guide: Guide, phase: Phase) -> bool:
+    if phases_of(commit, around.guides):
+        return _names(commit, guide, phase, around.guides)
+    return _any(touched(around.git, commit, Inside(around.prefix)), tuple(declared_paths(phase)))
+
+
+def _since(repository: Repository, base: str, end: str | None) -> list[Commit]:
+    """Return the plain commits after one, which is no commit where a phase began before the first."""
+    last = end or repository.opened_at or "HEAD"
+    commits = repository.commits(f"{base}..{last}" if repository.resolve(base) else last)
+    return [commit for commit in commits if not commit.is_merge]
+
+
+def _names(commit: Commit, guide: Guide, phase: Phase, guides: Sequence[Guide]) -> bool:
+    return any(one.path == guide.path and each.id == phase.id for one, each in phases_of(commit, guides))
+
+
+def _any(paths: Iterable[str], own: tuple[str, ...]) -> bool:
+    return any(matches_any(path, own) for path in paths)
 
 
 class JudgedMessage(NamedTuple):

@@ -9,6 +9,7 @@ commit that brought the guide.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import marks
@@ -42,6 +43,7 @@ class History(NamedTuple):
     accepted: Mapping[str, tuple[int, ...]]  # by phase id, the places in ``commits`` that finish the phase
     brought: str = ""  # the commit that brought the guide; nothing where none did
     open: frozenset[str] = frozenset()  # the phases that go on after the last commit that names them
+    recorded: Mapping[str, int] = MappingProxyType({})  # by phase id, the place in ``commits`` of its baseline's record
 
     def span(self, phase: str) -> WorkSpan:
         """Return between which commits a phase was worked on."""
@@ -50,6 +52,17 @@ class History(NamedTuple):
         others = [at for other, places in self.accepted.items() if other != phase for at in places if at < end]
         base = self.commits[max(others)].sha if others else self.start
         return WorkSpan(base, self.commits[own[-1]].sha if own and phase not in self.open else None)
+
+    def end(self, phase: str) -> str | None:
+        """Return the commit up to which a phase may go on, though one finished it: its record, or another phase's."""
+        finished = self.accepted.get(phase, ())
+        others = (at for other, places in self.accepted.items() if other != phase for at in places)
+        ends = (
+            [self.recorded[phase]]
+            if phase in self.recorded
+            else [at for at in others if finished and at > max(finished)]
+        )
+        return self.commits[min(ends)].sha if ends else None
 
 
 def owned_files(
@@ -109,9 +122,11 @@ def history(repository: Repository, guide: Guide, prefix: str) -> History | str:
         base = fork or _before_the_first(repository, guide, head)
         revisions = f"{base}..{head}" if repository.resolve(base) else head
     commits = repository.commits(revisions)
-    accepted = _accepted(repository, guide, commits, prefix)
+    recorded = _recorded(repository, guide, commits, prefix)
+    accepted = _accepted(guide, commits, recorded)
     going_on = frozenset(phase.id for phase in guide.phases if phase.derivation and phase.derivation.open)
-    return History(commits, _start(base, fork, commits, accepted), accepted, brought[-1] if brought else "", going_on)
+    start, came = _start(base, fork, commits, accepted), brought[-1] if brought else ""
+    return History(commits, start, accepted, came, going_on, recorded)
 
 
 def _fork(repository: Repository, head: str) -> str | None:
@@ -158,15 +173,13 @@ def _start(base: str, fork: str | None, commits: Sequence[Commit], accepted: Map
     return base if fork is None or places.get(fork, -1) >= finished else fork
 
 
-def _accepted(
-    repository: Repository, guide: Guide, commits: Sequence[Commit], prefix: str
-) -> dict[str, tuple[int, ...]]:
+def _accepted(guide: Guide, commits: Sequence[Commit], recorded: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     for at, commit in enumerate(commits):
         for _, phase in phases_of(commit, [guide]):
             found.setdefault(phase.id, []).append(at)
     derived = {phase.id for phase in guide.phases if not phase.declared_files}
-    for phase_id, at in _recorded(repository, guide, commits, prefix).items():
+    for phase_id, at in recorded.items():
         places = found.setdefault(phase_id, [at])
         if phase_id in derived and at > places[-1]:
             places.append(at)

@@ -9,7 +9,7 @@ from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
-from pytest_phasegate.app.commit.phase_commits import PhaseCommit, commits_before, phase_commits
+from pytest_phasegate.app.commit.phase_commits import commits_about, phase_commits
 from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
@@ -24,7 +24,7 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.guide.declared_files import declared_by_all
+from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration.reading import FILES
@@ -32,6 +32,7 @@ from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
@@ -206,11 +207,11 @@ class Gathering:
         """Return what the commits of a phase touch, the one that finished it aside."""
         finished = self._finished(guide, phase)
         sha = finished.sha if finished else ""
-        others = (one for one in self._phase_commits(repository, guide, phase) if one.commit.sha != sha)
-        return tuple(sorted({path for one in others for path in one.paths}))
+        commits = phase_commits(self.around, self._history(repository, guide), guide, phase)
+        return tuple(sorted({path for one, paths in commits if one.sha != sha for path in paths}))
 
-    def _phase_commits(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[PhaseCommit, ...]:
-        return phase_commits(self.around, self._history(repository, guide), guide, phase)
+    def _about(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
+        return commits_about(self.around, self._history(repository, guide), guide, phase)
 
     def _whole(self, change: ChangedPaths, phase: Phase, further: tuple[str, ...]) -> ChangedPaths:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
@@ -226,8 +227,8 @@ class Gathering:
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
         commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
-        about = () if commits else (one.commit for one in self._phase_commits(repository, guide, phase) if one.about)
-        return Committed(commits, None if finished else repository.branch(), next(reversed([*about]), None))
+        unnamed = () if commits else self._about(repository, guide, phase)[-1:]
+        return Committed(commits, None if finished else repository.branch(), *unnamed)
 
     def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
         """Return the newest commit of this branch that was surely meant to be the declared one."""
@@ -260,8 +261,8 @@ class Gathering:
 
     def _rules(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return the keys of the configuration that a phase alters: its work, or a commit of it that does more."""
-        commits = self._phase_commits(repository, guide, phase)
-        steps = [one.commit for one in commits if not {*FILES}.isdisjoint(one.paths) and {*one.paths} - {*FILES}]
+        commits = phase_commits(self.around, self._history(repository, guide), guide, phase)
+        steps = [one for one, paths in commits if not {*FILES}.isdisjoint(paths) and {*paths} - {*FILES}]
         finished = self._finished(guide, phase)
         steps += [finished or self._work(repository, phase)]
         return tuple(dict.fromkeys(key for step in steps for key in self._altered(repository, step)))
@@ -276,13 +277,15 @@ class Gathering:
         if phase.derived:
             return self.replay(self._commits_of(repository, phase, phase.derived)) if phase.derived.begun else ()
         finished = self._finished(guide, phase)
-        early = commits_before(self.around, self._history(repository, guide), guide, phase)
-        about = (one.commit for one in self._phase_commits(repository, guide, phase) if one.about)
-        commits = [*dropwhile(self._came_before_us, (*early, *about))]
-        if finished:
-            return self.replay([*(one for one in commits if one.sha != finished.sha), finished])
+        commits = [*dropwhile(self._came_before_us, self._about(repository, guide, phase))]
+        if finished and finished.sha not in {one.sha for one in commits}:
+            commits.append(finished)
         work, head = self._work(repository, phase), repository.opened_at or repository.empty_tree()
-        commits += [work] if repository.changes(head, work.tree) else []
+        paths = [change.path for change in changes_between(repository, head, work.tree, self.inside)]
+        own = tuple(declared_paths(phase))
+        goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
+        if goes_on and not kept_for(self.around.baseline, guide, phase.id, self.around.guides):
+            commits.append(work)
         return self.replay(commits) if commits else ()
 
     def _came_before_us(self, commit: Commit) -> bool:
