@@ -127,10 +127,7 @@ class Rows:
         return row
 
     def spans(self, table: Table, packed: str) -> Iterator[Row]:
-        """Yield a packed set of rows unchecked, in a third of the time: for what is only ever compared with new values.
-
-        Whoever reads later what was recorded with these numbers checks the rows themselves.
-        """
+        """Yield a packed set of rows unchecked, in a third of the time: for what a digest checks as a whole."""
         columns = ", ".join(("seq", *table.names))
         query = f"SELECT {columns} FROM {table.name} WHERE seq BETWEEN ? AND ?"  # noqa: S608 - names from the schema
         for span in Ranges(packed).spans():
@@ -147,11 +144,6 @@ class Rows:
             if len(found) != last - first + 1:
                 raise DamagedLedgerError(self.path, f"rows {first} to {last} of {table.name} are not all there")
             yield from found
-
-    def last(self, table: Table) -> Row | None:
-        """Return the newest row, if there is one; it must be where the table is known to end."""
-        length, _ = self.tail(table)
-        return self.numbered(table, length) if length else None
 
     def tail(self, table: Table) -> tuple[int, bytes]:
         """Return a table's length and last hash.

@@ -30,11 +30,10 @@ Values = tuple["Value", ...]
 
 def append_run(rows: Rows, run: RecordedRun) -> int:
     """Append a run with its observations and return its number; ``rows.flush`` writes it."""
-    previous = rows.last(RUNS)
-    tests = _Numbers(rows, TESTS, _tests_of(rows, previous))
+    tests = _Numbers(rows, TESTS)
     plain_sets = [pack(tests.of(map(_version, run.plain.get(outcome, ())))) for outcome in PLAIN]
     reds = tests.of(_version(red.test) for red in run.reds)
-    snapshots = [_snapshot(rows, contents, previous) for contents in (run.production, run.support)]
+    snapshots = [_snapshot(rows, contents) for contents in (run.production, run.support)]
     number = rows.append(RUNS, run.at, *snapshots, " ".join(run.partial), run.incomplete, *plain_sets, len(reds))
     for module in run.modules:
         rows.append(MODULES, module.path, module.key, pack(tests.of(map(_version, module.tests))))
@@ -46,11 +45,10 @@ def append_run(rows: Rows, run: RecordedRun) -> int:
 class _Numbers:
     """The row numbers of values in a table that keeps each value once."""
 
-    def __init__(self, rows: Rows, table: Table, known: dict[Values, int]) -> None:
+    def __init__(self, rows: Rows, table: Table) -> None:
         self._rows = rows
         self._table = table
-        self._known = known
-        self._began_empty = not rows.tail(table)[0]
+        self._known: dict[Values, int] = {}
         self._condition = " AND ".join(f"t.{name} = ?" for name in table.names)
 
     def of(self, values: Iterable[Values]) -> list[int]:
@@ -58,7 +56,7 @@ class _Numbers:
         return [self._known.get(value) or self._look_up(value) for value in values]
 
     def _look_up(self, value: Values) -> int:
-        row = None if self._began_empty else self._rows.first(self._table, self._condition, *value)
+        row = self._rows.first(self._table, self._condition, *value)
         number: int = row[0] if row else self._rows.append(self._table, *value)
         self._known[value] = number
         return number
@@ -68,20 +66,13 @@ def _version(test: TestVersion) -> Values:
     return plain(test.id), test.digest, test.helpers
 
 
-def _tests_of(rows: Rows, run: Row | None) -> dict[Values, int]:
-    """Return the tests of the run before: nearly always those of this one."""
-    packed = run[6:9] if run else ()
-    return {row[1:]: row[0] for text in packed for row in rows.spans(TESTS, text)}
-
-
-def _snapshot(rows: Rows, contents: Mapping[str, str], previous: Row | None) -> int:
+def _snapshot(rows: Rows, contents: Mapping[str, str]) -> int:
     """Return the number of a snapshot; of an unknown one only the files that changed are new rows."""
     digest = snapshot_digest(contents)
     present = rows.first(SNAPSHOTS, "t.digest = ?", digest)
     if present:
         return int(present[0])
-    packed = [rows.numbered(SNAPSHOTS, number)[2] for number in (previous[2:4] if previous else ())]
-    numbers = _Numbers(rows, CONTENTS, {row[1:]: row[0] for text in packed for row in rows.spans(CONTENTS, text)})
+    numbers = _Numbers(rows, CONTENTS)
     number = rows.append(SNAPSHOTS, digest, pack(numbers.of((plain(path), blob) for path, blob in contents.items())))
     rows.flush()
     return number
