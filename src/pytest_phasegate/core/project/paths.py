@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import lru_cache
 from posixpath import basename, dirname
 from typing import Any, NamedTuple
 
@@ -204,13 +204,8 @@ def is_ours(path: str) -> bool:
 
 
 def _in_any(path: str, roots: tuple[str, ...]) -> bool:
-    """Whether a path is one of the roots or below one; files of one directory are asked about by the thousand."""
-    return path in roots or _holds(roots, dirname(path))
-
-
-@lru_cache(maxsize=4096)
-def _holds(roots: tuple[str, ...], directory: str) -> bool:
-    return any(inside(directory, root) for root in roots)
+    """Whether a path is one of the roots or below one."""
+    return any(inside(path, root) for root in roots)
 
 
 def matches_any(path: str, globs: Iterable[str]) -> bool:
@@ -222,7 +217,6 @@ def _matches_file(path: str, pattern: str) -> bool:
     return fnmatchcase(path if "/" in pattern else basename(path), pattern if "/" not in pattern else f"*{pattern}")
 
 
-@cache
 def _matches_anything(pattern: str) -> bool:
     return any(fnmatchcase(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
 
