@@ -202,25 +202,17 @@ def read_report(text: str) -> RunReport:
         EvidenceError: It is cut short, or of another schema.
     """
     try:
-        return report_of(json.loads(text))
+        record = json.loads(text)
+        if record["schema"] != SCHEMA:
+            raise EvidenceError(
+                f"the report of the test run is of the schema {record['schema']!r}, not {SCHEMA!r}",
+                hint="install the same version of pytest-phasegate in the project's environment",
+            )
+        phases = [_phase_of(one) for one in record["phases"]]
+        renamed = [{**one, "kind": Kind.RENAMED} for one in record["renamed"]]
+        return reading(RunReport)({**record, "phases": phases, "renamed": renamed})
     except (ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"the report of the test run cannot be read: {type(error).__name__}: {error}") from None
-
-
-def report_of(record: Mapping[str, Any]) -> RunReport:
-    """Return the report in a record of the schema.
-
-    Raises:
-        EvidenceError: It is of another schema.
-    """
-    if record["schema"] != SCHEMA:
-        raise EvidenceError(
-            f"the report of the test run is of the schema {record['schema']!r}, not {SCHEMA!r}",
-            hint="install the same version of pytest-phasegate in the project's environment",
-        )
-    phases = [_phase_of(one) for one in record["phases"]]
-    renamed = [{**one, "kind": Kind.RENAMED} for one in record["renamed"]]
-    return reading(RunReport)({**record, "phases": phases, "renamed": renamed})
 
 
 def _phase_of(record: Mapping[str, Any]) -> dict[str, Any]:

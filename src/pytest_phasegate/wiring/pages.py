@@ -6,19 +6,18 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.errors import EvidenceError, LedgerError
-from pytest_phasegate.reports.as_json import report_of
+from pytest_phasegate.errors import LedgerError
 from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import people, projects, records
 
@@ -28,7 +27,7 @@ Ended = records.Ended
 def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     """Return the last report of each command on a phase, by its guide's slug and its id."""
     store = records.report_store(root)
-    found = (store.get(records.report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
+    found = (store.get(records.report_key(guide, phase, source), reading(KeptReport)) for source in (CHECK, PYTEST))
     return tuple(one for one in found if one)
 
 
@@ -89,12 +88,3 @@ def _seen(root: Path, ended: Ended) -> Mapping[TestId, Seen]:
         return _last_seen(root, texts.prefix, {test: digest for test, digest in digests.items() if digest})
     except LedgerError:
         return {}
-
-
-def _kept_report(value: Mapping[str, Any]) -> KeptReport:
-    tests = {TestId(test): Outcome(ended) for test, ended in value["tests"].items()}
-    try:
-        report = report_of(value["report"])
-    except EvidenceError as other:
-        raise ValueError(other.problem) from None
-    return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report, tests)

@@ -24,7 +24,7 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, Finished
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.plain_values import as_line, lines_of
+from pytest_phasegate.core.project.plain_values import as_line, as_plain, lines_of
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.verdict import is_expired
@@ -33,7 +33,6 @@ from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.judgement import Judgement, by_rules
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import BaselineError, LedgerError, RepositoryError, unusable_file
-from pytest_phasegate.reports.as_json import document
 from pytest_phasegate.wiring import projects
 
 Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
@@ -198,13 +197,15 @@ def keep_reports(root: Path, report: RunReport, *, tree: str, at: int, source: s
 
     It stands beside the judgements for those who want to look at the whole; nothing is decided by it.
     """
+    from pytest_phasegate.app.guide.overview import KeptReport  # a hook keeps none
+
     slugs = {guide.path: guide.slug for guide in report.guides}
     for phase in report.phases if tree and not report.narrowed else ():
         guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
-        whole = document(report._replace(guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
+        whole = report._replace(guides=guides, selection=(phase.id,), phases=(phase,), suite=None)
         ended = tests.get(PhaseRef(phase.guide, phase.id), {})
-        value = {"at": at, "tree": tree, "source": source, "report": whole, "tests": ended}
-        report_store(root).put(report_key(slugs.get(phase.guide, ""), phase.id, source), value)
+        kept = as_plain(KeptReport(at, tree, source, whole, ended))
+        report_store(root).put(report_key(slugs.get(phase.guide, ""), phase.id, source), kept)
 
 
 def report_store(root: Path) -> JsonStore:
