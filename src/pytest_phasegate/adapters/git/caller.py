@@ -63,16 +63,11 @@ def _ancestors() -> Iterator[list[str]]:
         if process <= 1:
             return
         try:
-            line, status = _read(f"/proc/{process}/cmdline"), _read(f"/proc/{process}/stat")
+            line, status = Path(f"/proc/{process}/cmdline").read_bytes(), Path(f"/proc/{process}/stat").read_bytes()
         except OSError:
             return
         yield os.fsdecode(line).rstrip("\0").split("\0")
         process = int(status.rpartition(b")")[2].split()[1])
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 _NOTE = "phasegate-passed"

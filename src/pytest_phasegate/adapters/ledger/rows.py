@@ -42,9 +42,6 @@ class Ranges:
         for first, last in self.spans():
             yield from range(first, last + 1)
 
-    def __len__(self) -> int:
-        return sum(last - first + 1 for first, last in self.spans())
-
     def spans(self) -> Iterator[tuple[int, int]]:
         """Yield the first and last number of each unbroken span."""
         return zip(self._firsts, self._lasts, strict=True)
