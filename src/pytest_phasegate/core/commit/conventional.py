@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from itertools import takewhile
 from typing import NamedTuple
 
 TYPES = ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test")
@@ -206,13 +207,8 @@ def cleaned(text: str, comment: str = "#") -> str:
         text: The file's content.
         comment: What a comment line begins with (``core.commentChar``).
     """
-    kept = []
-    for line in text.splitlines():
-        if line == f"{comment} {SCISSORS}":
-            break
-        if not line.startswith(comment):
-            kept.append(line.rstrip())
-    return "\n".join(kept).strip("\n")
+    above = takewhile(lambda line: line != f"{comment} {SCISSORS}", text.splitlines())
+    return "\n".join(line.rstrip() for line in above if not line.startswith(comment)).strip("\n")
 
 
 _TRAILER = r"([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)"

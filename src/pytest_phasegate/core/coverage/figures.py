@@ -86,12 +86,8 @@ def read_override(text: str) -> Override:
 
 def overriding(overrides: Iterable[Override], phase: str) -> float | None:
     """Return what the option says for a phase: the last one that names it, else the last one for all."""
-    given = tuple(overrides)
-    for wanted in (phase, None):
-        found = [override.percent for override in given if override.phase == wanted]
-        if found:
-            return found[-1]
-    return None
+    last = {one.phase: one.percent for one in overrides}
+    return last.get(phase, last.get(None))
 
 
 def first_minimum(*candidates: tuple[float | None, str]) -> Minimum | None:

@@ -126,11 +126,11 @@ def read_records(text: str) -> ProbedRun:
     }
     for report in _of(records, "report"):
         reports.setdefault(report["id"], []).append(report)
-    bare = (_case(item, ids[item["id"]], reports[item["id"]]) for item in _of(records, "item"))
-    found = zip(bare, _of(records, "item"), strict=True)
-    cases = tuple(case._replace(replaced=replaced.get(item["id"], ())) for case, item in found)
+    items = ((item, item["id"]) for item in _of(records, "item"))
     run = ProbedRun(
-        cases=cases,
+        cases=tuple(
+            _case(item, ids[one], reports[one])._replace(replaced=replaced.get(one, ())) for item, one in items
+        ),
         uncollected=tuple(_uncollected(record) for record in _failed_files(records)),
         deselected=tuple(NodeId(node) for record in _of(records, "deselected") for node in record["ids"]),
         aborted=next((Raised.of(record["raised"]) for record in _of(records, "abort")), None),
