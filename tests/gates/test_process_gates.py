@@ -102,13 +102,13 @@ def test_the_scope_holds_the_declared_files_the_tests_and_what_is_allowed() -> N
 
 @pytest.mark.parametrize(("severity", "ruling"), [("warning", Ruling.PASSED), ("error", Ruling.FAILED)])
 def test_creep_is_listed_and_refuses_only_as_an_error(severity: str, ruling: Ruling) -> None:
-    touched = change("src/app/cache.py", "src/app/other.py")
+    touched = change(*(file.path for file in PHASE.files), "src/app/other.py")
 
     verdict = judged(ScopeGate(), touched, scope=ScopeSettings((), CreepSeverity(severity)))
 
     assert verdict.ruling is ruling
     assert [(f.code, f.severity, f.path) for f in verdict.findings] == [("PG501", severity, "src/app/other.py")]
-    assert verdict.reason == "the staged change touches 1 of 2 files outside the phase's declaration"
+    assert verdict.reason == "the staged change touches 1 of 3 files outside the phase's declaration"
 
 
 def test_a_phase_without_files_and_a_change_of_nothing_have_no_scope() -> None:
@@ -140,11 +140,28 @@ def test_a_file_that_came_in_below_another_directory_is_named_where_the_declared
 def test_a_file_that_another_phase_deletes_is_not_missed() -> None:
     created = tuple(file for file in PHASE.files if file.action is Action.CREATE)
     later = PHASE._replace(id="9", files=tuple(file._replace(action=Action.DELETE) for file in created))
-    none = {Need.CHANGE: replace(change("x.py")[Need.CHANGE], absent=tuple(file.path for file in created))}
+    modified = (file.path for file in PHASE.files if file.action is Action.MODIFY)
+    none = {Need.CHANGE: replace(change(*modified)[Need.CHANGE], absent=tuple(file.path for file in created))}
 
     found = judged(ScopeGate(), none, guide=replace(GUIDE, phases=(PHASE, later)))
 
     assert "PG506" not in {finding.code for finding in found.findings}
+
+
+def test_what_a_phase_is_to_modify_or_delete_and_leaves_as_it_was_is_told() -> None:
+    files = tuple(
+        PHASE.files[0]._replace(path=path, action=action, line=line)
+        for path, action, line in (("a.py", Action.MODIFY, 3), ("b.py", Action.MODIFY, 4), ("c.py", Action.DELETE, 5))
+    )
+    touched = {Need.CHANGE: replace(change("a.py")[Need.CHANGE], left=("c.py",))}
+
+    verdict = judged(ScopeGate(), touched, phase=PHASE._replace(files=files))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert [(one.code, one.severity, one.line, one.message) for one in verdict.findings] == [
+        ("PG506", "warning", 4, "phase 1 is to modify b.py, and nothing of it touches that"),
+        ("PG506", "warning", 5, "phase 1 is to delete c.py, and it is there still"),
+    ]
 
 
 def test_a_generated_file_changes_only_with_its_source() -> None:

@@ -46,6 +46,7 @@ class ScopeGate(BaseGate):
             return self.not_evaluated(phase, f"{change.what} touches nothing")
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
         missing = [absent_finding(path, phase, evidence.guide, change, Severity.WARNING) for path in absent]
+        missing += undone(phase, evidence.guide, change)
         missing += [alone_finding(path, evidence.settings.scope.severity) for path in beside]
         return self._judged(phase, change, creep, evidence.settings.scope.severity, missing, beside=len(beside))
 
@@ -104,6 +105,20 @@ def absent_finding(path: str, phase: Phase, guide: Guide, change: ChangedPaths, 
     line = next((file.line for file in phase.files if file.path == path), phase.line)
     told = f"phase {phase.id} is to create {path}, and it is not there"
     return Finding("PG506", severity, told, guide.path, line, fix or "write it, or take it out of the guide")
+
+
+def undone(phase: Phase, guide: Guide, change: ChangedPaths) -> Iterator[Finding]:
+    """Yield what a phase is to modify and does not touch, and what it is to delete and is there still."""
+    touched = (*change.paths, *change.further)
+    for file in phase.files:
+        told = ""
+        if file.action is Action.MODIFY and not any(matches_any(path, (file.path,)) for path in touched):
+            told = f"phase {phase.id} is to modify {file.path}, and nothing of it touches that"
+        if file.action is Action.DELETE and file.path in change.left:
+            told = f"phase {phase.id} is to delete {file.path}, and it is there still"
+        if told:
+            fix = "do it, or take it out of the guide"
+            yield Finding("PG506", Severity.WARNING, told, guide.path, file.line, fix)
 
 
 def creep_finding(path: str, phase_id: str, severity: CreepSeverity) -> Finding:

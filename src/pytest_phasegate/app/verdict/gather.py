@@ -217,9 +217,14 @@ class Gathering:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
         to_create = (file.path for file in phase.files if file.action is Action.CREATE)
         absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))
+        to_delete, exists = (
+            (file.path for file in phase.files if file.action is Action.DELETE),
+            self.around.files.exists,
+        )
         return replace(
             change,
-            absent=tuple(path for path in absent if not self.around.files.exists(path)),
+            absent=tuple(path for path in absent if not exists(path)),
+            left=tuple(filter(exists, to_delete)),
             further=further,
             declared=declared_by_all(self.around.guides),
         )

@@ -34,7 +34,7 @@ class ChangedPaths(Fact):
     """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
 
     ``absent`` are the files the phase is to create that neither are there nor came with the change; ``None`` where
-    nobody looked.
+    nobody looked. ``left`` are those it is to delete that are there still.
     """
 
     need = Need.CHANGE
@@ -42,6 +42,7 @@ class ChangedPaths(Fact):
     paths: tuple[str, ...]
     layout: Layout
     absent: tuple[str, ...] | None = None
+    left: tuple[str, ...] = ()
     further: tuple[str, ...] = ()  # what the other commits of the phase touch
     declared: tuple[str, ...] = ()  # what any phase of any guide declares, and the guides; known where ``further`` is
 
