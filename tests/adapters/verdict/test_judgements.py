@@ -8,7 +8,15 @@ from pytest_phasegate.adapters.verdict.judgements import JudgementLog
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.settings import CoverageSettings, Mode, RedGreenSettings, Settings, Waiver
+from pytest_phasegate.core.project.settings import (
+    CoverageSettings,
+    DocumentSettings,
+    LintSettings,
+    Mode,
+    RedGreenSettings,
+    Settings,
+    Waiver,
+)
 from pytest_phasegate.core.regression.baseline import Passing
 from pytest_phasegate.core.verdict.judgement import (
     Judgement,
@@ -234,7 +242,14 @@ def test_without_git_there_is_no_word_on_a_content() -> None:
 def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None:
     plain = Settings(configured=True)
     slow = plain._replace(command_timeout=1.0, red_green=RedGreenSettings(timeout=1.0))
-    same = (plain._replace(mode=Mode.REPORT), plain._replace(stage="x"), plain._replace(python=("python3",)), slow)
+    short = plain._replace(lint=LintSettings(budget=9), documents=DocumentSettings(budget=9))
+    same = (
+        plain._replace(mode=Mode.REPORT),
+        plain._replace(stage="x"),
+        plain._replace(python=("python3",)),
+        slow,
+        short,
+    )
     other = (plain._replace(coverage=CoverageSettings(minimum=1)), plain._replace(guides=("x.md",)))
 
     assert {one.rules for one in same} == {plain.rules}

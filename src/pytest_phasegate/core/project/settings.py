@@ -280,9 +280,10 @@ class Settings(NamedTuple):
 
     @property
     def _judging(self) -> Settings:
-        """What verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
+        """What verdicts go by: not what a refusal does, how long runs may take, which stage is meant, or lint."""
         untimed = self.red_green._replace(timeout=0.0)
-        asked = self._replace(mode=Mode.ENFORCE, python=(), stage=None, components=())
+        unlinted = self._replace(lint=LintSettings(), documents=DocumentSettings())
+        asked = unlinted._replace(mode=Mode.ENFORCE, python=(), stage=None, components=())
         return asked._replace(command_timeout=0.0, red_green=untimed)
 
     def otherwise(self, before: Settings) -> tuple[str, ...]:
