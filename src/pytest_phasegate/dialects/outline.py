@@ -129,20 +129,18 @@ class Outline:
         )
 
     def _whole_paths(self) -> dict[str, str]:
-        """Return the files that a phase names with fewer directories than the one other that declares them does."""
+        """Return the files that a phase, or a test, names with fewer directories than one declaration does."""
         files = [file for phase in self.phases for file in phase.files if _ONES_OWN.search(file.path)]
         longer: dict[str, list[str]] = {}
         for path in dict.fromkeys(file.path for file in files):
             for end in ends_of(path):
                 longer.setdefault(end, []).append(path)
-        return {
-            file.path: longer[file.path][0]
-            for file in files
-            if len(longer.get(file.path, ())) == 1
-            and file.path.rpartition("/")[2] not in _EVERYWHERE
-            and file.action is not Action.CREATE
-            and not self.document.exists(file.path)
+        short = {file.path for file in files if file.action is not Action.CREATE}
+        short |= {test.file for phase in self.phases for test in phase.tests if test.file} - {
+            file.path for file in files
         }
+        once = (path for path in short if len(longer.get(path, ())) == 1 and not self.document.exists(path))
+        return {path: longer[path][0] for path in once if path.rpartition("/")[2] not in _EVERYWHERE}
 
     def _sections(self) -> list[tuple[int, int]]:
         if len(self.phases) > MAX_PHASES:

@@ -72,7 +72,6 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
             place = said_above(gathered.document, first - 2)
             if place.file or any(map(_OF_TESTS.match, code[:1])):
                 add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
-    _place_tests(gathered)
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
     if len(commits) > 1:
@@ -152,23 +151,6 @@ def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, s
     for gathered, unit_id, title, start, end in islice(units, MAX_PHASES + 1):
         outline.add(phase_of(gathered, unit_id, without_own_name(title, unit_id), start, end), gathered)
     return outline.guide(dialect)
-
-
-def _place_tests(gathered: Gathered) -> None:
-    """Let what a step names with fewer directories be the one declared file that ends so: a module, a test's file."""
-    by_name: dict[str, list[str]] = {}
-    for path in gathered.files:
-        by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    for path, file in [*gathered.files.items()]:
-        if path.endswith(".py") and file.action is Action.UNSPECIFIED and len(_longer(by_name, path)) == 1:
-            del gathered.files[path]
-    for key, test in gathered.tests.items():
-        if test.file and test.file not in gathered.files and len(longer := _longer(by_name, test.file)) == 1:
-            gathered.tests[key] = test._replace(file=longer[0])
-
-
-def _longer(by_name: dict[str, list[str]], path: str) -> list[str]:
-    return [each for each in by_name.get(path.rpartition("/")[2], ()) if each != path and ends_with(each, path)]
 
 
 def _demands(document: Document, start: int, end: int) -> Iterator[str]:
