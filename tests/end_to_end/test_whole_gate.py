@@ -166,6 +166,7 @@ def test_a_commit_of_a_phase_that_stands_without_a_test_is_named_and_a_later_com
     assert (
         f"red-green  failed        commit {sha[:10]} (wip): production code changed, and no test did" in refused.stdout
     )
+    assert f"`git rebase -i {sha[:12]}~` and `fixup` what mends it" in refused.stderr
     assert gates(unseen.json)["red-green"] == "failed", unseen.text
     assert (waived.exit_code, "1 of 2 commits waived" in waived.stdout) == (0, True), waived.text
 

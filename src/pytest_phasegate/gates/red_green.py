@@ -11,6 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.redgreen.ranges import built_upon
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, combine, counted
@@ -150,7 +151,8 @@ def _surprises(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ..
 
 
 def _findings(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
-    return (finding for one in judged for finding in one.findings)
+    yield from built_upon(judged)
+    yield from (finding for one in judged for finding in one.findings)
 
 
 def _softened(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:

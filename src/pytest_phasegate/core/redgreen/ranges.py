@@ -57,7 +57,7 @@ def judge_range(
 ) -> RangeVerdict:
     """Judge a range by its commits, oldest first, and by what the last of them leaves red."""
     left = [red for red in open_reds if not _is_waived(red, waivers, today)]
-    findings = (*map(_open, left), *_built_upon(commits))
+    findings = (*map(_open, left), *built_upon(commits))
     rulings = [commit.verdict.ruling for commit in commits] + [Ruling.FAILED] * bool(left)
     return RangeVerdict(combine(rulings), _reason(commits, left), tuple(commits), tuple(open_reds), findings)
 
@@ -104,7 +104,7 @@ def _open(red: OpenRed) -> Finding:
     return Finding("PG212", Severity.ERROR, message, file_of(red.test), None, fix)
 
 
-def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
+def built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
     """Yield how refused commits are mended on which others stand: what comes later takes nothing back."""
     refused = [one.sha[:12] for one in commits[:-1] if one.verdict is CommitRuling.FAILED]
     if refused:
