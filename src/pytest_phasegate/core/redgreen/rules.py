@@ -67,6 +67,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     if case.replay.behind:
         yield _behind(case.replay.behind)
     yield from proof
+    yield from _most_unable(case, tests)
 
 
 _NOT_COMPILED = (
@@ -98,6 +99,20 @@ def _nothing_ran(case: Case) -> Iterator[Fault]:
         fix = "see that pytest collects and runs them: what they import, testpaths, python_files, -k, skips"
         fix = WITHOUT_DJANGO if lacks_settings(why) else fix
         yield unknown("PG217", f"{message}{why and f': {why}'}", path=path, fix=fix)
+
+
+def _most_unable(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield that most tests of a change which is to leave them green cannot be set up: the few others are no answer."""
+    unable = [test for test in tests.tests if test.base is test.after is Outcome.ERROR]
+    keeps = case.asks_no_red or case.intent.keeps_behaviour
+    if keeps and not tests.fail_to_pass and len(unable) > len(tests.pass_to_pass):
+        first = unable[0]
+        message = (
+            f"{len(unable):,} of {counted(len(tests.tests), 'test')} cannot be set up here, before the change or after"
+        )
+        said = f"{message} it{first.why and f': {first.why}'}"
+        shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
+        yield unknown("PG217", said, test=first.id, fix=WITHOUT_DJANGO if first.lacks_settings else shown)
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
