@@ -13,6 +13,7 @@ from pytest_phasegate.gates.regression import SuiteGate
 PHASE = Phase("1", "One", 1, 2)
 GUIDE = Guide("g.md", "g", "G", "canonical", "", (PHASE,))
 ONE, TWO = NodeId("t.py::test_a[1]"), NodeId("t.py::test_a[2]")
+OTHER = NodeId("t.py::test_b")
 GREEN, RED, SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED
 
 
@@ -94,6 +95,12 @@ def test_a_waived_loss_is_no_pass_and_no_refusal() -> None:
             "",
             Ruling.FAILED,
             "1 test was green at the phase's base and fails now",
+        ),
+        (
+            SuiteFacts(SuiteRun(3, (ONE, OTHER)), "abc", {ONE: Outcome.ERROR, OTHER: Outcome.ERROR}),
+            "",
+            Ruling.INCONCLUSIVE,
+            "2 of 3 other tests cannot be set up here, then or now",
         ),
         (
             SuiteFacts(SuiteRun(0)),

@@ -111,6 +111,11 @@ class SuiteGate(BaseGate):
             return self.failed(phase, f"{len(lost)} {was} green at the phase's base and {now} now", findings)
         if facts.run.incomplete:
             return self.inconclusive(phase, facts.run.incomplete, findings)
+        if 2 * len(facts.unable) > facts.run.tests:
+            told = (
+                f"{len(facts.unable):,} of {counted(facts.run.tests, 'other test')} cannot be set up here, then or now"
+            )
+            return self.inconclusive(phase, told, findings)
         if facts.lost:
             return self.waived(phase, f"{len(facts.lost)} waived", findings)
         if not facts.run.tests and not facts.run.left:

@@ -62,6 +62,14 @@ class SuiteFacts(Fact):
         there = {function_of(case) for case in self.before}
         return tuple(test for test in self.red if test not in there)
 
+    @property
+    def unable(self) -> tuple[TestId, ...]:
+        """Those of them that could not be set up at the base either: a service that is not there, say."""
+        ended: dict[TestId, set[Outcome]] = {}
+        for case, outcome in self.before.items():
+            ended.setdefault(function_of(case), set()).add(outcome)
+        return tuple(test for test in self.red if ended.get(test) == {Outcome.ERROR})
+
     def _was_green(self, test: TestId) -> bool:
         before = {case: outcome for case, outcome in self.before.items() if function_of(case) == test}
         mine = [before[case] for case in self.run.red if case in before and function_of(case) == test]
