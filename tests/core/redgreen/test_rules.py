@@ -187,6 +187,14 @@ def test_the_table_of_rules(
     assert "PG209" not in codes(given) or "PG209" not in codes(given, "warning")
 
 
+def test_where_most_tests_cannot_be_set_up_the_way_to_see_them_pass_is_named() -> None:
+    unable = [seen(name, "error>error", base="error") for name in ("test_q", "test_r")]
+
+    (found,) = verdict(TYPES, seen("test_z", "passed>passed"), *unable).findings
+
+    assert "tests/test_app.py::test_q shows why; where it passes, name the variables it needs" in found.fix
+
+
 @pytest.mark.parametrize(
     ("started", "asked", "command"),
     [

@@ -297,5 +297,11 @@ def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
     first, number = hindered[0], len(hindered)
     what = first.id if number == 1 else f"{counted(number, 'new or changed test')}, {first.id} among them,"
     message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
-    shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
-    return unknown("PG217", f"{message}: {first.why}", test=first.id, fix=shown)
+    return unknown("PG217", f"{message}: {first.why}", test=first.id, fix=shows_why(case, first))
+
+
+def shows_why(case: Case, test: SeenTest) -> str:
+    """Return how to find out why a test can be run on no side here."""
+    if test.lacks_settings:
+        return WITHOUT_DJANGO
+    return f"{case.command(test.id)} shows why{_WHERE_IT_PASSES}; phasegate doctor --verify"

@@ -10,7 +10,7 @@ from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.exercised import told
-from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here
+from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here, shows_why
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, counted, listed
@@ -111,8 +111,7 @@ def _most_unable(case: Case, tests: Sorted) -> Iterator[Fault]:
             f"{len(unable):,} of {counted(len(tests.tests), 'test')} cannot be set up here, before the change or after"
         )
         said = f"{message} it{first.why and f': {first.why}'}"
-        shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
-        yield unknown("PG217", said, test=first.id, fix=WITHOUT_DJANGO if first.lacks_settings else shown)
+        yield unknown("PG217", said, test=first.id, fix=shows_why(case, first))
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -133,8 +132,7 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
         number = len(tests.tests)
         what = f"not one of the {number:,} tests can" if number > 1 else f"{first.id} cannot"
         message = f"{what} run here, before the change or after it{said}"
-        shown = f"{case.command(first.id)} shows why; phasegate doctor --verify"
-        yield unknown("PG217", message, test=first.id, fix=WITHOUT_DJANGO if first.lacks_settings else shown)
+        yield unknown("PG217", message, test=first.id, fix=shows_why(case, first))
 
 
 def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
