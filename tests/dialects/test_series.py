@@ -376,6 +376,7 @@ def test_what_is_asked_feared_or_decided_is_no_unit(letters: str) -> None:
 
 
 TASKS = plan("### TASK-7-1: a", "### TASK-7-2: b")
+CODES = plan("### P1.1 - a", "### P1.2 - b")
 
 
 @pytest.mark.parametrize(
@@ -391,6 +392,9 @@ TASKS = plan("### TASK-7-1: a", "### TASK-7-2: b")
         (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["7-1", "7-2", "7-3"]),
         (f"## Phase 1: A\n- [ ] x\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["1", "2"]),
         (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-1: c')}", ["1", "2"]),
+        (f"## P1 - A\n{CODES}## P2 - B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
+        (f"## P1 - A\n- [ ] x\n{CODES}## P2 - B\n- [ ] y\n{plan('### P2.1 - c')}", ["P1", "P2"]),
+        (f"## M1: A\n**Depends on**: none\n{CODES}## M2: B\n**Depends on**: M1\n", ["M1", "M2"]),
         ("## Etapa 1: A\n## Etapa 2: B\n## Later\n### Fase 2: X\n### Fase 3: Y\n", ["1", "2"]),
         ("## Phase 4: A\n## Phase 5: B\n## Notes\n### Step 1: X\n### Step 2: Y\n", ["4", "5"]),
     ],

@@ -82,7 +82,9 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
         return None
     if word.isupper():
         codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, parents, some, ()))
-        by_word[word] = sorted(chain.from_iterable(codes), key=attrgetter("place"))
+        some = sorted(chain.from_iterable(codes), key=attrgetter("place"))
+        inner = _below(parents, some, main := _of_level(some)[0])
+        by_word[word] = inner if _only_group(document, main, inner, _SAID) else some
     outer = _outermost(parents, by_word, word) if word in WORDS else word
     return _series(document, parents, _grouped(document, parents, by_word, outer), by_word)
 
@@ -179,25 +181,33 @@ def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], wor
 
 
 def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
-    """Return the word of the units that the outer ones only group, or the outer one.
-
-    All that is said there, these say; they are numbered through, and half of them or more have files, a commit or a
-    dependency of their own.
-    """
+    """Return the word of the units that the outer ones only group, or the outer one; ``Task 1.1`` is a part of 1."""
     main = _of_level(by_word[outer])[0]
-    places, taken = {hit.place for hit in main}, {hit.id for hit in main}
+    taken = {hit.id for hit in main}
     for word in WORDS:
-        some = by_word[word] if word not in {outer, *_CALENDAR} else ()
-        inner = [hit for hit in some if _is_below(parents, hit.place, places)]
-        ids = {hit.id for hit in inner}
-        through = len(ids) == len(inner) > len(main) and taken.isdisjoint(each.rpartition(".")[0] for each in ids)
-        if (
-            through
-            and are_work(document, inner, _MADE | {"depends"})
-            and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
-        ):
+        inner = _below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
+        apart = taken.isdisjoint(hit.id.rpartition(".")[0] for hit in inner)
+        if apart and _only_group(document, main, inner, _MADE | {"depends"}):
             return word
     return outer
+
+
+def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], kinds: AbstractSet[str]) -> bool:
+    """Return whether units only group those below them.
+
+    All that is said there, these say; they are numbered through, and half of them or more have fields of these kinds.
+    """
+    return (
+        len({hit.id for hit in inner}) == len(inner) > len(main)
+        and are_work(document, inner, kinds)
+        and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
+    )
+
+
+def _below(parents: Sequence[int], some: Iterable[Hit], main: Iterable[Hit]) -> list[Hit]:
+    """Return the units whose headings stand below those of others."""
+    places = {hit.place for hit in main}
+    return [hit for hit in some if _is_below(parents, hit.place, places)]
 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
