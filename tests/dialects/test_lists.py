@@ -231,6 +231,8 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
             "## Rollout\n1. **Phase 0:** off\n2. **Phase 1:** on\n## Implementation Steps\n1. **A**\n2. **B**\n",
             [("1", "A"), ("2", "B")],
         ),
+        ("## Implementation checkpoints (review)\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
+        ("## Approach\n1. Read it\n2. **Merge** it\n3. **Stop** then\n", []),
         ("## 6. Milestones\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Backend execution steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Migration Plan\n1. Setup\n2. Build\n## Delivery order\n1. Ship\n2. Tell\n", []),

@@ -319,6 +319,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["## T-017-0 — Core", "## T-017-1 — API"], ["T-017-0", "T-017-1"]),
         (["### TASK-012-001: Core", "### TASK-012-002: API"], ["012-001", "012-002"]),
         (["### BE-1: Core", "### BE-2: API", "### FE-1: a", "### FE-2: b"], ["BE-1", "BE-2", "FE-1", "FE-2"]),
+        (["### S4A — Core", "### S4B.1 — API", "### S4C: End"], ["S4A", "S4B.1", "S4C"]),
         (["## Fix 1: Core", "## Fix 2: API", "## ~~Fix 3: Gone~~ — DEFERRED"], ["1", "2"]),
         (["## Option 1: A", "### Task 1: a", "### Task 2: b", "## Option 2: B", "### Task 3: c"], ["1", "2", "3"]),
     ],
@@ -429,6 +430,7 @@ def test_the_headings_of_a_story_are_its_tasks() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("### 1. `a.py` — **New file**\n### 2. `src/b.py` — **Modify**\n", {"1": "a.py", "2": "src/b.py"}),
         ("## Changes\n### 1. `src/a.py` — NEW\n### 2. `src/b.py` [MODIFY]\n", {"1": "src/a.py", "2": "src/b.py"}),
         ("## 1.1 `src/a.py` [修改]\n## 1.2 `src/b.py` (new)\n", {"1.1": "src/a.py", "1.2": "src/b.py"}),
         (

@@ -9,7 +9,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.headings import WORD_OF
 
 _SECTIONS = (
-    "milestones",
+    "milestones|checkpoints",
     "tasks|task list|task breakdown|implementation tasks|任务列表|タスク|작업 목록",
     (
         "implementation plan|implementation steps|implementation order|action plan|execution plan|"
