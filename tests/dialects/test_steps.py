@@ -72,7 +72,6 @@ WRITTEN = [
     ("- [ ] `src/a.py` 作成（SSE）", {"src/a.py": "create"}),
     ("- [ ] `src/a.py` 作成後（SSE）", {}),
     ("- `a.py` 新增 `--probe`", {"a.py": "modify"}),
-    ("- `src/a.py` 新增", {"src/a.py": "create"}),
     ("**Files:**\n- Modify: `config.json.example`", {"config.json.example": "modify"}),
     ("- [ ] 在 `src/a.go` 中添加结构体", {"src/a.go": "modify"}),
     ("#### 2.1 Script `src/a.py`\nIt cleans.", {"src/a.py": "unspecified"}),

@@ -16,7 +16,7 @@ from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, o
 from pytest_phasegate.dialects.listings import is_called_plan, is_over
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
-from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title
+from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title, tell_unjudged
 from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
@@ -90,6 +90,8 @@ def _add(
         outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
     gathered = reader(document, start, end)
     read_title(gathered, unit.title, start)
+    if reader is by_fields_and_steps:
+        tell_unjudged(gathered, start, end)
     gathered.depends += [] if gathered.depends else [(each[1], start) for each in _WAITS.finditer(unit.title)]
     outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
 

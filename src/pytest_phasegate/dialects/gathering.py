@@ -47,7 +47,6 @@ _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
-"""Said once of a guide."""
 ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
 
 

@@ -42,7 +42,7 @@ _OTHER = re.compile(
     r"|([A-Z][a-z]{2,15}|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])"
     r"|([A-Z]{1,8})[-.]?\d{1,4}[A-Z]?(?:[.-][A-Z]?\d{1,3}[A-Z]?)*)(?!\w)[\])`]?"
 )
-"""A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``P1.2``, ``S4A``, ``A.1``, ``W1-D2``."""
+"""A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``S4A.2``, ``A.1``, ``W1-D2``."""
 VERSION = "version"
 INITIALS = frozenset({"P", "M", "S", "T", "W", "E", "WS", "WP"})
 """Letters of unit words: in a plan, such codes that count on are units below its chapters, too."""

@@ -34,8 +34,6 @@ _PLAINLY = {IN_ORDER, PLANS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _ENTRY = r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)"
-_LATER = r"[ \t]*(?![01]\D)\d"
-"""The number of an item that goes on with a list whose first is none."""
 _INDEXED = r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)"
 _STAMP = r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*"
 _CODE = r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*|\d+(?:\.\d+)+)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)"
@@ -137,7 +135,7 @@ def _entries(document: Document, start: int, end: int) -> list[Item]:
     texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
     found = [(line, entry) for line, text in texts if (entry := re.match(_ENTRY, text))]
     outer = min((len(entry[1]) for _, entry in found), default=0)
-    if found and re.match(_LATER, found[0][1][0]):
+    if found and re.match(r"[ \t]*(?![01]\D)\d", found[0][1][0]):  # it goes on with a list whose first is none
         return []
     return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
 

@@ -35,7 +35,7 @@ from pytest_phasegate.dialects.dependencies import (
     resolved,
 )
 from pytest_phasegate.dialects.fields import fields_of
-from pytest_phasegate.dialects.gathering import IN_REPOSITORY, Gathered
+from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.paths import ends_of
 
 _PHASE_CRITERIA = re.compile(
@@ -211,12 +211,12 @@ class Outline:
 
 
 def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the remarks; one that is about the whole guide is made at its first line only."""
-    told = False
+    """Yield the remarks; what is said of one line and is no error is not said again of others."""
+    told: set[str] = set()
     for each in diagnostics:
-        if each.message != IN_REPOSITORY or not told:
+        if each.severity is Severity.ERROR or each.message not in told:
             yield each
-        told = told or each.message == IN_REPOSITORY
+        told.add(each.message)
 
 
 def _promises(phase: Phase) -> bool:

@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 
 _SURE = {
     Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
-    " erstelle erstellt anlegen создать создай 创建 新建 新增 作成 생성",
+    " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
     " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern"
     " ändere geändert anpassen erweitern изменить измени обновить обнови 修改 更新 扩展 完善 重写 修正 変更 수정"
@@ -107,7 +107,8 @@ _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
     "sh", "bash", "sql", "html", "htm", "css", "scss", "js", "mjs", "ts", "tsx", "jsx", "csv", "tsv", "xml", "ipynb",
     "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
-    "proto", "parquet", "db", "graphql", "tf", "pot", "po", "scala", "swift", "dart", "vue", "php", "sol", "kt", "example",
+    "proto", "parquet", "db", "graphql", "tf", "pot", "po", "scala", "swift", "dart", "vue", "php", "sol", "kt",
+    "example",
 })  # fmt: skip
 _NAMES = _words("Makefile Dockerfile LICENSE Justfile Procfile CODEOWNERS Jenkinsfile NOTICE justfile makefile")
 

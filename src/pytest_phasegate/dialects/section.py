@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action, CoverageGoal, Guide, Phase
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
@@ -89,7 +89,7 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         files=tuple(gathered.files.values()),
         tests=tuple(gathered.tests.values()),
         criteria=tuple(gathered.criteria),
-        coverage=goal if goal != CoverageGoal() else CoverageGoal(),
+        coverage=goal,
         commit=commits[-1] if commits else None,
         claim=gathered.claim or strip_claim(gathered.document.lines[start - 1])[1],
         kind=gathered.kind,

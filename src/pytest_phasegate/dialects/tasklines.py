@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import is_marked_file, kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
 from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
@@ -37,7 +38,6 @@ _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
 _BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])"
-_NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
 _STEP = (
     rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))"
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
@@ -97,6 +97,7 @@ _DESTINATION = re.compile(r"for\b[^.;:()]*|from\b(?:[^.;:()`]|`[^`]*`)*[ \t](?:i
 _DOTFILE = re.compile(r"(?<![\w/`.@:\]-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
 _ENDING = r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z"
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
+_NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
 _COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
 _LISTED_TEST = (
     r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
@@ -181,6 +182,19 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     for test in listed if places or len(listed) > 1 else ():
         if test.name not in known:
             add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
+
+
+def tell_unjudged(gathered: Gathered, start: int, end: int) -> None:
+    """Remark on boxes that declare nothing and order nothing, beside files or tests, where nothing is a criterion."""
+    told = {file.line for file in gathered.files.values()} | {test.line for test in gathered.tests.values()}
+    for box in boxes(gathered.document, start, end) if told and not gathered.criteria else ():
+        text = _order(task_text(box))
+        word = verb[1].lower() if (verb := re.match(_VERB, text)) else ""
+        known = box.line in told or box.optional or begins_work(text) or is_aside(word) or kind_of(word)
+        if text and not known and next(_paths(text), None) is None:
+            message = "a box such as this names no file and no test: nothing judges it"
+            fix = "what must hold belongs under '**Success criteria**'"
+            gathered.report("PG129", Severity.NOTE, message, box.line, fix)
 
 
 def _ticked(text: str) -> str:

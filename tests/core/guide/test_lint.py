@@ -156,6 +156,22 @@ def test_what_looks_like_a_phase_and_is_none_is_counted(heading: str, found: int
     assert [(each.code, str(each.severity), each.line) for each in notes] == [("PG127", "note", 3)] * found
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("- [ ] exported in the docs\n- [ ] works offline\n", ["PG129"]),
+        ("- [ ] Add it to the docs\n- [ ] Verify it offline\n- [ ] `docs/b.md` — the store\n", []),
+        ("**Success criteria**:\n- [ ] works offline\n", []),
+        ("- works offline\n", []),
+    ],
+)
+def test_boxes_that_ask_for_nothing_beside_files_or_tests_are_told_of_once(said: str, found: list[str]) -> None:
+    text = f"## Phase 1: A\n**Tests**: `test_a`\n\n{said}## Phase 2: B\n**Tests**: `test_b`\n\n{said}"
+
+    assert codes(text) == found
+    assert codes(f"## Phase 1: A\n{said}**Coverage**: 90%\n") == []
+
+
 def test_required_sections_are_found_by_any_name_of_their_kind() -> None:
     settings = Settings(lint=LintSettings(("Goal", "Success criteria", "Rollback")))
 

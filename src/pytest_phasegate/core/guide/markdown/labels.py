@@ -91,10 +91,8 @@ _NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*(?:[./][\w-]+|/)`")
 _NUMBER = re.compile(r"\A(?:\d+(?:\.\d+)+|[A-Z]\d{1,2}[.:]?)[ \t]+")
 _ONE_FILE = re.compile(r"[^\W\d_]+[ \t]+`[\w./\\-]*[./][\w-]+`")
 """A heading that is a word and a file: ``2.1 Script `src/a.py` ``, ``Update `src/a.py` ``."""
-_MARKED_FILE = re.compile(
-    r"`[\w./\\-]*[./][\w-]+`[ \t]*"
-    r"(?:(?:[(\[（]|[—–-][ \t]+\*\*)([^\W\d_]+)(?:[)\]）]|(?: file)?\*\*)|[—–-][ \t]+([A-Z]{3,})\b.*)"
-)
+_DONE = r"(?:(?:[(\[（]|[—–-][ \t]+\*\*)([^\W\d_]+)(?:[)\]）]|(?: file)?\*\*)|[—–-][ \t]+([A-Z]{3,})\b.*)"
+_MARKED_FILE = re.compile(rf"`[\w./\\-]*[./][\w-]+`[ \t]*{_DONE}")
 """A file with what is done to it behind: `` `src/a.py` [NEW]``, `` `src/a.py` — MODIFY``."""
 _FILE_IN_PAREN = re.compile(r"`[\w./\\-]*[./][\w-]+`|[\w.-]+/[\w./-]*\.[a-z]\w{1,4}")
 _SAYS_WHY = re.compile(
