@@ -14,7 +14,7 @@ from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.mapping.mapping import ENOUGH, Step, successor
+from pytest_phasegate.core.mapping.mapping import ENOUGH, Step, means, successor
 from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import RepositoryError
@@ -54,17 +54,32 @@ def renamed_declarations(
     return found
 
 
-def renamed_acceptances(texts: TestTexts, lost: Iterable[BaselineTest]) -> Mapping[TestId, TestId]:
-    """Return what became of accepted tests that are no longer where they were."""
+def renamed_acceptances(
+    texts: TestTexts, guides: Sequence[Guide], lost: Iterable[BaselineTest]
+) -> Mapping[TestId, TestId]:
+    """Return what became of accepted tests that are no longer where they were; what another phase declares is its own.
+
+    Else one test would answer for two phases.
+    """
     entries = tuple(lost)
     look = _Look(texts, entries)
-    return {entry.test: became for entry in entries if (became := look.accepted(entry)) is not None}
+    found = {entry: became for entry in entries if (became := look.accepted(entry)) is not None}
+    return {one.test: became for one, became in found.items() if not _is_declared_by_another(became, one.phase, guides)}
 
 
-def renamed_lines(texts: TestTexts, entries: Iterable[BaselineTest]) -> tuple[tuple[BaselineTest, BaselineTest], ...]:
+def _is_declared_by_another(test: TestId, phase_key: str, guides: Iterable[Guide]) -> bool:
+    others = (
+        phase for guide in guides for phase in guide.phases if phase_key not in {phase.id, f"{guide.slug}:{phase.id}"}
+    )
+    return any(means(declared, test) for phase in others for declared in phase.declared_tests)
+
+
+def renamed_lines(
+    texts: TestTexts, guides: Sequence[Guide], entries: Iterable[BaselineTest]
+) -> tuple[tuple[BaselineTest, BaselineTest], ...]:
     """Return the lines of a baseline whose tests go by another name, each with the line that takes its place."""
     lines = {entry.test: entry for entry in entries}
-    names = renamed_acceptances(texts, lines.values())
+    names = renamed_acceptances(texts, guides, lines.values())
     digests = texts.digests(names.values())
     return tuple((lines[old], lines[old]._replace(test=new, digest=digests[new])) for old, new in names.items())
 

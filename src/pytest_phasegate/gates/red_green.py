@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
-from pytest_phasegate.core.project.paths import ends_with
+from pytest_phasegate.core.mapping.mapping import means
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.ranges import built_upon
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
@@ -51,14 +51,6 @@ def otherwise(tests: Iterable[DeclaredTest], reds: Iterable[RedDetail]) -> Itera
             ):
                 told.add(test)
                 yield test, red
-
-
-def means(test: DeclaredTest, found: TestId) -> bool:
-    """Return whether a test is the declared one, by as much as the guide says of it."""
-    path, *names = found.split("::")
-    if names[-1:] != [test.name] or (test.file and not ends_with(path, test.file)):
-        return False
-    return not test.class_name or f"::{'::'.join(names[:-1])}".endswith(f"::{test.class_name}")
 
 
 class RedGreenGate(BaseGate):

@@ -118,7 +118,7 @@ class Judging:
         if self.compared is None:
             reader = state.texts()
             baseline = records.accepted_tests(state.root, reader.repository)
-            renamed = partial(renamed_acceptances, reader)
+            renamed = partial(renamed_acceptances, reader, state.guides)
             texts = compared_texts(reader, baseline, state.collected, renamed) if baseline else Texts()
             waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
             self.compared = compare(baseline, state.observed, texts, waivers)

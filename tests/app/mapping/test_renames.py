@@ -109,4 +109,19 @@ def test_an_accepted_test_is_followed_into_a_file_of_another_name_though_its_tex
     texts = records.test_texts(project.root, projects.settings(project.root), "")
     entry = BaselineTest(TestId("tests/test_core.py::test_one"), "1", 1, "sha256:then")
 
-    assert renamed_acceptances(texts, [entry]) == {entry.test: "tests/test_heart.py::test_one"}
+    assert renamed_acceptances(texts, (), [entry]) == {entry.test: "tests/test_heart.py::test_one"}
+
+
+@pytest.mark.parametrize(("phase", "follows"), [("1", False), ("2", True)])
+def test_an_accepted_test_does_not_become_the_one_that_another_phase_declares(
+    phase: str, follows: bool, project: Project
+) -> None:
+    planned(project).write(GUIDE, f"{TEXT}\n### Phase 2: More\n**Tests to write**:\n- `test_uno`\n")
+    edited(project, "tests/test_core.py", TESTS.replace("test_one", "test_uno"))
+    settings = projects.settings(project.root)
+    texts = records.test_texts(project.root, settings, "")
+    entry = BaselineTest(TestId("tests/test_core.py::test_one"), phase, 1, "sha256:then")
+
+    found = renamed_acceptances(texts, readers.guides(project.root, settings), [entry])
+
+    assert found == ({entry.test: "tests/test_core.py::test_uno"} if follows else {})

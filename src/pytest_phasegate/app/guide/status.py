@@ -163,7 +163,8 @@ def _renamed(guide: Guide, phase: Phase, surroundings: Surroundings, lost: Seque
     if surroundings.texts is None:
         return Renamed()
     found = surroundings.renamed([replace(guide, phases=(phase,))])
-    return Renamed(renamed_acceptances(surroundings.texts(), lost), frozenset(test.name for _, test in found))
+    accepted = renamed_acceptances(surroundings.texts(), surroundings.guides, lost)
+    return Renamed(accepted, frozenset(test.name for _, test in found))
 
 
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:

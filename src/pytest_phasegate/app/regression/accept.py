@@ -110,7 +110,7 @@ def _moves(
 ) -> Iterator[Move]:
     """Return the accepted tests that were renamed to what is no accepted test yet."""
     lost = [entry for test, entry in old.items() if test not in new]
-    renamed = renamed_lines(around.texts(), lost) if around.texts else ()
+    renamed = renamed_lines(around.texts(), around.guides, lost) if around.texts else ()
     return ((before, after) for before, after in renamed if after.test not in old)
 
 

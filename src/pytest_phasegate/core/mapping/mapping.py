@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.paths import PYTHON_FILES
+from pytest_phasegate.core.project.paths import PYTHON_FILES, ends_with
 
 
 class Reason(StrEnum):
@@ -158,6 +158,14 @@ def _grouped(pairs: Iterable[tuple[PhaseRef, TestId]]) -> dict[PhaseRef, frozens
 
 LIMIT = 200  # names that are compared letter by letter; the rest is left out by the words they share
 CUTOFF = 0.6
+
+
+def means(test: DeclaredTest, found: TestId) -> bool:
+    """Return whether a test is the declared one, by as much as the guide says of it."""
+    path, *names = found.split("::")
+    if names[-1:] != [test.name] or (test.file and not ends_with(path, test.file)):
+        return False
+    return not test.class_name or f"::{'::'.join(names[:-1])}".endswith(f"::{test.class_name}")
 
 
 def nearest(name: str, tests: Iterable[str]) -> str | None:
