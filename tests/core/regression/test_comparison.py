@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.mapping.mapping import TestMap
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -113,6 +115,17 @@ def test_a_renamed_test_is_found_by_its_text_and_told_with_both_names() -> None:
 
     assert found.regressions == ()
     assert [(one.test, one.detail) for one in found.renamed] == [(A, "now t.py::test_b")]
+
+
+@pytest.mark.parametrize(("phase", "told"), [("1", "renamed"), ("2", "removed")])
+def test_what_another_phase_declares_is_no_renamed_test_of_this_one(phase: str, told: str) -> None:
+    test = TestId("t.py::test_b")
+    declared = Declaration(PhaseRef("guide.md", phase), DeclaredTest("test_b", 1), (test,))
+    observed = replace(run(green(test)), test_map=TestMap(declarations=(declared,)))
+
+    found = compared(observed, Texts({test: "da"}))
+
+    assert [one.kind.value for one in (*found.renamed, *found.regressions)] == [told]
 
 
 def test_a_renamed_test_that_fails_broke() -> None:

@@ -158,7 +158,14 @@ class _Look:
                 if known in names:
                     names.remove(known)
                     return known
-        return same.pop(0) if same else None
+        found = next((one for one in same if not self._is_declared_by_another(one, entry)), None)
+        if found is not None:
+            same.remove(found)
+        return found
+
+    def _is_declared_by_another(self, test: TestId, entry: BaselineTest) -> bool:
+        declaring = (one for one in self.observed.test_map.declarations if test in one.found and not one.renamed)
+        return any(one.phase.phase != entry.phase.rpartition(":")[2] for one in declaring)
 
     def _removed(self, entry: BaselineTest, why: str) -> Regression | None:
         if not self.observed.run.whole:
