@@ -109,6 +109,8 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
 
 TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
 PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
+PLAN_OF_ONE_FILE, PHASE_2 = (GUIDE_PATH, CACHE_GUIDE), "Phase: cache/2"
+PLAN_OF_ANOTHER_FILE = (GUIDE_PATH, PLAN[1].replace("src/app/cache.py", "src/app/other.py"))
 NOTE, ALTERED = ("docs/note.md", "Soon.\n"), ("src/app/cache.py", CACHE.replace("get(key)", "get(key or 1)"))
 OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten():\n    assert True\n")
 
@@ -122,6 +124,9 @@ OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten
         ([(CODE_ALONE, "wip"), (OTHER_PHASE, "feat(cache): evict the oldest"), (TESTS_ALONE, "")], "failed"),
         ([(CODE_ALONE, "wip"), (PLAN, "docs: plan the cache"), (TESTS_ALONE, "")], "failed"),
         ([(CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache"), (PLAN, "")], "failed"),
+        ([(CODE_ALONE, "wip"), (PLAN_OF_ONE_FILE, "docs: plan the cache"), (TESTS_ALONE, "")], "failed"),
+        ([(CODE_ALONE, f"feat: begin\n\n{PHASE_2}"), (TESTS_ALONE, "feat(cache): add core cache")], "failed"),
+        ([(CODE_ALONE, "wip"), (PLAN_OF_ANOTHER_FILE, ""), (TESTS_ALONE, "feat(cache): add core cache")], "failed"),
         ([(NOTE, "feat(cache): add core cache"), (CODE_ALONE, "wip"), (TESTS_ALONE, "more")], "failed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (ALTERED, "oops")], "failed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (ALTERED, "")], "failed"),
@@ -134,7 +139,11 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     project: Project, steps: list[tuple[tuple[str, str], str]], red_green: str
 ) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").init_git().commit("chore: begin")
-    planned = [] if any(step[0] == PLAN for step in steps) else [(PLAN, "docs: plan the cache")]
+    planned = (
+        []
+        if any(step[1].startswith("docs: plan") or step[0] == PLAN for step in steps)
+        else [(PLAN, "docs: plan the cache")]
+    )
     for (path, text), message in (*planned, *steps):
         project.write(path, text)
         project.git("add", path)
@@ -215,6 +224,22 @@ def test_a_phase_that_breaks_an_accepted_one_does_not_pass(cache: Project) -> No
         ("tests/test_cache.py::test_get_returns_what_was_set", "broke")
     ]
     assert done.json["phases"][0]["tests"]["collected"] == 1
+
+
+def test_code_that_names_an_accepted_phase_is_of_the_phase_that_goes_on(cache: Project) -> None:
+    cache.commit("feat(cache): add core cache")
+    assert cache.phasegate("check", "1").exit_code == 0
+    assert cache.phasegate("accept", "1").exit_code == 0
+    cache.commit("chore: accept phase 1")
+    code = f"{CACHE}\n\ndef oldest():\n    return 1\n"
+    sha = cache.write("src/app/cache.py", code).commit("feat: more\n\nPhase: cache/1")
+    tests = "from app.cache import oldest\n\n\ndef test_the_oldest_value_is_forgotten():\n    assert oldest() == 1\n"
+    cache.write("tests/test_eviction.py", tests).commit("feat(cache): evict the oldest")
+
+    done = cache.phasegate("check", "2")
+
+    assert done.exit_code == 1, done.text
+    assert f"red-green  failed        commit {sha[:10]}" in done.stdout
 
 
 def test_a_report_that_a_run_leaves_behind_is_named_and_the_phase_can_be_committed_and_accepted(cache: Project) -> None:

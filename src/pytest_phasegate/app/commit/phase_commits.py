@@ -14,10 +14,11 @@ from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
-from pytest_phasegate.core.guide.declared_files import declared_by_others, declared_paths
+from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.paths import Inside, matches_any
 from pytest_phasegate.core.project.settings import CommitSettings
+from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.verdict import Finding
 
 
@@ -45,35 +46,52 @@ def phase_commits(
     return tuple(commits[about[0] : about[-1] + 1]) if about else ()
 
 
-def commits_about(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
+def commits_about(
+    around: Surroundings, found: History | str, guide: Guide, phase: Phase, begun: Phase | None = None
+) -> tuple[Commit, ...]:
     """Return the commits that are about a phase alone, oldest first.
 
-    Those are, until it is accepted, such as name it and, of those that name no phase of any guide, such as touch a file
-    it declares; of what it alone is to create also what came before: the guide may have come after the code, or another
-    phase may have been finished in between.
+    Those are, until it is accepted, such as name it, and such as touch a file it declares, or declared where it began,
+    unless they name an open phase that declares the file. Of what it alone is to create also what came before: the
+    guide may have come after the code, or another phase may have been finished in between.
 
     Raises:
         RepositoryError: Git cannot answer.
     """
-    repository, guides = around.git, around.guides
-    alone = (one.path for one in phase.files if one.action is Action.CREATE)
-    alone = (path for path in alone if not matches_any(path, declared_by_others(guides, guide, phase)))
+    repository, others = around.git, _created(around.guides, guide, phase)
+    alone = (one.path for one in phase.files if one.action is Action.CREATE and not matches_any(one.path, others))
     touching = reversed(repository.touching(*(around.prefix + path for path in alone)))
     early, since = [repository.commit(sha) for sha in touching], list[Commit]()
     if not isinstance(found, str):
-        base = found.span(phase.id).base
+        base = found.began(phase.id)
         since, later = _since(repository, base, found.end(phase.id)), set(_since(repository, base, None))
         early = [one for one in early if one not in later]
-    return (
-        *(one for one in early if not one.is_merge and not phases_of(one, guides)),
-        *(one for one in since if _is_about(one, around, guide, phase)),
+    own = (*declared_paths(phase), *(declared_paths(begun) if begun else ()))
+    return tuple(one for one in (*early, *since) if not one.is_merge and _is_about(one, around, guide, phase, own))
+
+
+def _created(guides: Iterable[Guide], guide: Guide, phase: Phase) -> tuple[str, ...]:
+    """Return what any other phase is to create."""
+    others = ((one, each) for one in guides for each in one.phases if one.path != guide.path or each.id != phase.id)
+    return tuple(file.path for _, each in others for file in each.files if file.action is Action.CREATE)
+
+
+def _is_about(commit: Commit, around: Surroundings, guide: Guide, phase: Phase, own: tuple[str, ...]) -> bool:
+    if _names(commit, guide, phase, around.guides):
+        return True
+    elsewhere = tuple(
+        path
+        for other, each in phases_of(commit, around.guides)
+        if not _is_accepted(around, other, each)
+        for path in declared_paths(each)
     )
+    paths = touched(around.git, commit, Inside(around.prefix))
+    return any(matches_any(path, own) and not matches_any(path, elsewhere) for path in paths)
 
 
-def _is_about(commit: Commit, around: Surroundings, guide: Guide, phase: Phase) -> bool:
-    if phases_of(commit, around.guides):
-        return _names(commit, guide, phase, around.guides)
-    return _any(touched(around.git, commit, Inside(around.prefix)), tuple(declared_paths(phase)))
+def _is_accepted(around: Surroundings, guide: Guide, phase: Phase) -> bool:
+    recorded = (guide.slug, phase.id, phase.digest) in around.finished
+    return recorded or bool(kept_for(around.baseline, guide, phase.id, around.guides))
 
 
 def _since(repository: Repository, base: str, end: str | None) -> list[Commit]:

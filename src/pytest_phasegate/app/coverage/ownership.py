@@ -53,6 +53,13 @@ class History(NamedTuple):
         base = self.commits[max(others)].sha if others else self.start
         return WorkSpan(base, self.commits[own[-1]].sha if own and phase not in self.open else None)
 
+    def began(self, phase: str) -> str:
+        """Return after which commit a phase was begun; what names another one that is recorded ends nothing."""
+        own = self.accepted.get(phase, (len(self.commits),))
+        others = (at for one, places in self.accepted.items() for at in places if at <= self.recorded.get(one, at))
+        before = [at for at in others if at < own[0] and at not in own]
+        return self.commits[max(before)].sha if before else self.start
+
     def end(self, phase: str) -> str | None:
         """Return the commit up to which a phase may go on, though one finished it: its record, or another phase's."""
         finished = self.accepted.get(phase, ())

@@ -211,7 +211,8 @@ class Gathering:
         return tuple(sorted({path for one, paths in commits if one.sha != sha for path in paths}))
 
     def _about(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
-        return commits_about(self.around, self._history(repository, guide), guide, phase)
+        begun = self._begun(repository, guide, phase)
+        return commits_about(self.around, self._history(repository, guide), guide, phase, begun)
 
     def _whole(self, change: ChangedPaths, phase: Phase, further: tuple[str, ...]) -> ChangedPaths:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
