@@ -8,7 +8,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, coun
 from pytest_phasegate.core.project.django import lacks_settings
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
-from pytest_phasegate.core.redgreen.change.changeset import TestChange
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, FileAction, TestChange
 from pytest_phasegate.core.redgreen.exercised import told
 from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here, shows_why
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
@@ -92,13 +92,20 @@ def _nothing_ran(case: Case) -> Iterator[Fault]:
     reaching = case.seen.reaching
     there = reaching.known + reaching.alike if reaching is not None and not case.not_compiled else 0
     outcomes = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
-    if case.asks_no_red and there and outcomes <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
+    if case.asks_no_red and there and outcomes <= {Outcome.MISSING, Outcome.SKIPPED} and not _takes_tests(case.change):
         path, failure = next(iter(case.seen.failed_files.items()), (None, None))
         why = failure.told if failure is not None else ""
         message = f"not one test of {counted(there, 'test file')} ran here, before the change or after it"
         fix = "see that pytest collects and runs them: what they import, testpaths, python_files, -k, skips"
         fix = WITHOUT_DJANGO if lacks_settings(why) else fix
         yield unknown("PG217", f"{message}{why and f': {why}'}", path=path, fix=fix)
+
+
+def _takes_tests(change: ChangeSet) -> bool:
+    """Whether tests go: of a revert nothing says which, where it takes modules away with what asks of them."""
+    code = {one.path for one in change.production}
+    whole = all(one.action is FileAction.DELETED for one in change.production)
+    return bool(change.deleted) or (whole and bool({*change.restored}.difference(code, change.others)))
 
 
 def _most_unable(case: Case, tests: Sorted) -> Iterator[Fault]:
