@@ -31,7 +31,14 @@ def test_conventional_commits_are_not_asked_for_where_the_history_has_none() -> 
     assert table["tool"]["phasegate"] == {"commit": {"conventional": False}}
 
 
-@pytest.mark.parametrize("text", [None, "repos:\n  - repo: local\n    hooks:\n      - id: other\n        entry: x\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "repos:\n  - repo: local\n    hooks:\n      - id: other\n        entry: x\n",
+        "repos:\n-   repo: local\n    hooks:\n    -   id: other\n        entry: x\n",
+    ],
+)
 def test_hooks_that_were_put_in_are_taken_out_to_the_last_character(text: str | None) -> None:
     assert without_hooks(with_hooks(text) or "") == (text or "")
     assert without_hooks(text or "") == (text or "")

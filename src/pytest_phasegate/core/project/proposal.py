@@ -100,7 +100,7 @@ def with_hooks(text: str | None, place: str = "") -> str | None:
     if text is None:
         return f"repos:\n{hook_entries('  ', place)}"
     keys = re.findall(r"^([A-Za-z_]+):", text, re.MULTILINE)
-    entries = re.findall(r"^( *)- repo:", text, re.MULTILINE)
+    entries = re.findall(r"^( *)- +repo:", text, re.MULTILINE)
     if not keys or keys[-1] != "repos" or not entries or len(set(entries)) != 1:
         return None
     return f"{text.rstrip()}\n{hook_entries(entries[0], place)}"
