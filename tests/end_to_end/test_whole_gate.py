@@ -156,6 +156,20 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     assert done.exit_code == (0 if red_green == "passed" else 1)
 
 
+def test_a_guide_that_is_moved_begins_where_it_came_by_its_first_name(project: Project) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").init_git().commit("chore: begin")
+    project.write(GUIDE_PATH, CACHE_GUIDE).write("src/app/cache.py", "").commit("docs: plan the cache")
+    project.write(GUIDE_PATH, CACHE_GUIDE.replace("to create", "to modify")).commit("docs: it is there")
+    project.write("src/app/cache.py", CACHE).commit("wip")
+    project.git("mv", GUIDE_PATH, "docs/plans/store_implementation_guide.md")
+    project.commit("docs: call it a store")
+    project.write("tests/test_cache.py", CACHE_TESTS)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert (done.exit_code, gates(done.json)["red-green"]) == (1, "failed"), done.text
+
+
 def test_a_commit_of_a_phase_that_stands_without_a_test_is_named_and_a_later_commit_of_its_own_may_waive_it(
     project: Project,
 ) -> None:
