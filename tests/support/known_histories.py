@@ -226,6 +226,14 @@ UNSETTLED: dict[tuple[str, int], str] = {
     ("an import of a new name that no test uses", 0): "a red by its file's import is nothing of the test's own",
     ("a declared red whose mark stays", 1): "under an xfail the test shows neither red nor green",
     ("a new test that is expected to fail", 0): "under an xfail the test shows neither red nor green",
+    (
+        "a deprecated function that tests run where its warning is caught",
+        0,
+    ): "pytest's configuration changes with the code: which tests ran before, a run of the suite says",
+    (
+        "a deprecated function that tests run where its warning is caught",
+        1,
+    ): "a test that was altered has to be run as it stood before",
     ("a red for the wrong reason first", 0): "whether another machine has the module, a run here cannot tell",
 }
 """Commits that the author's runs do not settle, and why: the hook replays them, and gives the answer of the table."""
