@@ -40,7 +40,7 @@ def judged(facts: dict[Need, Any], policy: Policy = Policy.STANDARD) -> Verdict:
         ((DOCS,), Ruling.NOT_EVALUATED, "no code"),
         ((GOOD, BAD), Ruling.FAILED, "no test was red"),
         ((WAIVED,), Ruling.WAIVED, "waived (vendored)"),
-        ((), Ruling.NOT_EVALUATED, "nothing of the phase has changed"),
+        ((), Ruling.NOT_EVALUATED, "no change of the phase came after the project was configured"),
     ],
 )
 def test_the_gravest_commit_decides(commits: tuple[CommitVerdict, ...], ruling: Ruling, reason: str) -> None:

@@ -66,7 +66,7 @@ class RedGreenGate(BaseGate):
             return self.inconclusive(phase, evidence.absent.get(Need.RED_GREEN, "nothing was replayed"))
         missed = self._missed(phase, evidence, judged)
         if missed or not judged:
-            return missed or self.not_evaluated(phase, "nothing of the phase has changed")
+            return missed or self.not_evaluated(phase, "no change of the phase came after the project was configured")
         ruling = combine(one.verdict.ruling for one in judged)
         if ruling.refuses and evidence.settings.red_green.observes:
             reason = f"observed only; {_reason(judged, ruling)}"
