@@ -156,6 +156,18 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     assert done.exit_code == (0 if red_green == "passed" else 1)
 
 
+def test_a_line_written_into_the_baseline_keeps_no_work_from_being_judged(project: Project) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE).init_git()
+    project.commit("docs: plan the cache")
+    project.write("src/app/cache.py", CACHE).write("tests/test_cache.py", "def test_get_returns_what_was_set(): pass\n")
+    line = '{"cases": 1, "digest": "", "phase": "1", "test": "tests/test_cache.py::test_get_returns_what_was_set"}\n'
+    project.write(".phasegate/baseline.jsonl", line)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["red-green"] == "failed", done.text
+
+
 def test_a_guide_that_is_moved_begins_where_it_came_by_its_first_name(project: Project) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").init_git().commit("chore: begin")
     project.write(GUIDE_PATH, CACHE_GUIDE).write("src/app/cache.py", "").commit("docs: plan the cache")

@@ -32,7 +32,6 @@ from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
@@ -290,7 +289,9 @@ class Gathering:
         paths = [change.path for change in changes_between(repository, head, work.tree, self.inside)]
         own = tuple(declared_paths(phase))
         goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
-        if goes_on and not kept_for(self.around.baseline, guide, phase.id, self.around.guides):
+        found = self._history(repository, guide)
+        accepted = finished and not isinstance(found, str) and phase.id in found.recorded
+        if goes_on and not accepted:
             commits.append(work)
         return self.replay(commits) if commits else ()
 
