@@ -252,7 +252,7 @@ def _asks_instead(
     for one in (one for one in gone if claim.exact or claim.strength >= one.strength):
         about = (claim.about - claim.repeated) & one.about
         was_red = not red or any(not about.isdisjoint(names) for names in red)
-        same = claim.subject == one.subject != "" and claim.text != one.text
+        same = claim.text != one.text and (claim.subject == one.subject != "" or claim.value == one.value != "")
         if same or (was_red and (about if among is None else about & among)):
             return True
     return False

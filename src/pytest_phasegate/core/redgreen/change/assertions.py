@@ -63,6 +63,8 @@ class Claim(NamedTuple):
     """The words of the subject."""
     of_parameters: bool = False
     """Whether it speaks of what its function is given, and of nothing else."""
+    value: str = ""
+    """The expression behind the subject: what a variable was last set to, or all that is done under ``raises``."""
 
 
 def words_of(node: ast.AST) -> frozenset[str]:

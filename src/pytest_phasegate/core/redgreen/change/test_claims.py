@@ -27,7 +27,7 @@ from pytest_phasegate.core.redgreen.change.assertions import (
     expected,
     words_of,
 )
-from pytest_phasegate.core.redgreen.change.strength import Sources, Strength
+from pytest_phasegate.core.redgreen.change.strength import Sources, Strength, set_in
 
 
 class Claims(NamedTuple):
@@ -59,8 +59,9 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
     function = displayed(function)
     sources, caught = Sources.of(function, modules), frozenset(_caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
+    told = (_told(claim, sources, caught, given) for claim in _of_block(function.body, Liveness.LIVE))
     return Claims(
-        claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Liveness.LIVE)),
+        claims=tuple(_valued(told, function)),
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
@@ -128,6 +129,15 @@ def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozens
     return claim._replace(
         about=sources.behind(claim.about), repeated=repeated, words=words, of_parameters=words <= given
     )
+
+
+def _valued(claims: Iterable[Claim], function: Function) -> Iterator[Claim]:
+    """Yield claims with the expression behind the subject of each."""
+    variables = [(target, value) for target, value in set_in(function) if isinstance(target, ast.Name)]
+    known = sorted((target.lineno, dump(target), dump(value)) for target, value in variables)
+    for claim in claims:
+        behind = [value for line, name, value in known if name == claim.subject and line < claim.line]
+        yield claim._replace(value=claim.value or (behind or [claim.subject])[-1])
 
 
 def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
@@ -228,13 +238,23 @@ def _of_with(statement: ast.With | ast.AsyncWith, liveness: Liveness) -> Iterato
         call = item.context_expr
         if isinstance(call, ast.Call) and last_name(call) in EXPECTING:
             block = ast.Module(statement.body, [])
-            claim = expected(call, dump(statement.body))._replace(about=frozenset(identifiers(block)))
+            claim = expected(call, dump(statement.body))
+            claim = claim._replace(about=frozenset(identifiers(block)), value=_alone(statement.body))
             yield _with_liveness(claim, liveness)
             if not _CATCH_ALL.isdisjoint(claim.exceptions) and liveness is not Liveness.DEAD:
                 liveness = Liveness.SWALLOWED
         if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
             liveness = Liveness.SWALLOWED if liveness is not Liveness.DEAD else liveness
     yield from _of_block(statement.body, liveness)
+
+
+def _alone(block: Sequence[ast.stmt]) -> str:
+    """Return the expression that is all of a block; of any other block nothing."""
+    match block:
+        case [ast.Expr(value=value) | ast.Assign(value=value)]:
+            return dump(value)
+        case _:
+            return ""
 
 
 def _catches_all(exceptions: Sequence[ast.expr]) -> bool:
