@@ -57,9 +57,13 @@ FULL = TEXTS.replace("== '1'", "== '1'\n    assert text(None) == 'None'")
         ({"tests/test_text.py": MORE}, {"tests/test_text.py": FULL}, {"tests/test_text.py": FULL + MORE[len(TEXTS) :]}, "passed", ""),
         (README, OTHER_README, OTHER, "passed", ""),
         (README, OTHER_README, OTHER | {"tests/test_other.py": "def test_x():\n    assert 1\n"}, "failed", "PG202"),
-        (README, OTHER_README, {"src/app/other.py": "X = 1\n"}, "passed", ""),
+        (README, OTHER_README, {"README.md": "Both sides.\n"}, "exempt", ""),
+        (README, OTHER_README, {"src/app/other.py": "X = 1\n"}, "failed", "PG201"),
+        (LONGER, USES, {"src/app/other.py": "X = 1\n"}, "failed", "PG201"),
+        (LONGER, USES, OTHER, "passed", ""),
+        (USES, RENAMED, {"src/app/room.py": USES["src/app/room.py"].replace("area(", "surface(").replace("import area", "import surface")}, "passed", ""),
     ],
-    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "code of its own without a test"],
+    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "a conflict alone", "code of its own without a test", "code of its own where nothing conflicts", "code with its test where nothing conflicts", "what a rename on the other side needs"],
 )  # fmt: skip
 @pytest.mark.sampled(4)
 def test_a_merge_answers_for_what_meets_in_it(
@@ -76,17 +80,16 @@ def test_a_merge_answers_for_what_meets_in_it(
     commit(side, "refactor: side")
     project.git("checkout", "--quiet", "-")
     commit(main, "refactor: main")
-    project.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
-    if merged:
-        for path, text in merged.items():
-            project.write(path, text)
-        project.git("add", "--all")
-        project.git("commit", "--quiet", "--no-verify", "--no-edit")
+    project.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    for path, text in merged.items():
+        project.write(path, text)
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--no-verify", "--no-edit")
 
     found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~1..HEAD").json
 
     said = found["commits"][-1]
-    assert (said["kind"], said["verdict"]) == ("merge", ruling), said
+    assert said["verdict"] == ruling, said
     assert {one["code"] for one in said["findings"] if one["severity"] == "error"} == ({code} if code else set())
 
 

@@ -156,6 +156,27 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     assert done.exit_code == (0 if red_green == "passed" else 1)
 
 
+@pytest.mark.parametrize(
+    ("merged", "later", "red_green"), [(CODE_ALONE, TESTS_ALONE, "failed"), (TESTS_ALONE, CODE_ALONE, "passed")]
+)
+def test_a_merge_of_a_phase_answers_for_the_code_that_it_adds_itself(
+    project: Project, merged: tuple[str, str], later: tuple[str, str], red_green: str
+) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").init_git().commit("chore: begin")
+    project.write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
+    project.git("checkout", "-qb", "side")
+    project.write("README.md", "A side.\n").commit("docs: side")
+    project.git("checkout", "-q", "-")
+    project.write("docs/main.md", "Main.\n").commit("docs: main")
+    project.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    project.write(*merged).commit("Merge branch 'side'")
+    project.write(*later).commit("feat(cache): add core cache")
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["red-green"] == red_green, done.text
+
+
 def test_a_line_written_into_the_baseline_keeps_no_work_from_being_judged(project: Project) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE).init_git()
     project.commit("docs: plan the cache")

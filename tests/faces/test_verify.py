@@ -159,7 +159,7 @@ def test_a_merge_is_judged_by_what_it_adds_itself(history: Project) -> None:
     evil = answer(history, "HEAD")
 
     assert [(commit["kind"], commit["verdict"]) for commit in clean["commits"]][-1] == ("merge", "passed")
-    assert (evil["commits"][0]["kind"], evil["commits"][0]["verdict"]) == ("merge", "failed")
+    assert (evil["commits"][0]["kind"], evil["commits"][0]["verdict"]) == ("code-only", "failed")
 
 
 def test_a_merge_of_two_sides_of_one_file_brings_nothing_of_its_own(history: Project) -> None:

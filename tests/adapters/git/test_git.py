@@ -151,6 +151,23 @@ def test_an_unknown_end_of_a_range_is_an_error_with_a_hint(repo: Project) -> Non
     assert (caught.value.code, "fetch-depth: 0" in caught.value.hint) == ("PG907", True)
 
 
+def test_what_git_makes_of_two_sides_is_told_and_a_conflict_is_as_it_was_settled(repo: Project) -> None:
+    repo.write("a", "1\n").commit("first")
+    repo.git("checkout", "-q", "-b", "side")
+    repo.write("side", "1\n").write("a", "2\n").commit("side")
+    repo.git("checkout", "-q", "main")
+    repo.write("main", "1\n").write("a", "3\n").commit("main")
+    repo.git("merge", "-q", "side")
+    repo.write("a", "5\n").write("own", "1\n").commit("Merge branch 'side'")
+    found = opened(repo)
+
+    tree = found.merged(("main^1", "side"), found.entries("main"))
+
+    assert tree is not None
+    assert [change.path for change in found.changes(tree, "main")] == ["own"]
+    assert found.merged(("main^1", "side", "main"), {}) is None
+
+
 def test_unrelated_histories_have_no_merge_base(repo: Project) -> None:
     repo.write("a", "1\n").commit("one")
     repo.git("checkout", "-q", "--orphan", "other")

@@ -49,7 +49,7 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     differing, gone = _compared(entries, _written(git, index))
     anew = any(map(_says_how, (*differing, *(line.partition("\t")[2] for line in gone))))
     _sweep(destination, {} if anew else entries, set() if anew else directories)
-    _stage(git, index, differing, gone)
+    stage(git, {"GIT_INDEX_FILE": index}, differing, gone)
     _checkout(git, index, destination)
 
 
@@ -97,13 +97,18 @@ def _compared(entries: Mapping[str, TreeEntry], written: set[str]) -> tuple[dict
     return differing, [line for line in others if line.partition("\t")[2] not in entries]
 
 
-def _stage(git: Git, index: str, differing: Mapping[str, TreeEntry], gone: Iterable[str]) -> None:
+def stage(git: Git, variables: Mapping[str, str], differing: Mapping[str, TreeEntry], gone: Iterable[str] = ()) -> None:
+    """Write entries into the index that the variables name, and take out the lines of it that go.
+
+    Raises:
+        RepositoryError: Git leaves out a path that it does not write.
+    """
     removals = [_removal(line) for line in gone]
     additions = [f"{entry.mode} {entry.oid}\t{path}\0" for path, entry in differing.items()]
     listing = os.fsencode("".join(removals + additions))
     if not listing:
         return
-    answer = git.ask("update-index", "-z", "--index-info", stdin=listing, variables={"GIT_INDEX_FILE": index})
+    answer = git.ask("update-index", "-z", "--index-info", stdin=listing, variables=variables)
     if answer.exit_code or answer.err:  # git only warns of a path it leaves out
         raise failure("update-index", answer.exit_code, answer.err)
 

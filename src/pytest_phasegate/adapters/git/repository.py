@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_phasegate.adapters.git import parsing
 from pytest_phasegate.adapters.git.contents import FILES, Contents
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id
+from pytest_phasegate.adapters.git.materializing import materialize, stage
 from pytest_phasegate.adapters.git.running import Answer, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit
@@ -172,6 +173,22 @@ class GitRepository(Contents):
         self._git.read("rm", "-q", "--cached", "--ignore-unmatch", "--", *paths, variables=variables)
         return self._write_tree(index)
 
+    def merged(self, parents: Sequence[str], settled: Mapping[str, TreeEntry]) -> str | None:
+        """Return the id of the tree that git makes of commits by itself; ``None`` where it cannot."""
+        store = self._store()
+        words = ("--write-tree", "--no-messages", "--name-only", "-z", *map(self._known, parents))
+        answer = self._git.ask("merge-tree", *words, variables=store.writing)
+        if answer.exit_code > 1:
+            return None
+        tree, *conflicts = os.fsdecode(answer.out).rstrip("\0").split("\0")
+        if not conflicts:
+            return tree
+        variables = {"GIT_INDEX_FILE": store.copy_of("", "merged-index"), **store.writing}
+        self._git.read("read-tree", "--end-of-options", tree, variables=variables)
+        self._git.read("rm", "-qf", "--cached", "--ignore-unmatch", "--", *conflicts, variables=variables)
+        stage(self._git, variables, {path: settled[path] for path in conflicts if path in settled})
+        return self._write_tree(variables["GIT_INDEX_FILE"])
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
         return self._empty_tree
@@ -239,8 +256,6 @@ class GitRepository(Contents):
 
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would."""
-        from pytest_phasegate.adapters.git.materializing import materialize
-
         materialize(self._git, entries, destination)
 
     def _length(self, revision_range: str) -> int:

@@ -25,7 +25,7 @@ from pytest_phasegate.core.verdict.verdict import Finding
 def phase_commits(
     around: Surroundings, found: History | str, guide: Guide, phase: Phase
 ) -> tuple[tuple[Commit, tuple[str, ...]], ...]:
-    """Return the commits of a phase, oldest first, each with the paths it touches; merges touch nothing of their own.
+    """Return the commits of a phase, oldest first, each with the paths it touches.
 
     A commit is about the phase that says so, or that touches a file it declares. What lies between two such commits
     was committed while the phase was worked on.
@@ -67,7 +67,7 @@ def commits_about(
         since, later = _since(repository, base, found.end(phase.id)), set(_since(repository, base, None))
         early = [one for one in early if one not in later]
     own = (*declared_paths(phase), *(declared_paths(begun) if begun else ()))
-    return tuple(one for one in (*early, *since) if not one.is_merge and _is_about(one, around, guide, phase, own))
+    return tuple(one for one in (*early, *since) if _is_about(one, around, guide, phase, own))
 
 
 def _created(guides: Iterable[Guide], guide: Guide, phase: Phase) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def _created(guides: Iterable[Guide], guide: Guide, phase: Phase) -> tuple[str, 
 
 
 def _is_about(commit: Commit, around: Surroundings, guide: Guide, phase: Phase, own: tuple[str, ...]) -> bool:
-    if _names(commit, guide, phase, around.guides):
+    if not commit.is_merge and _names(commit, guide, phase, around.guides):
         return True
     elsewhere = tuple(
         path
@@ -95,10 +95,9 @@ def _is_accepted(around: Surroundings, guide: Guide, phase: Phase) -> bool:
 
 
 def _since(repository: Repository, base: str, end: str | None) -> list[Commit]:
-    """Return the plain commits after one, which is no commit where a phase began before the first."""
+    """Return the commits after one, which is no commit where a phase began before the first."""
     last = end or repository.opened_at or "HEAD"
-    commits = repository.commits(f"{base}..{last}" if repository.resolve(base) else last)
-    return [commit for commit in commits if not commit.is_merge]
+    return [*repository.commits(f"{base}..{last}" if repository.resolve(base) else last)]
 
 
 def _names(commit: Commit, guide: Guide, phase: Phase, guides: Sequence[Guide]) -> bool:

@@ -21,9 +21,11 @@ def changes_between(repository: Repository, before: str, after: str, inside: Ins
 
 
 def changes_of(repository: Repository, commit: Commit, inside: Inside) -> tuple[FileChange, ...]:
-    """Return the files that a commit changes, by their path from the project's root."""
-    before = next(iter(commit.parents), repository.empty_tree())
-    return changes_between(repository, before, commit.tree, inside)
+    """Return the files that a commit changes, by their path from the root; of a merge, those that no side has so."""
+    before, *sides = commit.parents or (repository.empty_tree(),)
+    elsewhere = [{change.path for change in changes_between(repository, side, commit.tree, inside)} for side in sides]
+    changes = changes_between(repository, before, commit.tree, inside)
+    return tuple(change for change in changes if all(change.path in paths for paths in elsewhere))
 
 
 def touched(repository: Repository, commit: Commit, inside: Inside) -> tuple[str, ...]:

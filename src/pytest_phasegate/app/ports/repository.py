@@ -126,6 +126,12 @@ class Repository(Protocol):
     def without(self, tree: str, paths: Sequence[str]) -> str:
         """Return the id of a tree without some of its files."""
 
+    def merged(self, parents: Sequence[str], settled: Mapping[str, TreeEntry]) -> str | None:
+        """Return the id of the tree that git makes of commits by itself; ``None`` where it cannot.
+
+        Where they conflict, a file is as it is settled. Git can from 2.38 on, and of two commits.
+        """
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree, the *before* of a first commit."""
 

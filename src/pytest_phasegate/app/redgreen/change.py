@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeGuard
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
 from pytest_phasegate.core.evidence.outcomes import Additions
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.paths import Layout, Side
+from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
@@ -25,6 +25,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
 )
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
+from pytest_phasegate.core.redgreen.verdict import Intent
 
 _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _REMEMBERED = 4
@@ -64,6 +65,12 @@ class ReadChange(NamedTuple):
     def behaviour(self) -> tuple[str, ...]:
         """The production files that behave otherwise and still stand."""
         return tuple(change.path for change in self.changes.behaviour if change.path in self.after.entries)
+
+    def meant(self, intent: Intent) -> Intent:
+        """Return what a message says of the change, where the change itself tells what it brings back, or merges."""
+        if intent.merge and self.changes.kind is not ChangeKind.MERGE:
+            intent = intent._replace(merge=False, known=bool(intent.subject))
+        return intent.by_content() if self.reverts else intent
 
     def additions(self, packages: frozenset[str]) -> Additions:
         """Return what it adds; where it leaves production alone, the code to come may add anything.
@@ -163,17 +170,30 @@ class ChangeReader:
         return restored(paths, after.entries, earlier.entries, layout, woven)
 
     def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
-        """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""
+        """Read what a merge holds that differs from every parent; *before* is the first parent, whole.
+
+        What somebody wrote into a merge where its sides do not conflict is a change like any other: of what git makes
+        of the sides.
+        """
         one, other = self.view(parents[0]), self.view(after)
         differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
         everywhere = frozenset.intersection(*map(frozenset, differing))
         sides = tuple(map(self.view, parents))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
+        by_git = self._by_git(parents, other, own)
+        if by_git:
+            return self.between(by_git, after)
         versions = [self._versions(side, other, own) for side in sides]
         layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
         readings = [read_change(files, layout, merge=True, mentions=partial(self._mentions, one)) for files in versions]
         met = frozenset[str]().union(*differing) if all(differing) else frozenset()
         return ReadChange(one, other, layout, against_all(readings), sides, met=met)
+
+    def _by_git(self, parents: tuple[str, ...], merged: TreeView, own: Collection[str]) -> str | None:
+        """Return the tree that git makes of the sides, where a merge has code or tests of its own beside conflicts."""
+        mine = [path for path in own if merged.layout.side(path) is not Side.NEITHER]
+        tree = self.repository.merged(parents, merged.entries) if mine else None
+        return tree if tree and any(one.path in mine for one in self.repository.changes(tree, merged.id)) else None
 
     def _versions(self, before: TreeView, after: TreeView, paths: Collection[str]) -> tuple[FileVersions, ...]:
         """Return some files of two trees, as far as they differ."""

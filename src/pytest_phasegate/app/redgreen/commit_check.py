@@ -55,7 +55,7 @@ class CommitCheck(NamedTuple):
             EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
         """
         change = self._read(parents, intent)
-        intent = intent.by_content() if change.reverts else intent
+        intent = change.meant(intent)
         off = change.changes.policy_under(self.settings) is Policy.OFF
         if off or intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)

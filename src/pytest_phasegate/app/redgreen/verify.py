@@ -257,8 +257,7 @@ class Verifier:
         begun = time.monotonic()
         prover.on_run = lambda wanted: self._running.update({commit.sha: f", while {told(wanted)}"})
         change = self._change(commit, prover.reader)
-        intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
-        intent = intent.by_content() if change.reverts else intent
+        intent = change.meant(intent_of(commit.message, commit.trailers, merge=commit.is_merge))
         intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
         try:
             proved = prover.prove(change, intent, sha=commit.sha, open_reds=self._left_red.get(commit.sha, ()))
