@@ -40,6 +40,10 @@ def stuck(name: str, told: str, base: str = "missing") -> SeenTest:
     return seen(name, "error>error", base=base, grade="broken")._replace(exception="AttributeError", told=told)
 
 
+def as_before(name: str) -> SeenTest:
+    return seen(name, "failed>failed", base="failed")._replace(as_before=True)
+
+
 TABLE = [
     # the change, what was seen, what was said -> verdict, codes
     ("a changed test turns green", WRITTEN, [seen("test_a", "failed>passed")], {}, "passed", []),
@@ -60,6 +64,10 @@ TABLE = [
     ("a declared red whose mark is still there", ADDED, [seen("test_b", "xfailed>xfailed", grade="declared")], {}, "failed", ["PG202"]),
     ("a new test fails", ADDED, [seen("test_b", "failed>failed")], {}, "failed", ["PG203", "PG202"]),
     ("a changed test fails", WRITTEN, [seen("test_a", "failed>failed")], {}, "failed", ["PG203", "PG202"]),
+    ("a changed test fails as it did before", WRITTEN, [as_before("test_a")], {}, "failed", ["PG202"]),
+    ("a changed test fails as it did before, beside a proof", WRITTEN | {TESTS: (ONE, TWO + B)}, [as_before("test_a"), seen("test_b", "failed>passed")], {}, "passed", []),
+    ("a changed test fails as it did before, strictly", WRITTEN | {TESTS: (ONE, TWO + B)}, [as_before("test_a"), seen("test_b", "failed>passed")], STRICT, "failed", ["PG203", "PG210"]),
+    ("a changed test fails otherwise than before", WRITTEN | {TESTS: (ONE, TWO + B)}, [seen("test_a", "failed>failed", base="failed"), seen("test_b", "failed>passed")], {}, "failed", ["PG203"]),
     ("one of two fails", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "failed>failed")], {}, "failed", ["PG203"]),
     ("a test breaks", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
     ("an unchanged failing test fails on", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "failed>failed", base="failed")], {}, "passed", []),

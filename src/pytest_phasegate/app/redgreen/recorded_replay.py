@@ -293,7 +293,7 @@ class _Search:
             yield f"{test} ended in two ways on the same content"
         elif seen.after in BAD:
             is_target = any(target.id == test for target in changes.targets)
-            if not is_target or (not changes.changes_behaviour and seen.grade in _UNCLEAR):
+            if not is_target or seen.base in BAD or (not changes.changes_behaviour and seen.grade in _UNCLEAR):
                 yield f"{test} was not green on the staged content"
         elif seen.after is Outcome.SKIPPED and seen.base is Outcome.MISSING and self._stood_before(test):
             yield f"no run shows whether {test}, which is skipped, ran before"

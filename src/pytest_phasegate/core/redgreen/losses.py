@@ -247,6 +247,8 @@ def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
         return
     elif test.after in BAD and asked and test.lacks_environment:
         yield missing_here(tests.case, test)
+    elif test.after in BAD and asked and test.as_before and not tests.case.strict:
+        yield warning("PG203", f"{test.id} fails as it did before: it proves nothing", test=test.id, line=line)
     elif test.after in BAD and asked:
         message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
         hidden = test.after is Outcome.ERROR and test.exception not in {"ModuleNotFoundError", "ImportError"}

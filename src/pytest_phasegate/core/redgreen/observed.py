@@ -51,6 +51,8 @@ class SeenTest(NamedTuple):
     """The lines of its function on which its cases are red on the red tree, as far as they came to it."""
     replaced: tuple[Replaced, ...] = ()
     """In the place of what something else stood on the after side, as far as it may be all that made it green."""
+    as_before: bool = False
+    """Whether it fails on the after side by what it failed by in base, with the same words."""
 
     @property
     def fail_to_pass(self) -> bool:

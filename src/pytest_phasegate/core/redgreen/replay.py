@@ -121,7 +121,19 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         flaky=any(case.flaky for case in seen),
         stopped=tuple(sorted({line for case in cases if (line := sides.red.stopped(case))})),
         replaced=tuple(dict.fromkeys(one for case in cases for one in case.replaced)),
+        as_before=_fails_as_before(cases, sides.base),
     )
+
+
+def _fails_as_before(cases: list[ProbedCase], base: _Side) -> bool:
+    bad = [(case.raised, base.cases.get(case.node_id)) for case in cases if case.outcome in BAD]
+    same = (raised and was and was.raised and _what(raised) == _what(was.raised) for raised, was in bad)
+    return bool(bad) and all(same)
+
+
+def _what(raised: Raised) -> tuple[object, ...]:
+    """Return what was raised, wherever in its file that was."""
+    return raised.types, raised.message, raised.path
 
 
 _GRADES_BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
