@@ -114,7 +114,7 @@ def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
     ticked = refused(cache, "guide", capsys)
     cache.write(GUIDE_PATH, CACHE_GUIDE.replace("Coverage: 100%", "Coverage: 50%"))
     edited = refused(cache, "guide", capsys)
-    (guide,) = readers.guides(cache.root, projects.settings(cache.root))
+    (guide,) = readers.guides(projects.Project.around(cache.root))
     cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
     approved = refused(cache, "guide", capsys)
 
@@ -236,7 +236,7 @@ def test_an_approval_counts_as_it_is_staged(cache: Project, capsys: pytest.Captu
     cache.write(GUIDE_PATH, approved)
     only_edited = refused(cache, "scope", capsys, "src")
     cache.write(GUIDE_PATH, CACHE_GUIDE)
-    (guide,) = readers.guides(cache.root, projects.settings(cache.root))
+    (guide,) = readers.guides(projects.Project.around(cache.root))
     cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
     only_written = refused(cache, "scope", capsys, "src")
     staged = refused(cache, "scope", capsys, "src", PATH)

@@ -100,7 +100,7 @@ def _of_content(options: argparse.Namespace) -> dict[str, Any]:
         told = "did not pass" if ruling is Ruling.FAILED else "was not judged as it stands"
         fix = lacks[0][1].fix if lacks else "phasegate status"
         raise NothingToAttestError(f"nothing is attested: what HEAD holds {told}", ruling, fix)
-    repository = projects.repository(project.root)
+    repository = project.repository
     commit = repository.commit(head.commit)
     files = _files(repository, head.commit, project.root, [one.guide.path for one in grounds.progress])
     return statement(TEST_RESULT, commit.sha, commit.tree, _gates_result(phases, files, project.settings.rules))

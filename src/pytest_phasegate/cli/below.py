@@ -16,6 +16,7 @@ from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 ANYWHERE = frozenset({"demo", "init", "explain", "verify", "combine", "ledger", "hook", "completion"})
 """These commands ask for no project, or for the whole repository."""
@@ -54,7 +55,9 @@ def projects_meant(command: str, words: Sequence[str]) -> tuple[Path, ...]:
 def _by_guides(places: Sequence[Path], words: Sequence[str]) -> list[Path]:
     from pytest_phasegate.wiring import readers  # a hook does without
 
-    slugs = {place: {guide.slug for guide in readers.guides(place, projects.settings(place))} for place in places}
+    slugs = {
+        place: {guide.slug for guide in readers.guides(Project(place, projects.settings(place)))} for place in places
+    }
     said = {word.partition(":")[0] for word in words if ":" in word}
     return [place for place in places if said & slugs[place]] or [place for place in places if slugs[place]]
 

@@ -25,6 +25,7 @@ from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.messages import tell
 from pytest_phasegate.wiring import projects, readers, records, redgreen, status
+from pytest_phasegate.wiring.projects import Project
 
 _LINES = 20
 _WIDTH = 160
@@ -110,15 +111,14 @@ def _lines(found: Verification) -> Iterator[str]:
 
 def _of_the_guide(repository: Repository, span: Span) -> Iterator[str]:
     """Yield which declared tests of a phase that was worked at are not written yet."""
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root)
-    guides = records.derived(root, settings, readers.guides(root, settings)) if settings.configured else ()
+    project = Project.around(Path.cwd())
+    guides = records.derived(project, readers.guides(project)) if project.settings.configured else ()
     if not guides:
         return
-    place = projects.inside_of(root, repository)
+    place = project.inside.prefix
     base = span.base or repository.empty_tree()
     paths = [one.path.removeprefix(place) for one in repository.changes(base, span.commits[-1].tree)]
-    for progress in states_of_all(status.surroundings(root, settings, guides)):
+    for progress in states_of_all(status.surroundings(project, guides)):
         current = progress.current
         declared = [file.path for file in current.phase.files] if current else []
         if current and current.facts.missing and any(matches_any(path, declared) for path in paths):

@@ -27,7 +27,7 @@ from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.command_progress import CheckCourse, shown
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.status_text import step_lines
-from pytest_phasegate.wiring import evidence, projects, readers, records
+from pytest_phasegate.wiring import evidence, readers, records
 
 _AT_ONCE = 0.01
 """Seconds below which a part of a check is not worth a figure."""
@@ -62,12 +62,10 @@ def run(options: argparse.Namespace) -> int:
     before = around.content  # as it is when nothing ran yet
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
-    runs = evidence.Runs(
-        project.root, project.settings, around, options.python, options.config, Counts(), covered, options.all_tests
-    )
+    runs = evidence.Runs(project, around, options.python, options.config, Counts(), covered, options.all_tests)
     if not options.quiet:
         _say_absent(project.root, phases)
-    gates = readers.gates(project.root, project.settings)
+    gates = readers.gates(project)
     report, seconds = _judged(Question(guide, phases, gates, project.settings), runs, options)
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after)
@@ -79,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     except EvidenceError as error:  # what was judged is shown all the same
         unkept = error
     observing = project.settings.observes
-    answer_of_phases(report, options, project.root, partial(_covered, covered), observing=observing)
+    answer_of_phases(report, options, project, partial(_covered, covered), observing=observing)
     if unkept or meanwhile.disturbing:
         raise unkept or _disturbed(meanwhile.disturbing)
     if meanwhile.left:
@@ -124,9 +122,8 @@ def _meanwhile(project: Project, around: Surroundings, after: str) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
     if around.repository is None or around.content == after:
         return Meanwhile()
-    place = projects.inside(project.root, around.repository)
-    layout = projects.layout(project.root, project.settings)
-    return changed_meanwhile(around.repository, (around.content, after), place, layout, project.guides)
+    contents = around.content, after
+    return changed_meanwhile(around.repository, contents, project.inside, project.layout, project.guides)
 
 
 def _carry(project: Project, guide: Guide, phases: Sequence[Phase], before: str, after: str) -> None:
@@ -167,7 +164,7 @@ def _covered(found: Mapping[str, str], form: str) -> str:
 
 def _next(project: Project, guide: Guide, before: Surroundings) -> tuple[str, ...]:
     """Return what `phasegate next` says of the guide now: what was kept meanwhile are judgements."""
-    around = replace(before, judgements=records.judged(project.root, project.settings))
+    around = replace(before, judgements=records.judged(project))
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
     do, *command = step_lines(project.step_of(around, progress))
     return f"next: {do}", *command

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         return measurement.coverage_report(form, project.root, found, whole.measured, credit=credit)
 
     observing = project.settings.observes
-    answer_of_phases(report, options, project.root, coverage, observing=observing)
+    answer_of_phases(report, options, project, coverage, observing=observing)
     return 0 if observing else exit_code(report.ruling)
 
 
@@ -67,9 +67,9 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
     guides = _guides(project, whole, options.guide)
     # The features of a run ask pytest's configuration for one thing only: where node ids start.
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
-    state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
-    state.gates = tuple(gate for gate in readers.gates(project.root, project.settings) if gate.needs <= OFFERED)
-    texts = records.test_texts(project.root, project.settings, whole.prefix)
+    state = SessionState(config, project, project.settings.mode, guides, whole.selection)
+    state.gates = tuple(gate for gate in readers.gates(project) if gate.needs <= OFFERED)
+    texts = records.texts_of_tests(project, whole.prefix)
     state.added = texts.added(guides)
     state.renamed = records.renamed_declarations(project.root, texts, guides)
     state.collected = whole.run.collected
@@ -79,7 +79,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
     def coverage(guide: Guide) -> CoverageFacts:
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
         asked = Asked(guide, selected, overrides, whole.doubt)
-        found[guide.path] = measurement.coverage_facts(project.root, project.settings, texts, asked, whole.measured)
+        found[guide.path] = measurement.coverage_facts(project, texts, asked, whole.measured)
         return found[guide.path]
 
     state.providers[Need.COVERAGE] = coverage
@@ -95,9 +95,9 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
     Raises:
         EvidenceError: They, or the content, are not what the shards ran on.
     """
-    guides = readers.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
+    guides = readers.guides(project, [str(Path.cwd() / path) for path in named])
     if {guide.path: guide.digest for guide in guides} != dict(whole.guides):
         raise EvidenceError("the guides here are not those the shards went by", hint="combine on the same commit")
     if projects.content_id(project.root) != whole.tree:
         raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
-    return records.derived(project.root, project.settings, guides)
+    return records.derived(project, guides)

@@ -19,7 +19,7 @@ from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.messages import refusal
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 REFUSED = 1
 _SHOWN = 12
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     project = opened(options)
     guide, phase = project.one_phase(options.phase)
     message = _message(guide, phase, options)
-    branch = projects.repository(project.root).branch()
+    branch = project.repository.branch()
     findings = list(findings_of(message, branch, project.guides, project.settings.commit))
     if findings:
         say(*refusal("this message would be refused", findings))
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         print(text, end="")
         return 0
     if not options.unchecked:
-        repository = projects.repository(project.root)
+        repository = project.repository
         if not repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()):
             say("phasegate: nothing to commit: the work tree is as HEAD is", "  hint: phasegate next")
             return REFUSED
@@ -77,8 +77,7 @@ def _text(message: Commit) -> str:
 
 def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     """Return whether the phase passed on exactly this content, and say so where it did not."""
-    tree = projects.repository(project.root).content_tree()
-    judged = records.judged(project.root, project.settings)
+    tree, judged = project.repository.content_tree(), records.judged(project)
     if passed_on(judged, guide.slug, phase.id, tree) is not None:
         refuse_blocked(project, guide, phase)
         return True
@@ -95,7 +94,7 @@ def _is_staged_as_judged(project: Project) -> bool:
 
     Where nothing is staged, everything will be. What phasegate itself keeps is no part of what was judged.
     """
-    repository = projects.repository(project.root)
+    repository = project.repository
     index, content = repository.index_tree(), repository.content_tree()
     if not repository.changes(repository.head() or repository.empty_tree(), index):
         return True
@@ -121,7 +120,7 @@ def _commit(project: Project, text: str) -> int:
     def git(*words: str, stdin: str = "") -> int:
         return subprocess.run(["git", *words], cwd=project.root, input=stdin, encoding="utf-8", check=False).returncode
 
-    top = projects.repository(project.root).root
+    top = project.repository.root
     tracked = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False).stdout
     aside = without_environments(top, os.fsdecode(tracked).split("\0"))
     if git("diff", "--cached", "--quiet") == 0 and git("add", "--all", "--", ":/", *aside):

@@ -33,6 +33,7 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
+from pytest_phasegate.wiring.projects import Project
 
 
 class Health(StrEnum):
@@ -118,16 +119,16 @@ def _committed(root: Path, config: Path | None) -> Sign:
 
 
 def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
-    settings = projects.settings(root, config)
-    guides = readers.guides(root, settings)
+    project = Project(root, projects.settings(root, config))
+    guides = readers.guides(project)
     if not guides:
         yield Sign(
             "guides",
             Health.WARNING,
-            f"none at {settings.guide_places}",
-            f"begin one: {settings.begin_guide}; or name yours under `guides`",
+            f"none at {project.settings.guide_places}",
+            f"begin one: {project.settings.begin_guide}; or name yours under `guides`",
         )
-    for path in readers.guides_elsewhere(root, settings):
+    for path in readers.guides_elsewhere(project):
         detail = f"{path} looks like a guide and is not matched by `guides`"
         yield Sign("guides", Health.WARNING, detail, "add it to `guides` in the configuration, if it is one")
     for guide in guides:
@@ -172,7 +173,7 @@ def _django(root: Path) -> Iterator[Sign]:
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
-    found = interpreters.interpreter(root, projects.settings(root, config), python)
+    found = interpreters.interpreter(Project(root, projects.settings(root, config)), python)
     others = f"; not taken: {', '.join(found.others)}" if found.others else ""
     yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source}){others}")
     if not found.has("pytest"):

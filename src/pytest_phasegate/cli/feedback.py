@@ -61,7 +61,7 @@ def _import(project: Project, options: argparse.Namespace) -> None:
     if not options.target:
         raise PhasegateError("import wants the file of the comments", hint=_HINT)
     found = remarks(read_json(Path(options.target), options.target, hint=_HINT))
-    repository = projects.repository_if_any(project.root)
+    repository = project.repository_if_any
     kept = people.comments(project.root)
     since = (repository.head() if repository else None) or ""
     after = merged(kept, found, since)

@@ -86,7 +86,7 @@ def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[
     one = (choose(progress) or progress)[0]
     repository = around.repository
     step = project.step_of(around, one)
-    overview = pages.kept(project.root, project.settings, around).overview([one], lambda _: step)[0]
+    overview = pages.kept(project, around).overview([one], lambda _: step)[0]
     handoff = Handoff(
         head=(repository.head() if repository else None) or "",
         branch=(repository.branch() if repository else None) or "",

@@ -22,6 +22,7 @@ from pytest_phasegate.errors import ConfigurationError, EvidenceError, Phasegate
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.guide_formats import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
+from pytest_phasegate.wiring.projects import Project
 
 _SHOWN = 8
 _TRIAL = 60.0  # seconds that a command may take which is only tried
@@ -68,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
     if options.agent:
         _say_next_of_agents(written, configured=projects.settings(root).configured)
     else:
-        settings = projects.settings(meant)
-        then = "phasegate next" if readers.guides(meant, settings) else settings.begin_guide
+        begun = Project(meant, projects.settings(meant))
+        then = "phasegate next" if readers.guides(begun) else begun.settings.begin_guide
         hooks = "" if options.no_hooks else install(root)
         _say_next(root, written, then, hooks, by_hand=by_hand)
     return 0
@@ -130,7 +131,7 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
         hooks, by_hand = git_hooks(projects.top(root))
         changes += hooks
     try:
-        found = interpreters.interpreter(root, projects.settings(root))
+        found = interpreters.interpreter(Project(root, projects.settings(root)))
     except EvidenceError as error:
         print(f"interpreter: {escaped(error.problem)}")
     else:
@@ -232,7 +233,7 @@ def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Cha
     pyproject = root / "pyproject.toml"
     text = text_of(pyproject)
     commands = _commands(text)
-    source = projects.layout(root, Settings()).source
+    source = Project(root, Settings()).layout.source
     found = proposal.Found(guides, source, commands, _unfit(root, commands), conventional)
     if text is None:
         new = proposal.configuration(found, table="")
@@ -267,7 +268,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
     tried = {name: line for name, line in commands.items() if name not in absent}
     if tried:
         say(f"trying: {', '.join(tried.values())}")
-    ran = evidence.run_commands(root, Settings(command_timeout=_TRIAL), tried)
+    ran = evidence.run_commands(Project(root, Settings(command_timeout=_TRIAL)), tried)
     failing = {
         one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0
     }
@@ -277,7 +278,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
 def _absent(root: Path, line: str) -> bool:
     """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
     try:
-        beside = Path(interpreters.interpreter(root, Settings()).executable).parent
+        beside = Path(interpreters.interpreter(Project(root, Settings())).executable).parent
     except EvidenceError:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))

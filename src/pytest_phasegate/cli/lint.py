@@ -37,17 +37,14 @@ def configure_lint(parser: argparse.ArgumentParser) -> None:
 def run_lint(options: argparse.Namespace) -> int:
     """Print the remarks; 1 when one of them is an error."""
     project = opened(options)
-    root, settings = project.root, project.settings
-    guides = readers.linted_guides(root, settings, options.files)
+    guides = readers.linted_guides(project, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
     if options.documents:
-        found = list(
-            dict.fromkeys(each for guide in guides for each in readers.documents_linted(root, guide, settings))
-        )
+        found = list(dict.fromkeys(each for guide in guides for each in readers.documents_linted(project, guide)))
     _tell(guides, found, options)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
-        _say_unmatched(guides if options.files else (), settings.guides)
+        _say_unmatched(guides if options.files else (), project.settings.guides)
         warnings = sum(str(each.severity) == "warning" for each in found)
         say(f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
@@ -79,14 +76,14 @@ def configure_show(parser: argparse.ArgumentParser) -> None:
 def run_show(options: argparse.Namespace) -> int:
     """Print the guide, or some of its phases."""
     project = opened(options)
-    root, settings = project.root, project.settings
-    guides = records.derived(
-        root, settings, readers.linted_guides(root, settings, options.guide, with_phases=True), everything=True
-    )
+    read = readers.linted_guides(project, options.guide, with_phases=True)
+    guides = records.derived(project, read, everything=True)
     if not guides:
-        raise SelectionError(f"no guide was found at {settings.guide_places}", hint="name one with --guide FILE")
+        raise SelectionError(
+            f"no guide was found at {project.settings.guide_places}", hint="name one with --guide FILE"
+        )
     guide, phases = _chosen(guides, options.phase)
-    print(_as(options, root, guide, phases))
+    print(_as(options, project.root, guide, phases))
     return 0
 
 

@@ -19,6 +19,7 @@ from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
 from pytest_phasegate.wiring import pages
+from pytest_phasegate.wiring.projects import Project
 
 
 @contextmanager
@@ -89,20 +90,20 @@ def declare_formats(parser: argparse.ArgumentParser, *own: str) -> None:
 
 
 def answer_of_phases(
-    report: RunReport, options: argparse.Namespace, root: Path, coverage: Callable[[str], str], *, observing: bool
+    report: RunReport, options: argparse.Namespace, project: Project, coverage: Callable[[str], str], *, observing: bool
 ) -> None:
     """Print a report of phases in the format asked for, and write it to each file of ``--report``.
 
     Args:
         report: What was judged.
         options: Of the command.
-        root: The project's.
+        project: Where it was judged.
         coverage: What writes a format of coverage.py.
         observing: Whether nothing is refused.
     """
     own: dict[str, Callable[[], str]] = {
         "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
-        **{form: partial(of_phases, report, form, partial(pages.place, root, report)) for form in ("json", "html")},
+        **{form: partial(of_phases, report, form, partial(pages.place, project, report)) for form in ("json", "html")},
         **{form: partial(coverage, form) for form in OF_COVERAGE},
     }
     answer(of_report(report), options, own, observing=observing)

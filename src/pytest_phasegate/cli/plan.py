@@ -161,7 +161,7 @@ def _with_tests(project: Project, phase: Phase) -> Mapping[str, str]:
     Raises:
         PhasegateError: A file cannot be read as Python, or the guide does not say in which file a test is to be.
     """
-    layout = projects.layout(project.root, project.settings)
+    layout = project.layout
     own = [file.path for file in phase.declared_files if layout.is_test(file.path)]
     wanted: dict[str, list[DeclaredTest]] = {}
     for test in phase.declared_tests:

@@ -20,7 +20,7 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
 from pytest_phasegate.reports.escaping import escaped_lines, say
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import readers, records
 
 SCHEMA = "phasegate.plan/1"
 USAGE = 2
@@ -32,8 +32,8 @@ def complete(options: argparse.Namespace) -> int:
     """Propose what the phases of a guide do not say, and write it if that is agreed."""
     form, project = formatted(options, "text", "json"), opened(options)
     path = Path(options.target)
-    guides = readers.guides(project.root, project.settings, [str(path)])
-    guide = records.derived(project.root, project.settings, guides)[0]
+    guides = readers.guides(project, [str(path)])
+    guide = records.derived(project, guides)[0]
     before = text_of(path)
     proposals = _proposals(project, guide, before, options)
     after, kept, left_out = _completed(project, guide, before, proposals)
@@ -129,7 +129,7 @@ def _says(phase: Phase, found: Proposal) -> bool:
 
 
 def _known(project: Project) -> Known:
-    layout = projects.layout(project.root, project.settings)
+    layout = project.layout
     files = project_files(project.root)
     definitions: dict[str, list[str]] = {}
     tests: list[str] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from pytest_phasegate.core.guide.progress import PATH as FINISHED_PATH
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
 from pytest_phasegate.core.project.paths import is_ours
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError, RefusedError, SelectionError
@@ -30,12 +28,8 @@ WITHOUT_GIT = Step(
 )
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(projects.Project):
     """One project as the command line means it."""
-
-    root: Path
-    settings: Settings
 
     @cached_property
     def guides(self) -> tuple[Guide, ...]:
@@ -44,11 +38,11 @@ class Project:
         Raises:
             GuideError: No guide is found, or one cannot be read.
         """
-        found = readers.guides(self.root, self.settings)
+        found = readers.guides(self)
         if found:
-            return records.derived(self.root, self.settings, found)
+            return records.derived(self, found)
         looked = self.settings.guide_places
-        elsewhere = readers.guides_elsewhere(self.root, self.settings)
+        elsewhere = readers.guides_elsewhere(self)
         if elsewhere and self.settings.configured:
             hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
             raise GuideError(f"no guide was found at {looked}", hint=hint)
@@ -60,7 +54,7 @@ class Project:
 
     def surroundings(self) -> Surroundings:
         """Return what the states of phases are derived from, as it stands now."""
-        return status.surroundings(self.root, self.settings, self.guides)
+        return status.surroundings(self, self.guides)
 
     def current(self, guide: Guide) -> Phase | None:
         """Return the phase of a guide that is to be worked at."""
@@ -153,8 +147,7 @@ def opened(options: argparse.Namespace) -> Project:
     Raises:
         ConfigurationError: The configuration cannot be used.
     """
-    root = projects.root(Path.cwd())
-    return Project(root, projects.settings(root, options.config))
+    return Project.around(Path.cwd(), options.config)
 
 
 def formatted(options: argparse.Namespace, *known: str) -> str:

@@ -44,9 +44,9 @@ def run_report(options: argparse.Namespace) -> int:
 
 def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
     step = partial(project.step_of_guide, around)
-    guides = pages.kept(project.root, project.settings, around).overview(progress, step)
+    guides = pages.kept(project, around).overview(progress, step)
     waivers, figures = records.waivers(project.settings), statistics(project, around)
-    return dashboard(Overview(guides, waivers, around.feedback, figures), pages.place(project.root))
+    return dashboard(Overview(guides, waivers, around.feedback, figures), pages.place(project))
 
 
 _MOST = 10_000  # reds: older ones are left out
@@ -88,7 +88,7 @@ def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:
 
 def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     """Yield the reds that runs have recorded, each with the phase that declares or keeps its test."""
-    place = projects.inside_of(project.root, around.repository) if around.repository else ""
+    place = project.inside.prefix
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     kept = {
         entry.test: (guide.slug, phase.id)

@@ -107,7 +107,7 @@ def run_next(options: argparse.Namespace) -> int:
     around = project.surroundings()
     one = _chosen(project, progress_of_all(around), options.guide)
     step = project.step_of(around, one)
-    if not step.command and (elsewhere := readers.guides_elsewhere(project.root, project.settings)):
+    if not step.command and (elsewhere := readers.guides_elsewhere(project)):
         step = step._replace(why=f"{step.why}; {elsewhere[0]} looks like a guide and is not matched by `guides`")
     answer_in(form, status_text.step_record(one, step), (*status_text.step_lines(step), f"  because {step.why}"))
     return INCONCLUSIVE if one.accepted and not one.complete else 0

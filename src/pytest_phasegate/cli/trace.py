@@ -56,17 +56,15 @@ def _guides(project: Project, options: argparse.Namespace) -> tuple[Guide, ...]:
     guides = project.guides
     if not options.guide:
         return guides
-    root, settings = project.root, project.settings
-    return records.derived(root, settings, readers.guides(root, settings, options.guide))
+    return records.derived(project, readers.guides(project, options.guide))
 
 
 def _mapped(project: Project, guides: tuple[Guide, ...], options: argparse.Namespace) -> tuple[Collection, TestMap]:
     """Return what pytest collects, and which test of it belongs to which phase."""
-    root, settings = project.root, project.settings
-    found = evidence.collected(root, settings, options.python)
-    texts = records.test_texts(root, settings, "")
-    renamed = records.renamed_declarations(root, texts, guides)
-    return found, map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
+    found = evidence.collected(project, options.python)
+    texts = records.texts_of_tests(project)
+    renamed = records.renamed_declarations(project.root, texts, guides)
+    return found, map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
 
 
 def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
@@ -146,7 +144,7 @@ def run_trace(options: argparse.Namespace) -> int:
     root, guides = project.root, _guides(project, options)
     shared = [each for document in readers.documents(root, options.spec) for each in stated_in(document)]
     found, mapped = _mapped(project, guides, options)
-    around = status.surroundings(root, project.settings, guides)
+    around = status.surroundings(project, guides)
     features = [
         _feature(root, one, shared, found.tests)._replace(passed=status.passed_tests(root, one, around))
         for one in progress_of_all(around)

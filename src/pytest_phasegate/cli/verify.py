@@ -32,6 +32,7 @@ from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
+from pytest_phasegate.wiring.projects import Project
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 
 _PACE = "pace-of-verify"
@@ -148,10 +149,9 @@ def _end_in_order() -> None:
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
-    root = projects.root(Path.cwd())
-    here = projects.settings(root)
-    around = status.surroundings(root, here, readers.guides(root, here))
-    judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
+    here = Project.around(Path.cwd())
+    around = status.surroundings(here, readers.guides(here))
+    judged = judged_messages(repository, span, around, here.inside, settings.commit)
     told, observing = of_messages(span.asked, judged), options.observe or settings.observes
     own = {
         "text": lambda: messages(told, colour=colourful(options.color, sys.stdout)),

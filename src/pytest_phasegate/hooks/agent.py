@@ -18,10 +18,10 @@ from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
 from pytest_phasegate.core.project.paths import Side, matches_any
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.messages import tell
-from pytest_phasegate.wiring import projects, readers, records, status
+from pytest_phasegate.wiring import readers, records, status
+from pytest_phasegate.wiring.projects import Project
 
 BLOCKED = 2
 
@@ -86,28 +86,21 @@ def _request(text: str) -> Mapping[str, object]:
 
 def _answer(request: Mapping[str, object], file: str) -> Answer:
     start = next((place for place in map(Path, directories(request)) if place.is_dir()), Path.cwd())
-    root = projects.root(start)
-    settings = projects.settings(root)
+    project = Project.around(start)
+    root, settings = project.root, project.settings
     if not settings.configured or settings.observes:
         return Answer(True, "phasegate enforces nothing here")
     path = os.path.relpath(os.path.realpath(start / file), os.path.realpath(root)).replace(os.sep, "/")
     if path.startswith("../"):
         return Answer(True, "the file is outside of the project")
-    guides = records.derived(root, settings, readers.guides(root, settings))
-    around = status.surroundings(root, settings, guides)
-    return _about(path, root, around)
-
-
-def _about(path: str, root: Path, around: Surroundings) -> Answer:
-    """Answer for one production file: protected, approved, and red first."""
-    settings = projects.settings(root)
+    guides = records.derived(project, readers.guides(project))
+    around = status.surroundings(project, guides)
     generated = _protected(path, settings.protected)
     if generated:
         return Answer(False, generated)
-
-    if projects.layout(root, settings).side(path) is not Side.PRODUCTION:
+    if project.layout.side(path) is not Side.PRODUCTION:
         return Answer(True, f"{path} is no production code")
-    return _of_phases(path, root, around, settings)
+    return _of_phases(path, project, around)
 
 
 def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
@@ -117,12 +110,13 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
     return ""
 
 
-def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) -> Answer:
+def _of_phases(path: str, project: Project, around: Surroundings) -> Answer:
+    """Answer for production code: approved, and red first."""
     for progress in states_of_all(around):
         current = progress.current
         if current is None or not matches_any(path, [file.path for file in current.phase.files]):
             continue
-        if settings.approval.required and not progress.guide.approved:
+        if project.settings.approval.required and not progress.guide.approved:
             return Answer(False, f"PG503: {progress.guide.path} is not approved: have it approved before its code")
         if current.facts.missing:
             missing = ", ".join(current.facts.missing[:5])
@@ -131,7 +125,7 @@ def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) 
                 f"phase {current.phase.id} has no red yet: write its tests first ({missing}), and see them fail with "
                 f"pytest --phase {progress.guide.slug}:{current.phase.id} --phasegate-expect red",
             )
-        if current.phase.tests and not current.phase.kind and not records.any_seen_red(root, settings, current.phase):
+        if current.phase.tests and not current.phase.kind and not records.any_seen_red(project, current.phase):
             return Answer(
                 False,
                 f"no test of phase {current.phase.id} was seen red as it stands: run "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.criteria import numbers_in
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.conventional import (
@@ -21,11 +20,10 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.paths import Side
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.hooks.red_green import judged
-from pytest_phasegate.hooks.staged import answer
+from pytest_phasegate.hooks.staged import Staged, answer, staged_project
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import people, projects, readers, records, status
 
@@ -58,17 +56,15 @@ def judged_message(text: str) -> int:
     Raises:
         PhasegateError: The configuration or a guide cannot be read.
     """
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root)
-    if not settings.judges:
+    project = staged_project()
+    if project is None:
         return 0
     message = Commit(text.partition("\n")[0], trailers(text))
-    guides = readers.guides(root, settings)
-    branch = projects.repository(root).branch()
-    wrong = findings_of(message, branch, guides, settings.commit, _may_be(root, settings, guides))
-    code = answer("commit-msg", (*wrong, *_feedback_findings(root, text)), settings.mode)
+    guides, branch = readers.guides(project), project.repository.branch()
+    wrong = findings_of(message, branch, guides, project.settings.commit, _may_be(project, guides))
+    code = answer("commit-msg", (*wrong, *_feedback_findings(project.root, text)), project.settings.mode)
     if not code:
-        _propose(root, settings, message, guides)
+        _propose(project, message, guides)
     return code
 
 
@@ -83,27 +79,20 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")
 
 
-def _propose(root: Path, settings: Settings, message: Commit, guides: tuple[Guide, ...]) -> None:
+def _propose(project: Staged, message: Commit, guides: tuple[Guide, ...]) -> None:
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
-    silent = settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
+    silent = project.settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not silent or made_by_git(message.subject) or phases_of(message, guides):
         return
-    layout = projects.layout(root, settings)
-    if not any(layout.side(path) is not Side.NEITHER for path in _touched(root)):
+    if not any(project.layout.side(path) is not Side.NEITHER for path in project.paths):
         return
-    for guide in records.derived(root, settings, guides):
+    for guide in records.derived(project, guides):
         for phase in guide.phases:
             if phase.derivation and phase.derivation.open and not phase.commit:
                 trailer = phase_trailer(phase, f"{guide.slug}:" if len(guides) > 1 else "")
                 say(f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'")
 
 
-def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
+def _may_be(project: Staged, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    return may_finish(lambda: _touched(root), lambda: status.surroundings(root, settings, guides).commits)
-
-
-def _touched(root: Path) -> tuple[str, ...]:
-    """Return the staged paths of the project."""
-    repository = projects.repository(root)
-    return tuple(change.path for change in staged(repository, projects.inside(root, repository)))
+    return may_finish(lambda: project.paths, lambda: status.surroundings(project, guides).commits)

@@ -10,11 +10,10 @@ from pytest_phasegate.app.guide.reader import unreadable
 from pytest_phasegate.app.guide.tampering import acceptance_of
 from pytest_phasegate.app.mapping import Declared
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.paths import Inside
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import readers, records
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
@@ -29,16 +28,14 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
-    inside = projects.inside(project.root, project.repository)
+    inside = project.inside
 
     def renamed(earlier: Iterable[Guide]) -> Declared:
-        return records.renamed_declarations(
-            project.root, records.test_texts(project.root, project.settings, ""), earlier
-        )
+        return records.renamed_declarations(project.root, records.texts_of_tests(project), earlier)
 
     for guide in guides:
         if guide.phases or unreadable(guide) or guide.path in project.settings.guides:
-            stood = _errors_before(project, inside, guide, read)
+            stood = _errors_before(project, guide, read)
             yield from (
                 *(
                     replace(error, severity=Severity.WARNING) if _what(error) in stood else error
@@ -52,12 +49,10 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
             yield from edited_phases(guide, acceptance)
 
 
-def _errors_before(
-    project: Staged, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]
-) -> frozenset[tuple[str, str]]:
+def _errors_before(project: Staged, guide: Guide, read: Callable[[bytes, str], Guide]) -> frozenset[tuple[str, str]]:
     """Return the errors that the guide had before the commit, as long as it had phases: it did not bring these."""
     repository = project.repository
-    stood = repository.content_at(repository.opened_at, inside.prefix + guide.path)
+    stood = repository.content_at(repository.opened_at, project.inside.prefix + guide.path)
     before = read(stood, guide.path) if stood is not None else None
     return frozenset(map(_what, errors_of(before))) if before and before.phases else frozenset()
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.git.caller import take_note
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
-    if take_note() or not projects.settings(projects.root(Path.cwd())).judges:
+    if take_note():
         return 0
-    commit = projects.repository(Path.cwd()).commit("HEAD")
+    project = Project.around(Path.cwd())
+    if not project.settings.judges:
+        return 0
+    commit = project.repository.commit("HEAD")
     proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
     say(
         f"phasegate: commit {commit.sha[:12]} went past the red-green hook"

@@ -24,6 +24,7 @@ from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.command_progress import Course, ticking
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import people, projects, redgreen, under_review
+from pytest_phasegate.wiring.projects import Project
 
 _LINES = 16
 
@@ -37,12 +38,11 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too; of several refs the first refusal.
     """
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root)
+    project = Project.around(Path.cwd())
     updates = _updates()
     remote = argv[0] if argv else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
-    repository = projects.repository(root)
-    codes = [_proved(repository, pushed, settings) for pushed in pushed_ranges(repository, updates, remote)]
+    ranges = pushed_ranges(project.repository, updates, remote)
+    codes = [_proved(project.repository, pushed, project.settings) for pushed in ranges]
     return next((code for code in codes if code), 0)
 
 

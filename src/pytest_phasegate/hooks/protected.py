@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     if found and settings.generate:
         from pytest_phasegate.wiring.evidence import regenerated
 
-        anew = regenerated(project.root, settings, project.repository, project.repository.index_tree())
+        anew = regenerated(project, project.repository.index_tree())
         made = made_so(paths, anew, settings.generate)
         found = (*orphans(paths, settings.protected, made), *differing(anew))
     return answer("protected", found, settings.mode)

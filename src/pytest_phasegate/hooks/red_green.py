@@ -16,6 +16,7 @@ from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Int
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code, listed
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import projects, redgreen
+from pytest_phasegate.wiring.projects import Project
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
 _WITHOUT_A_TEST = ("PG201", "PG202")  # what is said where a test is missed
@@ -36,12 +37,11 @@ def judged(message: str) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
-    root = projects.root(Path.cwd())
-    proposed = projects.settings(root)
-    repository = projects.repository(root)
+    project = Project.around(Path.cwd())
+    root, repository = project.root, project.repository
     words = commit_words()
     parents = _parents(repository, words)
-    settings = projects.settings_before(repository, next(iter(parents), None), proposed)
+    settings = projects.settings_before(repository, next(iter(parents), None), project.settings)
     if not settings.judges:
         return 0
     intent = _intent(message, words, merge=len(parents) > 1)
@@ -53,7 +53,7 @@ def judged(message: str) -> int:
     place = projects.place_here(repository)
     verdict = verdict._replace(never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
     first = not message or verdict.awaits_message
-    code = _answer(verdict, settings, first=first, forgotten=partial(_forgotten, root, repository, settings))
+    code = _answer(verdict, settings, first=first, forgotten=partial(_forgotten, project, settings))
     if code and deaf:
         say(_DEAF)
     return code
@@ -97,10 +97,11 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
 
 
-def _forgotten(root: Path, repository: Repository, settings: Settings) -> str:
+def _forgotten(project: Project, settings: Settings) -> str:
     """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
-    inside, layout = projects.inside(root, repository), projects.layout(root, settings)
-    there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
+    repository, layout = project.repository, Project(project.root, settings).layout
+    changes = repository.changes(repository.content_tree(), INDEX)
+    there = (project.inside.relative(change.path) for change in changes)
     tests = [path for path in there if path and layout.side(path) is Side.TEST]
     return f"not staged: {_some(tests)} (git add?)\n" if tests else ""
 

@@ -15,7 +15,7 @@ from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.gates.guide import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
-from pytest_phasegate.wiring import projects, readers, records, status
+from pytest_phasegate.wiring import readers, records, status
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
@@ -23,13 +23,13 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None or not project.changes:
         return 0
-    guides = records.derived(project.root, project.settings, readers.guides(project.root, project.settings))
+    guides = records.derived(project, readers.guides(project))
     return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    change = as_changed_paths(project.changes, projects.layout(project.root, project.settings))
-    everywhere = states_of_all(status.surroundings(project.root, project.settings, guides))
+    change = as_changed_paths(project.changes, project.layout)
+    everywhere = states_of_all(status.surroundings(project, guides))
     if project.settings.approval.required:
         yield from _unapproved(project, everywhere, change)
     touched = tuple(_touched(everywhere, change))
@@ -55,11 +55,10 @@ def _takes_all(phase: Phase) -> bool:
 
 def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
-    inside = projects.inside(project.root, project.repository)
     for progress in everywhere:
         waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
         if any(_declares(phase, change.production) for phase in waiting) and not staged_approval(
-            project.repository, inside, progress.guide, readers.text_reader(project.root)
+            project.repository, project.inside, progress.guide, readers.text_reader(project.root)
         ):
             yield unapproved(progress.guide)
 

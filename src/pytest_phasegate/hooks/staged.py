@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from pytest_phasegate.app.commit.staged import staged
-from pytest_phasegate.app.ports.repository import FileChange, Repository
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.app.ports.repository import FileChange
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.messages import refusal
-from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 REFUSED = 1
 
 
-class Staged(NamedTuple):
+class Staged(Project):
     """A project, and what is about to be committed in it; paths are from the project's root."""
 
-    root: Path
-    settings: Settings
-    repository: Repository
-    changes: tuple[FileChange, ...]
+    @cached_property
+    def changes(self) -> tuple[FileChange, ...]:
+        """How what is staged differs from the last commit."""
+        return staged(self.repository, self.inside)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -37,12 +37,8 @@ def staged_project() -> Staged | None:
     Raises:
         PhasegateError: The configuration cannot be used, or git cannot answer.
     """
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root)
-    if not settings.judges:
-        return None
-    repository = projects.repository(root)
-    return Staged(root, settings, repository, staged(repository, projects.inside(root, repository)))
+    project = Staged.around(Path.cwd())
+    return project if project.settings.judges else None
 
 
 def answer(hook: str, findings: Iterable[Finding], mode: Mode) -> int:

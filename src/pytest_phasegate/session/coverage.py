@@ -27,6 +27,7 @@ from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.shared_fixtures import ImportWatch, SharedFixtures
 from pytest_phasegate.session.state import GUIDES, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import measurement, projects, readers, records
+from pytest_phasegate.wiring.projects import Project
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
@@ -63,16 +64,15 @@ def _own(config: pytest.Config) -> Recorder:
 
     The guides are read before that, for all: under the tracer it would take twice the time.
     """
-    root = projects.root(config.rootpath)
-    settings = projects.settings(root)
+    project = Project.around(config.rootpath)
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    texts = config.stash[TEXTS] = records.test_texts(root, settings, "")
-    read = readers.guides(root, settings, named)
-    guides = config.stash[GUIDES] = records.derived(root, settings, read, texts=texts)
-    source = [str(root / directory) for directory in texts.layout.source]
-    measured = started(source, branches=lambda: _asks_for_branches(guides, settings))
-    return Recorder(root, measured, ours=True)
+    texts = config.stash[TEXTS] = records.texts_of_tests(project)
+    read = readers.guides(project, named)
+    guides = config.stash[GUIDES] = records.derived(project, read, texts=texts)
+    source = [str(project.root / directory) for directory in texts.layout.source]
+    measured = started(source, branches=lambda: _asks_for_branches(guides, project.settings))
+    return Recorder(project.root, measured, ours=True)
 
 
 def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
@@ -277,7 +277,7 @@ class Figures:
         given = self.state.config.getoption("phasegate_fail_under")
         asked = Asked(guide, self._selected(guide), tuple(read_override(text) for text in given), self.doubt)
         self.found[guide.path] = found = measurement.coverage_facts(
-            self.state.root, self.state.settings, self.state.texts(), asked, measured, coverage=self.coverage
+            self.state.project, self.state.texts(), asked, measured, coverage=self.coverage
         )
         return found
 

@@ -34,7 +34,7 @@ from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.report_files import wanted, write
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 
 class Expecting:
@@ -99,7 +99,7 @@ class Expecting:
     def _remember(self, tests: Sequence[ExpectedTest]) -> None:
         """Keep how much of these phases was seen red on this content, for ``status`` and ``next``."""
         state = self.state
-        repository = projects.repository_if_any(state.root)
+        repository = state.project.repository_if_any
         if repository is None:
             return
         counts, reds = (Counter(test.phase for test in some) for some in (tests, [test for test in tests if test.met]))

@@ -20,7 +20,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import readers, records
 
 TESTS = "tests"  # the gate that says so
 SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")  # files that say what is tested, and how
@@ -51,7 +51,7 @@ class Remembering:
 
     def _remember(self, report: RunReport) -> None:
         state = self.state
-        repository = state.texts().repository or projects.repository_if_any(state.root)
+        repository = state.texts().repository or state.project.repository_if_any
         if repository is None or report.narrowed:
             return
         if other := next(self._asked_otherwise(), ""):
@@ -88,7 +88,7 @@ class Remembering:
         """Return the project's guides where this run went by others, and the run's where not."""
         state = self.state
         named = state.config.getoption("phasegate_guides")
-        return readers.guides(state.root, state.settings) if named else state.guides
+        return readers.guides(state.project) if named else state.guides
 
     def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
         state = self.state

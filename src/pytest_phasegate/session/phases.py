@@ -44,7 +44,7 @@ def choose(state: SessionState, selectors: Sequence[str], overrides: Sequence[Ov
             if override.phase is not None and override.phase not in known:
                 raise UnknownPhaseError(override.phase, tuple(known))
         _refuse_errors(state, state.selection)
-        state.gates = tuple(gate for gate in readers.gates(state.root, state.settings) if gate.needs <= OFFERED)
+        state.gates = tuple(gate for gate in readers.gates(state.project) if gate.needs <= OFFERED)
 
 
 def _guarded_tests(state: SessionState) -> frozenset[TestId]:
@@ -64,7 +64,7 @@ def _current(state: SessionState, guide: Guide) -> Phase | None:
     from pytest_phasegate.app.guide.status import current_phase  # of use only to ``--phase current``
     from pytest_phasegate.wiring import status
 
-    return current_phase(status.surroundings(state.root, state.settings, state.guides), guide)
+    return current_phase(status.surroundings(state.project, state.guides), guide)
 
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:
@@ -78,7 +78,7 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
     else:
         base = state.config.invocation_params.dir
         named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-        found = records.derived(state.root, state.settings, readers.guides(state.root, state.settings, named))
+        found = records.derived(state.project, readers.guides(state.project, named))
     top = None if found else projects.unconfigured_top()
     below = projects.configured_below(top) if top else ()
     if below:

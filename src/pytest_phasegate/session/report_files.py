@@ -101,7 +101,7 @@ def rendered(report: RunReport, form: str, state: SessionState) -> str:
     from pytest_phasegate.reports.formats import of_phases  # pages and charts, which a terminal does without
     from pytest_phasegate.wiring import pages
 
-    return of_phases(report, form, partial(pages.place, state.root, report, state.ended))
+    return of_phases(report, form, partial(pages.place, state.project, report, state.ended))
 
 
 def rest_of_the_gate(report: RunReport, guides: Sequence[Guide]) -> str:

@@ -16,7 +16,7 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Counting, Watching, counts_asked_for
 from pytest_phasegate.session.state import STATE, TAKEN, TEXTS, SessionState, guarded
-from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 
 def install(config: pytest.Config, *, asked: bool) -> None:
@@ -42,15 +42,12 @@ def install(config: pytest.Config, *, asked: bool) -> None:
 
 
 def _begin(config: pytest.Config) -> SessionState:
-    root = projects.root(config.rootpath)
-    settings = projects.settings(root)
-    mode = Mode(config.getoption("phasegate_mode") or settings.mode)
+    project = Project.around(config.rootpath)
     state = SessionState(
         config,
-        root,
-        settings,
-        mode,
-        strict=bool(config.getoption("phasegate_strict") or settings.strict),
+        project,
+        Mode(config.getoption("phasegate_mode") or project.settings.mode),
+        strict=bool(config.getoption("phasegate_strict") or project.settings.strict),
         given=config.stash.get(TEXTS, None),
     )
     overrides = tuple(map(read_override, config.getoption("phasegate_fail_under")))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # half of the program, and of no use to a run that is only re
     from pytest_phasegate.core.mapping.shards import Shard
     from pytest_phasegate.core.verdict.gate import Gate, Need
     from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.wiring.projects import Project
 
 SHOWN = 10  # loose ends of the mapping that are told one by one
 
@@ -37,8 +38,7 @@ class SessionState:
     """
 
     config: pytest.Config
-    root: Path  # the project's root: paths of guides, files and tests are relative to it
-    settings: Settings
+    project: Project
     mode: Mode
     guides: tuple[Guide, ...] = ()
     selection: tuple[PhaseRef, ...] | None = None  # the selected phases in order, or ``None`` without ``--phase``
@@ -85,6 +85,16 @@ class SessionState:
     _texts: TestTexts | None = None
 
     @property
+    def root(self) -> Path:
+        """The project's root: paths of guides, files and tests are relative to it."""
+        return self.project.root
+
+    @property
+    def settings(self) -> Settings:
+        """What the project asks for."""
+        return self.project.settings
+
+    @property
     def path_prefix(self) -> str:
         """What stands before a node id's path to make it relative to the project's root."""
         rootpath = self.config.rootpath.resolve()
@@ -119,7 +129,7 @@ class SessionState:
         if self._texts is None:
             from pytest_phasegate.wiring import records  # heavy, and of no use to a run that is only recorded
 
-            self._texts = records.test_texts(self.root, self.settings, self.path_prefix)
+            self._texts = records.texts_of_tests(self.project, self.path_prefix)
         return self._texts
 
     @property

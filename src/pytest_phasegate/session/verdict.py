@@ -72,7 +72,7 @@ class Judging:
         filtered = state.run is not None and state.run.filtered
         if not filtered or not isinstance(state.config, pytest.Config):  # shards that are united have no options
             return ()
-        committed = projects.committed_addopts(state.root, state.config.inipath)
+        committed = projects.committed_addopts(state.texts().repository, state.config.inipath)
         if committed is None:
             return ()
         new = standing_filters(state.config) - filters_among(committed)

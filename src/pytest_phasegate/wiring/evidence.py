@@ -17,7 +17,6 @@ from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering
@@ -32,50 +31,47 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import read_report
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
+from pytest_phasegate.wiring.projects import Project
 
 
-def collected(root: Path, settings: Settings, given: str | None = None) -> Collection:
+def collected(project: Project, given: str | None = None) -> Collection:
     """Return what pytest collects, with the project's interpreter; with ours where the project has none of its own.
 
     Raises:
         EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
     """
     try:
-        python = interpreters.interpreter(root, settings, given).argv
+        python = interpreters.interpreter(project, given).argv
     except EvidenceError as error:
         if error.code != interpreters.NO_INTERPRETER:
             raise
         python = (sys.executable,)
-    return collect(root, python)
+    return collect(project.root, python)
 
 
-def regenerated(
-    root: Path, settings: Settings, repository: Repository, tree: str, *, python: str | None = None
-) -> tuple[Regenerated, ...]:
+def regenerated(project: Project, tree: str, python: str | None = None) -> tuple[Regenerated, ...]:
     """Make the generated files of a content anew, in a copy, and compare."""
     return regenerate(
-        repository,
+        project.repository,
         tree,
-        projects.inside_of(root, repository),
-        settings.generate,
-        _with_programs(root, settings, python),
-        source=projects.layout(root, settings).source,
-        timeout=settings.command_timeout,
+        project.inside.prefix,
+        project.settings.generate,
+        _with_programs(project, python),
+        source=project.layout.source,
+        timeout=project.settings.command_timeout,
     )
 
 
-def run_commands(
-    root: Path, settings: Settings, commands: Mapping[str, str], python: str | None = None
-) -> tuple[RanCommand, ...]:
+def run_commands(project: Project, commands: Mapping[str, str], python: str | None = None) -> tuple[RanCommand, ...]:
     """Run command lines at the root of a project, the programs of its environment first on the path."""
-    environment = _with_programs(root, settings, python) if commands else {}
-    return adapter.run_commands(commands, root, environment, timeout=settings.command_timeout)
+    environment = _with_programs(project, python) if commands else {}
+    return adapter.run_commands(commands, project.root, environment, timeout=project.settings.command_timeout)
 
 
-def _with_programs(root: Path, settings: Settings, python: str | None) -> dict[str, str]:
+def _with_programs(project: Project, python: str | None) -> dict[str, str]:
     """Return the environment of a command: the programs of the project's environment come first on the path."""
     environment = projects.project_environment(os.environ)
-    programs = Path(interpreters.interpreter_of_programs(root, settings, python)[0]).parent
+    programs = Path(interpreters.interpreter_of_programs(project, python)[0]).parent
     environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
     return environment
 
@@ -89,8 +85,7 @@ class Runs:
     the texts. ``all_tests`` says whether every test runs for the suite, or those that can reach the change.
     """
 
-    root: Path
-    settings: Settings
+    project: Project
     around: Surroundings
     python: str | None
     config: Path | None
@@ -100,19 +95,19 @@ class Runs:
 
     def sources(self) -> Gathering:
         """Return where a check finds its evidence."""
-        there, root, settings = self.around.repository is not None, self.root, self.settings
+        project, settings, there = self.project, self.project.settings, self.around.repository is not None
         return Gathering(
             around=self.around,
-            layout=projects.layout(root, settings),
+            layout=project.layout,
             run_tests=self.tests,
-            run_commands=partial(run_commands, root, settings, python=self.python),
+            run_commands=partial(run_commands, project, python=self.python),
             replay=self.replay,
-            read=readers.text_reader(root),
-            approved=partial(readers.has_approval, root),
+            read=readers.text_reader(project.root),
+            approved=partial(readers.has_approval, project.root),
             settings=settings,
             run_before=self.before,
             waived=partial(records.waived_tests, settings),
-            regenerate=self.regenerate,
+            regenerate=partial(regenerated, project, python=self.python),
             rules_at=self.rules_at,
             reach=self.reach if there and settings.suite and not self.all_tests else None,
         )
@@ -120,7 +115,7 @@ class Runs:
     @cached_property
     def from_top(self) -> Settings:
         """The settings, as paths are told in the repository."""
-        return self.settings.seen_from_top(self.around.prefix)
+        return self.project.settings.seen_from_top(self.around.prefix)
 
     def reach(self, base: str) -> Reaching:
         """Tell which test files can reach what changed since a tree, the guides aside."""
@@ -133,8 +128,9 @@ class Runs:
         if self.config:
             environment["PHASEGATE_CONFIG"] = str(self.config.resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
-        python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
-        run = partial(run_for_report, python, self.root, selectors, environment, suite=self.settings.suite)
+        python = interpreters.interpreter_of_tests(self.project, self.python)
+        root, suite = self.project.root, self.project.settings.suite
+        run = partial(run_for_report, python, root, selectors, environment, suite=suite)
         return read_report(run(reaching=reaching, counts=self.counts, covered=self.covered))
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
@@ -146,10 +142,6 @@ class Runs:
             change = ChangeReader(self.around.git, self.from_top).between(revision, revision)
             return places.replayer().standing(change, files)
 
-    def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
-        """Make the generated files of a content anew, in a copy, and compare."""
-        return regenerated(self.root, self.settings, self.around.git, tree, python=self.python)
-
     def rules_at(self, revision: str, proposed: Settings) -> Settings:
         """Return the rules of a revision; those proposed where it has none, or the command line names a file."""
         return proposed if self.config else projects.settings_before(self.around.git, revision, proposed)
@@ -157,7 +149,7 @@ class Runs:
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, by the rules before them and the waivers of HEAD."""
         before, head = next(iter(commits[0].parents), None) if commits else None, self.around.git.opened_at
-        rules = self.rules_at(before, self.settings) if before else self.settings
+        rules = self.rules_at(before, self.project.settings) if before else self.project.settings
         waivers = self.rules_at(head, rules).red_green.waivers if head else rules.red_green.waivers
         with self._benches() as places:
             judging = rules._replace(red_green=rules.red_green._replace(waivers=waivers))
@@ -167,5 +159,5 @@ class Runs:
         return tuple(one.verdict for one in judged.commits)
 
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
-        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
+        python = shlex.join(interpreters.interpreter_of_programs(self.project, self.python))
         return redgreen.benches(self.around.git, self.from_top, python=python, as_the_suite=as_the_suite)

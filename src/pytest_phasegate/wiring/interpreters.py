@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger.location import common_directory
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring.projects import Project
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NO_INTERPRETER = "PG930"  # the project has no interpreter of its own
 
 
-def interpreter(root: Path, settings: Settings, python: str | None = None) -> Interpreter:
+def interpreter(project: Project, python: str | None = None) -> Interpreter:
     """Return the project's interpreter.
 
     Raises:
@@ -28,20 +28,21 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
     """
     from pytest_phasegate.adapters.project.interpreter import find_interpreter
 
-    return find_interpreter(search(root, settings, python))
+    return find_interpreter(search(project, python))
 
 
-def search(root: Path, settings: Settings, python: str | None = None) -> Search:
+def search(project: Project, python: str | None = None) -> Search:
     """Return where the interpreter of a project is looked for: the same places, whoever asks."""
     from pytest_phasegate.adapters.project.interpreter import project_name
     from pytest_phasegate.adapters.project.interpreter_places import Search
 
+    root = project.root
     common = common_directory(root)
     main_root = common.resolve().parent if common else root
-    return Search(root, main_root, os.environ, python, settings.python, project_name(root))
+    return Search(root, main_root, os.environ, python, project.settings.python, project_name(root))
 
 
-def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+def interpreter_of_tests(project: Project, python: str | None) -> tuple[str, ...]:
     """Return the interpreter of the project's own test run: the project's, which needs this plugin for that.
 
     Ours, which has it for certain, where the project has none, or where ours is of the project as well.
@@ -49,12 +50,12 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
     Raises:
         EvidenceError: The one that was said does not answer, or the one that was found does not hold the plugin.
     """
-    found = _found_or_said(root, settings, python)
+    found = _found_or_said(project, python)
     if found is None:
         return (sys.executable,)
-    if _is_said(settings, python) or found.has("pytest-phasegate"):
+    if _is_said(project, python) or found.has("pytest-phasegate"):
         return found.argv
-    if is_of_project(root):
+    if is_of_project(project.root):
         return (sys.executable,)
     raise EvidenceError(
         f"{found.executable} ({found.source}) has no pytest-phasegate",
@@ -63,27 +64,27 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
     )
 
 
-def interpreter_of_programs(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+def interpreter_of_programs(project: Project, python: str | None) -> tuple[str, ...]:
     """Return the project's interpreter for what needs no plugin: commands and replays; ours where it has none.
 
     Raises:
         EvidenceError: The one that was said does not answer.
     """
-    found = _found_or_said(root, settings, python)
+    found = _found_or_said(project, python)
     return found.argv if found else (sys.executable,)
 
 
-def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interpreter | None:
+def _found_or_said(project: Project, python: str | None) -> Interpreter | None:
     try:
-        return interpreter(root, settings, python)
+        return interpreter(project, python)
     except EvidenceError:
-        if _is_said(settings, python):
+        if _is_said(project, python):
             raise
         return None
 
 
-def _is_said(settings: Settings, python: str | None) -> bool:
-    return bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
+def _is_said(project: Project, python: str | None) -> bool:
+    return bool(python or project.settings.python or os.environ.get("PHASEGATE_PYTHON"))
 
 
 def is_of_project(root: Path) -> bool:

@@ -21,13 +21,13 @@ from pytest_phasegate.core.coverage.measurement import Measurement, joined, phas
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
-from pytest_phasegate.core.project.settings import Credit, Settings
+from pytest_phasegate.core.project.settings import Credit
 from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring.projects import Project
 
 
 def coverage_facts(
-    root: Path,
-    settings: Settings,
+    project: Project,
     texts: TestTexts,
     asked: Asked,
     measured: Measurement | None,
@@ -37,8 +37,7 @@ def coverage_facts(
     """Gather what the coverage gate judges.
 
     Args:
-        root: The project's root.
-        settings: Its settings.
+        project: Where it is judged.
         texts: What reads its tests, and so knows its layout and its repository.
         asked: What is to be judged.
         measured: What ran, if anything was measured.
@@ -47,12 +46,13 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
+    root, settings = project.root, project.settings
     account = partial(analyse, coverage or configured(()), root)
     where, prefix = texts.repository, texts.prefix
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
     scope = settings.coverage.scope
-    project = ProjectCode(
+    code = ProjectCode(
         files,
         texts.layout,
         scope,
@@ -65,7 +65,7 @@ def coverage_facts(
         tuple(SETTINGS),
         partial(_shown, root),
     )
-    facts = phase_coverage.coverage_facts(project, asked, measured)
+    facts = phase_coverage.coverage_facts(code, asked, measured)
     shut = (TestId(path) for found in facts.excluded.values() for path in found)
     waived = records.waived_tests(settings, shut)
     return replace(facts, waived={str(path): reason for path, reason in waived.items()})

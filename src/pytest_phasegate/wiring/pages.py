@@ -14,12 +14,12 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.plain_values import reading
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import LedgerError
 from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import people, projects, records
+from pytest_phasegate.wiring.projects import Project
 
 Ended = records.Ended
 
@@ -31,9 +31,9 @@ def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     return tuple(one for one in found if one)
 
 
-def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
+def kept(project: Project, around: Surroundings) -> Kept:
     """Return where everything that is kept of the phases is looked up."""
-    texts = records.test_texts(root, settings, "")
+    root, texts = project.root, records.texts_of_tests(project)
     return Kept(
         around,
         partial(kept_reports, root),
@@ -49,7 +49,7 @@ def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[Tes
     return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
 
-def place(root: Path, report: RunReport | None = None, tests: Ended | None = None) -> Place:
+def place(project: Project, report: RunReport | None = None, tests: Ended | None = None) -> Place:
     """Return where and when a page is made, how the tests of the run it tells of ended, and when they were seen red."""
 
     def lines(path: str) -> list[str]:
@@ -61,11 +61,11 @@ def place(root: Path, report: RunReport | None = None, tests: Ended | None = Non
         except (OSError, ValueError):
             return []
 
-    where = projects.repository_if_any(root)
+    root, where = project.root, project.repository_if_any
     branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
     ended = tests if tests is not None else _ended(root, where, report) if where and report else {}
     return Place(
-        root.resolve().name, branch, commit, int(time.time()), lines, ended, _seen(root, ended) if ended else {}
+        root.resolve().name, branch, commit, int(time.time()), lines, ended, _seen(project, ended) if ended else {}
     )
 
 
@@ -80,11 +80,11 @@ def _ended(root: Path, where: Repository, report: RunReport) -> Ended:
     }
 
 
-def _seen(root: Path, ended: Ended) -> Mapping[TestId, Seen]:
+def _seen(project: Project, ended: Ended) -> Mapping[TestId, Seen]:
     """Return when tests were seen red and green at the text they have; of a ledger that cannot be read, nothing."""
-    texts = records.test_texts(root, projects.settings(root), "")
+    texts = records.texts_of_tests(project)
     digests = texts.digests(test for tests in ended.values() for test in tests)
     try:
-        return _last_seen(root, texts.prefix, {test: digest for test, digest in digests.items() if digest})
+        return _last_seen(project.root, texts.prefix, {test: digest for test, digest in digests.items() if digest})
     except LedgerError:
         return {}

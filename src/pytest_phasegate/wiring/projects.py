@@ -5,9 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
@@ -19,7 +22,7 @@ from pytest_phasegate.core.project.layout import configuration_paths, find_layou
 from pytest_phasegate.core.project.paths import Inside, Layout
 from pytest_phasegate.core.project.pytest_options import document, pytest_options
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.errors import ConfigurationError, RepositoryError
+from pytest_phasegate.errors import ConfigurationError
 
 root = find_root
 settings = load
@@ -53,39 +56,68 @@ def _settings_in(repository: Repository, tree: str | None, place: str) -> Settin
     return from_texts(places, os.environ)
 
 
-def layout(root: Path, settings: Settings) -> Layout:
-    """Find where production code and tests live, in the files as they stand."""
-    paths = project_files(root)
-    return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
+@dataclass(frozen=True)
+class Project:
+    """A project, by its root and the rules it goes by; what lies there is found when somebody asks, and once."""
+
+    root: Path
+    settings: Settings
+
+    @classmethod
+    def around(cls, start: Path, config: Path | None = None) -> Self:
+        """Return the project that a directory is in; ``config`` is read instead of its own configuration.
+
+        Raises:
+            ConfigurationError: With every problem at once.
+        """
+        found = root(start)
+        return cls(found, settings(found, config))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where production code and tests live, in the files as they stand."""
+        paths, asked = project_files(self.root), self.settings
+        known = texts(self.root, configuration_paths(paths))
+        return find_layout(paths, known, source=asked.source, tests=asked.tests)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The git repository that it is in.
+
+        Raises:
+            RepositoryError: There is none, it has no work tree, or git does not trust it.
+        """
+        return repository(self.root)
+
+    @cached_property
+    def repository_if_any(self) -> Repository | None:
+        """The same; ``None`` where no directory above it holds a ``.git``.
+
+        Raises:
+            RepositoryError: There is one, and git cannot use it.
+        """
+        return self.repository if may_have_repository(self.root) else None
+
+    @property
+    def inside(self) -> Inside:
+        """How paths of the repository are called in the project; without git as ever."""
+        where = self.repository_if_any
+        return inside(self.root, where) if where else Inside("")
 
 
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
     """Return the directories in which pytest is started: packages below the root, and the root itself."""
-    found = layout(root, Settings())
+    found = Project(root, Settings()).layout
     tests = (path for path in project_files(root) if path.endswith(".py") and found.is_collected(path))
     return tuple(root / place for place in sorted({found.run_root(path) for path in tests}))
 
 
-def repository_and_place(root: Path) -> tuple[Repository | None, str]:
-    """Return the repository a project is in, if any, and the project's path in it."""
-    try:
-        found = repository(root)
-    except RepositoryError:
-        return None, ""
-    return found, inside_of(root, found)
-
-
-def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...] | None:
-    """Return the ``addopts`` of pytest's configuration file as the last commit has it.
-
-    Args:
-        root: The project's root.
-        configuration: The file that configures pytest, if any does.
+def committed_addopts(where: Repository | None, configuration: Path | None) -> tuple[str, ...] | None:
+    """Return the ``addopts`` of pytest's configuration file, if any configures it, as the last commit has it.
 
     Returns:
         None where there is no file, no commit, or no git to compare with.
     """
-    where, _ = repository_and_place(root)
     if where is None or configuration is None or where.head() is None:
         return None
     top = os.path.realpath(where.root)
@@ -100,8 +132,12 @@ def repository_if_any(root: Path) -> Repository | None:
     Raises:
         RepositoryError: There is one, and git cannot use it.
     """
-    inside = any((place / ".git").exists() for place in (root, *root.parents))
-    return repository(root) if inside or os.environ.get("GIT_DIR") else None
+    return repository(root) if may_have_repository(root) else None
+
+
+def may_have_repository(root: Path) -> bool:
+    """Whether git is to be asked about a directory: one above it holds a ``.git``, or git itself named a place."""
+    return any((place / ".git").exists() for place in (root, *root.parents)) or bool(os.environ.get("GIT_DIR"))
 
 
 def today() -> str:

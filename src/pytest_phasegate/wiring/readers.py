@@ -19,48 +19,44 @@ from pytest_phasegate.core.guide.markdown.document import Dialect, Document, rea
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.guide.soundness import PATH, Approval, with_approvals
 from pytest_phasegate.core.project.plain_values import as_line, lines_of
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.errors import GuideError, unusable_file
+from pytest_phasegate.wiring.projects import Project
 
 
-def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
+def guides(project: Project, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
     """Read the project's guides, those named first, then those a glob finds.
 
     Args:
-        root: The project's root.
-        settings: Its settings; ``settings.guides`` are relative to the root.
+        project: Where they are; what its settings name is relative to its root.
         overrides: Guides the user names for this run, relative to the current directory; they replace the
             configured ones and may lie anywhere.
 
     Raises:
         GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
     """
-    named, globbed = _guide_sources(root, settings, overrides)
+    named, globbed = _guide_sources(project, overrides)
     known = dialects()
     found = guides_of([one.read(known) for one in named], [one.read(known) for one in globbed])
-    return _with_approvals(root, found)
+    return _with_approvals(project.root, found)
 
 
-def linted_guides(
-    root: Path, settings: Settings, named: Sequence[str] = (), *, with_phases: bool = False
-) -> tuple[Guide, ...]:
+def linted_guides(project: Project, named: Sequence[str] = (), *, with_phases: bool = False) -> tuple[Guide, ...]:
     """Read and lint the guides named by the user, else those configured.
 
     Args:
-        root: The project's root.
-        settings: Its settings.
+        project: Where they are.
         named: Files relative to the current directory.
         with_phases: Whether a named guide without phases is an error, as for ``guides()``, and not a diagnostic.
 
     Raises:
         GuideError: A file is missing or cannot be read, or, if asked, holds no phase.
     """
-    sources, globbed = _guide_sources(root, settings, named)
+    sources, globbed = _guide_sources(project, named)
     known = dialects()
-    first = [source.lint(known, settings) for source in sources]
-    later = [source.lint(known, settings) for source in globbed]
+    first = [source.lint(known, project.settings) for source in sources]
+    later = [source.lint(known, project.settings) for source in globbed]
     return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
 
 
@@ -78,8 +74,9 @@ def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
     return tuple(read_document(each.bytes(), each.path) for each in given(root, named))
 
 
-def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diagnostic, ...]:
+def documents_linted(project: Project, guide: Guide) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a guide and the documents beside it; a specification may also stand alone."""
+    root = project.root
 
     def read(path: str) -> Document | None:
         try:
@@ -91,11 +88,11 @@ def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diag
     found = {} if alone else dict(documents_beside(root, guide))
     found[alone or Role.GUIDE] = (guide_document(root, guide),)
     surface = Surface(read, lambda path: (root / path).exists())
-    return (*(() if alone else guide.diagnostics), *remarks(found, guide.slug, settings, surface))
+    return (*(() if alone else guide.diagnostics), *remarks(found, guide.slug, project.settings, surface))
 
 
-def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
-    return (given(root, named), []) if named else configured(root, settings.guides)
+def _guide_sources(project: Project, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
+    return (given(project.root, named), []) if named else configured(project.root, project.settings.guides)
 
 
 TEMPLATES = ("seed", "superpowers", "spec-kit", "kiro", "stages")  # the forms in which a guide can be begun
@@ -121,7 +118,7 @@ def dialects() -> tuple[Dialect, ...]:
     return (*BUILT_IN, *registered_dialects(load_plugins([], (), Path())))
 
 
-def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
+def gates(project: Project) -> tuple[Gate, ...]:
     """Return every gate, built in, installed and of the project's own, in the order they judge.
 
     This imports the project's plugins: only what may run code of the repository calls it.
@@ -132,7 +129,7 @@ def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_gates
     from pytest_phasegate.gates import registration
 
-    return registered_gates(load_plugins([registration], settings.plugins, root))
+    return registered_gates(load_plugins([registration], project.settings.plugins, project.root))
 
 
 _SECTION = b"[phasegate]"
@@ -184,9 +181,9 @@ def text_reader(root: Path) -> Callable[[bytes, str], Guide]:
     return lambda content, path: read_guide(content, path, dialects(), lambda file: (root / file).is_file())
 
 
-def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
+def guides_elsewhere(project: Project) -> tuple[str, ...]:
     """Return the documents that look like guides and that `guides` does not match."""
-    return elsewhere(root, text_reader(root), settings.guides)
+    return elsewhere(project.root, text_reader(project.root), project.settings.guides)
 
 
 def search_guides(root: Path) -> Found:

@@ -34,6 +34,7 @@ from pytest_phasegate.core.verdict.judgement import Judgement, by_rules
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import BaselineError, LedgerError, RepositoryError, unusable_file
 from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
 """How the tests of each phase ended."""
@@ -52,9 +53,9 @@ def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
     return tuple((one, not is_expired(one, today)) for one in settings.red_green.waivers)
 
 
-def judged(root: Path, settings: Settings) -> tuple[Judgement, ...]:
+def judged(project: Project) -> tuple[Judgement, ...]:
     """Return the judgements by the rules that hold: what passed by others (``--config``, a variable) did not pass."""
-    return by_rules(judgements(root).read(), settings.rules)
+    return by_rules(judgements(project.root).read(), project.settings.rules)
 
 
 def passings(root: Path) -> Passings:
@@ -74,48 +75,50 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
     """
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
         return baseline(root) or baseline_of_head(root, repository)
-    where, prefix = projects.repository_and_place(root)
-    if where is None:
+    if repository is None:
         return baseline(root)
     try:
-        base = base_revision(where, os.environ)
+        base = base_revision(repository, os.environ)
     except RepositoryError:
         if baseline(root):
             raise
         return ()  # a project that accepted nothing yet needs no history for that
-    return at_revision(where, base, prefix) if base else ()
+    return at_revision(repository, base, projects.inside_of(root, repository)) if base else ()
 
 
-def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
+def texts_of_tests(project: Project, ids: str = "") -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
-    where, prefix = projects.repository_and_place(root)
-    recorded = partial(_recorded_digests, root)
-    return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
+    try:
+        where: Repository | None = project.repository
+    except RepositoryError:
+        where = None
+    prefix = projects.inside_of(project.root, where) if where else ""
+    recorded = partial(_recorded_digests, project.root)
+    return TestTexts(project.layout, partial(content, project.root), where, prefix, ids, recorded)
 
 
 def derived(
-    root: Path, settings: Settings, guides: Sequence[Guide], *, texts: TestTexts | None = None, everything: bool = False
+    project: Project, guides: Sequence[Guide], *, texts: TestTexts | None = None, everything: bool = False
 ) -> tuple[Guide, ...]:
     """Return the guides with what their phases do not declare, as far as git tells what their commits did.
 
     Args:
-        root: The project's root.
-        settings: Its settings; ``derive = false`` leaves the guides as they are.
+        project: Where they are; its setting ``derive = false`` leaves the guides as they are.
         guides: The guides as they are written.
         texts: What reads tests by their path from the root, where there is one already.
         everything: Whether phases that declare all are asked too, for what their commits brought beside.
     """
     asked = everything or any(needs_deriving(phase) for guide in guides for phase in guide.phases)
-    if not (settings.derive and asked):
+    if not (project.settings.derive and asked):
         return tuple(guides)
-    texts = texts or test_texts(root, settings, "")
+    texts = texts or texts_of_tests(project)
     where = texts.repository
     if where is None:
         return tuple(guides)
     from pytest_phasegate.app.guide.derivation import Deriving  # most guides declare all
 
+    root, place = project.root, projects.inside(project.root, where)
     kept = baseline(root) or baseline_of_head(root, where)
-    place = projects.inside(root, where)
     return Deriving(where, place, texts, kept, finished_phases(root), everything).with_derived(guides)
 
 
@@ -138,13 +141,13 @@ def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple
         return {}
 
 
-def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
+def any_seen_red(project: Project, phase: Phase) -> bool:
     """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
 
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
+    root, layout, wanted = project.root, project.layout, {test.name for test in phase.tests}
     found = texts(root, filter(layout.is_collected, project_files(root)))
     named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
     versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))

@@ -19,6 +19,7 @@ from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import interpreters, projects
+from pytest_phasegate.wiring.projects import Project
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
@@ -45,7 +46,7 @@ def benches(
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
-    search = interpreters.search(root, settings, python)
+    search = interpreters.search(Project(root, settings), python)
     timeout, seen = settings.red_green.timeout, settings.red_green.environment
     if as_the_suite:
         seen = seen_by_the_suite(projects.project_environment(os.environ))

@@ -9,38 +9,36 @@ from pathlib import Path
 from pytest_phasegate.adapters.mapping import DefinedTests
 from pytest_phasegate.app.criteria import People
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
-from pytest_phasegate.core.project.paths import Inside
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import kept_for
-from pytest_phasegate.wiring import people, projects, readers, records
+from pytest_phasegate.wiring import people, readers, records
+from pytest_phasegate.wiring.projects import Project
 
 
-def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
+def surroundings(project: Project, guides: Sequence[Guide]) -> Surroundings:
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
-    where = projects.repository_if_any(root)
+    root, where = project.root, project.repository_if_any
     return Surroundings(
         tuple(guides),
         where,
         records.baseline(root),
-        records.judged(root, settings),
-        DefinedTests(root, settings.tests),
+        records.judged(project),
+        DefinedTests(root, project.settings.tests),
         records.finished_phases(root),
         partial(records.baseline_of_head, root, where),
-        partial(_people, root, settings, where),
-        partial(records.test_texts, root, settings, ""),
+        partial(_people, project),
+        partial(records.texts_of_tests, project),
         partial(people.feedback, root, where),
         partial(people.reviewer_reports, root),
-        projects.inside_of(root, where) if where else "",
+        project.inside.prefix,
     )
 
 
-def _people(root: Path, settings: Settings, where: Repository | None) -> People:
-    place = projects.inside(root, where) if where else Inside("")
-    return People(settings, people.review_log(root).read(), partial(readers.has_approval, root), place)
+def _people(project: Project) -> People:
+    root = project.root
+    return People(project.settings, people.review_log(root).read(), partial(readers.has_approval, root), project.inside)
 
 
 def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
-from pytest_phasegate.wiring import readers
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,11 @@ def _forget_tools() -> Iterator[None]:
 
 
 def names(project: Project) -> list[str]:
-    return [gate.name for gate in readers.gates(project.root, Settings(plugins=("owntools.gates",)))]
+    return [gate.name for gate in readers.gates(projects.Project(project.root, Settings(plugins=("owntools.gates",))))]
 
 
 def test_a_projects_own_gate_judges_after_the_built_in_ones(project: Project) -> None:
-    built_in = [gate.name for gate in readers.gates(project.root, Settings())]
+    built_in = [gate.name for gate in readers.gates(projects.Project(project.root, Settings()))]
     project.write("owntools/gates.py", OWN.format(name="own", what="Own()"))
     path = list(sys.path)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.wiring import readers, records
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Phase
@@ -31,7 +31,8 @@ def worked(project: Project, name: str, *, code: bool = True) -> Project:
 
 
 def phases(project: Project, settings: Settings = SETTINGS) -> dict[str, Phase]:
-    (guide,) = records.derived(project.root, settings, readers.guides(project.root, settings))
+    meant = projects.Project(project.root, settings)
+    (guide,) = records.derived(meant, readers.guides(meant))
     return {phase.id: phase for phase in guide.phases}
 
 
@@ -119,7 +120,8 @@ def test_a_new_plan_takes_nothing_of_an_older_ones_commits(shop: Project) -> Non
     worked(shop, "price").commit("feat: prices\n\nPhase: 1")
     shop.write(PLAN.replace("cart", "other"), TITLES)
 
-    cart, other = records.derived(shop.root, SETTINGS, readers.guides(shop.root, SETTINGS))
+    project = projects.Project(shop.root, SETTINGS)
+    cart, other = records.derived(project, readers.guides(project))
 
     assert [file.path for file in cart.phases[0].files] == ["src/price.py"]
     assert not any(phase.files or phase.tests for phase in other.phases)

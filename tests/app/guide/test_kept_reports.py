@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.wiring import pages, records
+from pytest_phasegate.wiring import pages, projects, records
 from support import pages as samples
 
 if TYPE_CHECKING:
@@ -52,14 +52,18 @@ def test_what_judges_nothing_is_not_kept(kept: RunReport, tmp_path: Path) -> Non
 def test_lines_are_numbered_as_python_numbers_them(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"a = 1\x0c\r\nb = '\xe2\x80\xa8'\nc = '\xff'\n")
 
-    assert pages.place(tmp_path).lines("a.py")[:3] == ["a = 1\x0c", "b = '\u2028'", "c = '\ufffd'"]
+    assert pages.place(projects.Project.around(tmp_path)).lines("a.py")[:3] == [
+        "a = 1\x0c",
+        "b = '\u2028'",
+        "c = '\ufffd'",
+    ]
 
 
 def test_lines_are_those_of_files_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("password\n")
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "link.py").symlink_to(tmp_path / "secret.py")
-    lines = pages.place(tmp_path / "inner").lines
+    lines = pages.place(projects.Project.around(tmp_path / "inner")).lines
 
     outside = ("../secret.py", str(tmp_path / "secret.py"), "link.py", ".", "none.py", "\0.py")
     assert [list(lines(path)) for path in outside] == [[]] * len(outside)

@@ -44,8 +44,9 @@ def planned(project: Project) -> Project:
 
 def renamed(project: Project) -> dict[str, str]:
     settings = projects.settings(project.root)
-    texts = records.test_texts(project.root, settings, "")
-    found = renamed_declarations(texts, readers.guides(project.root, settings), ())
+    meant = projects.Project(project.root, settings)
+    texts = records.texts_of_tests(meant)
+    found = renamed_declarations(texts, readers.guides(meant), ())
     return {test.name: became for (_, test), became in found.items()}
 
 
@@ -106,7 +107,7 @@ def test_without_git_nothing_is_known_to_be_renamed(project: Project) -> None:
 
 def test_an_accepted_test_is_followed_into_a_file_of_another_name_though_its_text_changed(project: Project) -> None:
     edited(planned(project), "tests/test_heart.py", TESTS.replace("1 + 1 == 2", "1 + 2 == 3"))
-    texts = records.test_texts(project.root, projects.settings(project.root), "")
+    texts = records.texts_of_tests(projects.Project.around(project.root))
     entry = BaselineTest(TestId("tests/test_core.py::test_one"), "1", 1, "sha256:then")
 
     assert renamed_acceptances(texts, (), [entry]) == {entry.test: "tests/test_heart.py::test_one"}
@@ -119,9 +120,10 @@ def test_an_accepted_test_does_not_become_the_one_that_another_phase_declares(
     planned(project).write(GUIDE, f"{TEXT}\n### Phase 2: More\n**Tests to write**:\n- `test_uno`\n")
     edited(project, "tests/test_core.py", TESTS.replace("test_one", "test_uno"))
     settings = projects.settings(project.root)
-    texts = records.test_texts(project.root, settings, "")
+    meant = projects.Project(project.root, settings)
+    texts = records.texts_of_tests(meant)
     entry = BaselineTest(TestId("tests/test_core.py::test_one"), phase, 1, "sha256:then")
 
-    found = renamed_acceptances(texts, readers.guides(project.root, settings), [entry])
+    found = renamed_acceptances(texts, readers.guides(meant), [entry])
 
     assert found == ({entry.test: "tests/test_core.py::test_uno"} if follows else {})

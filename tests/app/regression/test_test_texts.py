@@ -33,7 +33,8 @@ TEXT = """
 
 def added(project: Project) -> dict[str, list[str]]:
     settings = projects.settings(project.root)
-    found = records.test_texts(project.root, settings, "").added(readers.guides(project.root, settings))
+    meant = projects.Project(project.root, settings)
+    found = records.texts_of_tests(meant).added(readers.guides(meant))
     return {ref.phase: sorted(tests) for ref, tests in found.items() if isinstance(ref, PhaseRef)}
 
 
@@ -75,10 +76,10 @@ def test_an_accepted_test_may_leave_its_assertions_to_a_function(now: str, chang
     test = TestId("tests/test_core.py::test_a")
     project.write("tests/test_core.py", WHOLE).init_git().commit("test: core")
     settings = projects.settings(project.root)
-    digest = records.test_texts(project.root, settings, "").digests([test])[test]
+    digest = records.texts_of_tests(projects.Project(project.root, settings)).digests([test])[test]
     project.write("tests/test_core.py", now)
 
-    reader = records.test_texts(project.root, settings, "")
+    reader = records.texts_of_tests(projects.Project(project.root, settings))
     texts = compared_texts(reader, [BaselineTest(test, "1", 1, digest)], frozenset({test}))
 
     assert texts.rewritten[test].change is change
