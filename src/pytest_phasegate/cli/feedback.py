@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.action == "edit":
         _edit(project, options)
     number = _number(options) if options.action != "import" and options.target else None
-    feedback = people.feedback(project.root)
+    feedback = people.feedback(project)
     if number is not None:
         _one(feedback, number)
     shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
@@ -62,7 +62,7 @@ def _import(project: Project, options: argparse.Namespace) -> None:
         raise PhasegateError("import wants the file of the comments", hint=_HINT)
     found = remarks(read_json(Path(options.target), options.target, hint=_HINT))
     repository = project.repository_if_any
-    kept = people.comments(project.root)
+    kept = people.comments(project)
     since = (repository.head() if repository else None) or ""
     after = merged(kept, found, since)
     if after != kept:
@@ -73,8 +73,8 @@ def _import(project: Project, options: argparse.Namespace) -> None:
 
 
 def _edit(project: Project, options: argparse.Namespace) -> None:
-    number, comments = _number(options), people.comments(project.root)
-    one = _one(people.feedback(project.root), number)
+    number, comments = _number(options), people.comments(project)
+    one = _one(people.feedback(project), number)
     if not (options.priority or options.close or options.reopen) or (options.close and options.reopen):
         raise PhasegateError("nothing to edit", hint="give --priority P0|P1|P2, --close or --reopen")
     if not options.reason.strip():

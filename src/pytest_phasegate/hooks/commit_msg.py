@@ -62,18 +62,18 @@ def judged_message(text: str) -> int:
     message = Commit(text.partition("\n")[0], trailers(text))
     guides, branch = readers.guides(project), project.repository.branch()
     wrong = findings_of(message, branch, guides, project.settings.commit, _may_be(project, guides))
-    code = answer("commit-msg", (*wrong, *_feedback_findings(project.root, text)), project.settings.mode)
+    code = answer("commit-msg", (*wrong, *_feedback_findings(project, text)), project.settings.mode)
     if not code:
         _propose(project, message, guides)
     return code
 
 
-def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
+def _feedback_findings(project: Staged, text: str) -> Iterator[Finding]:
     """Yield the findings that a message names comments of reviewers which nobody imported."""
     if "feedback:" not in text.lower():
         return
     named = numbers_in(text)
-    known = {one.number for one in people.comments(root)} if named else set()
+    known = {one.number for one in people.comments(project)} if named else set()
     for number in sorted(set(named) - known):
         told = f"the trailer Feedback: {number} names no comment"
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")

@@ -19,6 +19,7 @@ from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.errors import EvidenceError, unusable_file
 from pytest_phasegate.gates.criteria import unanswered
 from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring.projects import Project
 
 
 def review_log(root: Path) -> ReviewLog:
@@ -26,7 +27,7 @@ def review_log(root: Path) -> ReviewLog:
     return ReviewLog(beside(root, REVIEWS), root / ACCEPTED_PATH)
 
 
-def comments(root: Path, where: Repository | None = None) -> tuple[Comment, ...]:
+def comments(project: Project) -> tuple[Comment, ...]:
     """Return the comments of reviewers as they stand in the project; none imported yet are none.
 
     Where the file is gone, or empty, the last commit's holds: what went by mistake answers nothing.
@@ -34,13 +35,12 @@ def comments(root: Path, where: Repository | None = None) -> tuple[Comment, ...]
     Raises:
         PhasegateError: The file cannot be read.
     """
-    text = text_if_any(root / COMMENTS, COMMENTS, EvidenceError)
-    return read_comments(text or "") or _comments_of_head(root, where)
+    where = None if (written := _written(project.root)) else project.repository_if_any
+    return _comments_at(project.root, where, where.opened_at) if where else written
 
 
-def _comments_of_head(root: Path, where: Repository | None) -> tuple[Comment, ...]:
-    where = where or projects.repository_if_any(root)
-    return _comments_at(root, where, where.opened_at) if where else ()
+def _written(root: Path) -> tuple[Comment, ...]:
+    return read_comments(text_if_any(root / COMMENTS, COMMENTS, EvidenceError) or "")
 
 
 def _comments_at(root: Path, where: Repository, revision: str | None) -> tuple[Comment, ...]:
@@ -58,19 +58,15 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
         replace_file(root / COMMENTS, as_lines(comments))
 
 
-def feedback(root: Path, where: Repository | None = None) -> Feedback:
+def feedback(project: Project) -> Feedback:
     """Return the comments of reviewers, and the commits that fix them.
-
-    Args:
-        root: The project's root.
-        where: Its repository, where somebody opened it already.
 
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
-    found = comments(root, where)
-    known = answered(found, where or projects.repository_if_any(root) if found else None)
-    critical = critical_of(reviewer_reports(root))
+    found = comments(project)
+    known = answered(found, project.repository_if_any if found else None)
+    critical = critical_of(reviewer_reports(project.root))
     return replace(known, critical=critical) if critical else known
 
 
@@ -95,7 +91,7 @@ def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Findin
 def _unanswered_in(root: Path, where: Repository, span: Span) -> Iterator[Finding]:
     tip = span.commits[-1].sha
     here = tip == where.opened_at
-    found = (*_comments_at(root, where, span.base), *(comments(root) if here else _comments_at(root, where, tip)))
+    found = (*_comments_at(root, where, span.base), *((here and _written(root)) or _comments_at(root, where, tip)))
     known = tuple({one.key: one for one in found}.values())
     critical = critical_of(reviewer_reports(root)) if here else ()
     yield from map(unanswered, replace(answered(known, where, tip), critical=critical).blocking)

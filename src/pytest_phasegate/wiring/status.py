@@ -30,7 +30,7 @@ def surroundings(project: Project, guides: Sequence[Guide]) -> Surroundings:
         partial(records.baseline_of_head, root, where),
         partial(_people, project),
         partial(records.texts_of_tests, project),
-        partial(people.feedback, root, where),
+        partial(people.feedback, project),
         partial(people.reviewer_reports, root),
         project.inside.prefix,
     )
