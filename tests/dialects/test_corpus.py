@@ -15,7 +15,7 @@ from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import BUILT_IN
-from pytest_phasegate.reports.guide_formats import guide_json
+from pytest_phasegate.reports.guide_report import guide_json
 
 CORPUS = Path(__file__).parent / "corpus"
 GUIDES = sorted(CORPUS.glob("*.md"))

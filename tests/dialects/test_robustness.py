@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import BUILT_IN
-from pytest_phasegate.reports.guide_formats import guide_json, guide_text
+from pytest_phasegate.reports.guide_report import guide_json, guide_text
 
 if TYPE_CHECKING:
     from types import FrameType

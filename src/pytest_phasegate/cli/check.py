@@ -26,7 +26,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.command_progress import CheckCourse, shown
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.reports.status_text import step_lines
+from pytest_phasegate.reports.status_report import step_lines
 from pytest_phasegate.wiring import evidence, readers, records
 
 _AT_ONCE = 0.01

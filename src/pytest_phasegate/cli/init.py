@@ -20,7 +20,7 @@ from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.reports.guide_formats import guide_line
+from pytest_phasegate.reports.guide_report import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 from pytest_phasegate.wiring.projects import Project
 

@@ -20,7 +20,7 @@ from pytest_phasegate.errors import Choice, PhasegateError, QuestionError, Selec
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.findings import of_guides
-from pytest_phasegate.reports.guide_formats import diagnostic_line, guide_json, guide_text, lint_json
+from pytest_phasegate.reports.guide_report import diagnostic_line, guide_json, guide_text, lint_json
 from pytest_phasegate.reports.messages import Message, catalogue, explain
 from pytest_phasegate.wiring import readers, records
 

@@ -32,7 +32,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.pull_request import as_text
-from pytest_phasegate.reports.status_text import doubts
+from pytest_phasegate.reports.status_report import doubts
 from pytest_phasegate.wiring import pages, readers
 
 SCHEMA = "phasegate.pr/1"

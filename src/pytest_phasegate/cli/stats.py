@@ -19,7 +19,7 @@ from pytest_phasegate.core.verdict.statistics import Course, RedSeen, Statistics
 from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.pull_request import as_report
-from pytest_phasegate.reports.status_text import as_json
+from pytest_phasegate.reports.status_report import as_json
 from pytest_phasegate.wiring import pages, projects, records
 
 

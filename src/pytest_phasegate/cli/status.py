@@ -13,7 +13,7 @@ from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
-from pytest_phasegate.reports import status_text
+from pytest_phasegate.reports import status_report
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import readers
@@ -37,12 +37,12 @@ def run_status(options: argparse.Namespace) -> int:
     around = project.surroundings()
     progress = progress_of_all(around)
     if form == "json":
-        print(status_text.as_json(progress, around.content, around.feedback))
+        print(status_report.as_json(progress, around.content, around.feedback))
     else:
         colour = colourful(options.color, sys.stdout)
-        texts = (status_text.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
+        texts = (status_report.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
         print("\n\n".join(texts))
-        print("".join(f"\n{line}" for line in status_text.feedback_lines(around.feedback)), end="")
+        print("".join(f"\n{line}" for line in status_report.feedback_lines(around.feedback)), end="")
     return _verdict(project, progress, around) if options.require_complete else 0
 
 
@@ -82,7 +82,7 @@ def _doubts(progress: GuideProgress, name: str) -> Iterator[str]:
     """Yield a line for each accepted phase that is not proved as it stands, and the command that judges."""
     path = progress.guide.path
     for one in progress.unproved:
-        last = status_text.verdict_words(one)
+        last = status_report.verdict_words(one)
         said = "nothing judged it here" if last == "-" else last
         yield f"PG532 {path}: phase {one.phase.id} is accepted, not judged on this content ({said})"
     if progress.unproved:
@@ -109,7 +109,7 @@ def run_next(options: argparse.Namespace) -> int:
     step = project.step_of(around, one)
     if not step.command and (elsewhere := readers.guides_elsewhere(project)):
         step = step._replace(why=f"{step.why}; {elsewhere[0]} looks like a guide and is not matched by `guides`")
-    answer_in(form, status_text.step_record(one, step), (*status_text.step_lines(step), f"  because {step.why}"))
+    answer_in(form, status_report.step_record(one, step), (*status_report.step_lines(step), f"  because {step.why}"))
     return INCONCLUSIVE if one.accepted and not one.complete else 0
 
 

@@ -23,7 +23,7 @@ from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected, Reason, TestMap, nearest
 from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, trace
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports import trace_formats
+from pytest_phasegate.reports import trace_report
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import evidence, readers, records, status
@@ -150,7 +150,7 @@ def run_trace(options: argparse.Namespace) -> int:
         for one in progress_of_all(around)
     ]
     traced = trace(features, shared, mapped)
-    print(trace_formats.WRITERS[form](traced), end="")
+    print(trace_report.WRITERS[form](traced), end="")
     say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     return _verdict(traced, options.fail_on_gap, found.failed)
 

@@ -31,9 +31,9 @@ from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.findings import of_messages, of_verification
-from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
+from pytest_phasegate.wiring import people, projects, readers, redgreen, revision_range, status
 from pytest_phasegate.wiring.projects import Project
-from pytest_phasegate.wiring.under_review import RangeAsked, proposal
+from pytest_phasegate.wiring.revision_range import RangeAsked, proposal
 
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
@@ -111,7 +111,7 @@ def verification(repository: Repository, settings: Settings, span: Span, options
     found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())
     waiting = people.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
-    let_go = under_review.accepted_no_more(root, repository, span)
+    let_go = revision_range.accepted_no_more(root, repository, span)
     return found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
 
 
@@ -181,7 +181,7 @@ def _asked(options: argparse.Namespace) -> RangeAsked:
 
 def _lacks_label(label: str) -> bool:
     """Whether the pull request is known to be without a label; where nothing tells of labels, it is judged."""
-    found = under_review.review()
+    found = revision_range.review()
     if found is None or found.labels is None:
         say(f"phasegate: nothing here tells of labels, so {label} is taken as given")
         return False

@@ -32,7 +32,7 @@ from pytest_phasegate.reports.page import (
     when,
 )
 from pytest_phasegate.reports.statistics_report import as_span, checks, trend
-from pytest_phasegate.reports.status_text import as_record, doubts, tests_there, verdict_words
+from pytest_phasegate.reports.status_report import as_record, doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     import jinja2

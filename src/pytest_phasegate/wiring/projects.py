@@ -253,7 +253,7 @@ def place_here(repository: Repository) -> str:
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
     # a hook that asks git nothing starts without ``subprocess``
-    from pytest_phasegate.adapters.git.running import without_local
+    from pytest_phasegate.adapters.git.command import without_local
 
     return without_local(inherited)
 

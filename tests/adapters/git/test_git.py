@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.git.command import Answer, run, without_local
 from pytest_phasegate.adapters.git.repository import open_repository
-from pytest_phasegate.adapters.git.running import Answer, run, without_local
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 from support.git_repo import contents, opened, out, repo

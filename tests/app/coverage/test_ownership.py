@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.adapters.git.running import Answer, Git
+from pytest_phasegate.adapters.git.command import Answer, Git
 from pytest_phasegate.app.coverage.ownership import NO_GIT, owned_files
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.core.project.settings import Scope

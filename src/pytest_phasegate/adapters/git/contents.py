@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git import parsing, running
+from pytest_phasegate.adapters.git import command, plumbing
+from pytest_phasegate.adapters.git.command import Git
 from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
-from pytest_phasegate.adapters.git.running import Git
 
 if TYPE_CHECKING:
-    from pytest_phasegate.adapters.git.materializing import PrivateStore
+    from pytest_phasegate.adapters.git.checkout import PrivateStore
 
 
 FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
@@ -82,8 +82,8 @@ class Contents:
 
     def _take_submodules(self, variables: Mapping[str, str]) -> None:
         """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
-        differing = parsing.raw_changes(self._git.read("diff-files", *FILES, "--", variables=variables))
-        outer = running.without_local(os.environ)
+        differing = plumbing.raw_changes(self._git.read("diff-files", *FILES, "--", variables=variables))
+        outer = command.without_local(os.environ)
         for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
             place = discover(os.path.join(self.root, path), outer, self.root)
             entry = f"{_SUBMODULE},{type(self)(place).content_tree()},{path}"
@@ -96,7 +96,7 @@ class Contents:
     def _store(self) -> PrivateStore:
         """Return the private place, made on first use; from then on every child reads its objects too."""
         if self._private is None:
-            from pytest_phasegate.adapters.git.materializing import PrivateStore
+            from pytest_phasegate.adapters.git.checkout import PrivateStore
 
             self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
             found = tuple(self._private.writing.items()) if self._is_sparse() else self._private.reading

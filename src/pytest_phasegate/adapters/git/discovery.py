@@ -7,8 +7,8 @@ import os.path
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.git import running
-from pytest_phasegate.adapters.git.running import damaged, run
+from pytest_phasegate.adapters.git import command
+from pytest_phasegate.adapters.git.command import damaged, run
 from pytest_phasegate.adapters.project.worktree import seen_from
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
@@ -46,10 +46,10 @@ def discover(start: str, environ: Mapping[str, str], working_directory: str) -> 
     """
     start = os.path.join(working_directory, start)
     if any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")):
-        given = _look(working_directory, running.for_discovery(environ), working_directory, environ)
+        given = _look(working_directory, command.for_discovery(environ), working_directory, environ)
         if seen_from(given.root, start) is not None:
             return given
-    return _look(start, running.for_child(environ, {}), working_directory, environ)
+    return _look(start, command.for_child(environ, {}), working_directory, environ)
 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:

@@ -6,11 +6,11 @@ import os
 import os.path
 from collections.abc import Iterable, Mapping, Sequence
 
-from pytest_phasegate.adapters.git import parsing
+from pytest_phasegate.adapters.git import plumbing
+from pytest_phasegate.adapters.git.checkout import materialize, stage
+from pytest_phasegate.adapters.git.command import Answer, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.adapters.git.contents import FILES, Contents
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id
-from pytest_phasegate.adapters.git.materializing import materialize, stage
-from pytest_phasegate.adapters.git.running import Answer, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit
 
@@ -200,7 +200,7 @@ class GitRepository(Contents):
         name = self._tree(tree)
         if name != self._listed[0] or name == "HEAD":
             listing = self._git.ask("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", name)
-            self._listed = (name, parsing.tree_entries(self._held(listing, "ls-tree", tree)))
+            self._listed = (name, plumbing.tree_entries(self._held(listing, "ls-tree", tree)))
         return self._listed[1]
 
     def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
@@ -210,7 +210,7 @@ class GitRepository(Contents):
         trees = (self._tree(before), self._tree(after))
         words = ("diff-tree", "-r", *FILES, "--end-of-options", *trees, "--")
         answer = self._asked_once(*words) if "HEAD" not in trees else self._git.ask(*words)
-        return parsing.raw_changes(self._held(answer, "diff-tree", before))
+        return plumbing.raw_changes(self._held(answer, "diff-tree", before))
 
     def _held(self, answer: Answer, command: str, tree: str) -> bytes:
         """Return what git said of a tree, which a shallow clone may lack."""
@@ -232,7 +232,7 @@ class GitRepository(Contents):
         few = paths if len(paths) <= _MANY else ()
         trees = (self._tree(before), self._tree(after))
         patch = self._git.read("diff-tree", "-r", *FILES, *_LINES, "--end-of-options", *trees, "--", *few)
-        added = parsing.added_lines(patch)
+        added = plumbing.added_lines(patch)
         return {path: added.get(path, frozenset()) for path in paths}
 
     def ignored(self, paths: Iterable[str]) -> frozenset[str]:
@@ -265,7 +265,7 @@ class GitRepository(Contents):
         answer = self._compare_index(before)
         if answer.exit_code and before == "HEAD" and self.head() is None:
             answer = self._compare_index(self._empty_tree)
-        return parsing.raw_changes(answer.checked("diff-index"))
+        return plumbing.raw_changes(answer.checked("diff-index"))
 
     def _compare_index(self, before: str) -> Answer:
         words = ("--cached", "--ita-invisible-in-index", *FILES, "--end-of-options", before, "--")
@@ -310,14 +310,14 @@ class GitRepository(Contents):
 
     def _commits(self, oids: Sequence[str]) -> tuple[Commit, ...]:
         new = [oid for oid in oids if oid not in self._read]
-        self._read.update((oid, parsing.commit(oid, content)) for oid, _, content in self._objects(new))
+        self._read.update((oid, plumbing.commit(oid, content)) for oid, _, content in self._objects(new))
         return tuple(self._read[oid] for oid in oids)
 
     def _objects(self, oids: Sequence[str]) -> list[tuple[str, str, bytes]]:
         if not oids:
             return []
         asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-        found = list(parsing.batch(self._git.read("cat-file", "--batch", "--buffer", stdin=asked)))
+        found = list(plumbing.batch(self._git.read("cat-file", "--batch", "--buffer", stdin=asked)))
         if len(found) != len(oids):
             raise damaged(f"{len(oids)} objects asked for, {len(found)} given")
         return found

@@ -15,13 +15,13 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.running import failure
+from pytest_phasegate.adapters.git.command import failure
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from pytest_phasegate.adapters.git.running import Git
+    from pytest_phasegate.adapters.git.command import Git
 
 
 _AS_STORED = (

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from pytest_phasegate.adapters.git.running import damaged, unmerged
+from pytest_phasegate.adapters.git.command import damaged, unmerged
 from pytest_phasegate.app.ports.repository import FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit, trailers
 
