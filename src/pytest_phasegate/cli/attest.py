@@ -20,7 +20,7 @@ from pytest_phasegate.cli.output import answer_in, answer_to
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
 from pytest_phasegate.core.mapping.shards import WHOLE
-from pytest_phasegate.core.project.configuration.reading import FILES
+from pytest_phasegate.core.project.configuration import FILES
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.statement import (
     RED_GREEN,

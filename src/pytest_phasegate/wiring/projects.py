@@ -17,7 +17,7 @@ from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Repository
-from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
+from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Inside, Layout
 from pytest_phasegate.core.project.pytest_options import document, pytest_options

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts, variable
+from pytest_phasegate.core.project.configuration import KEYS, Place, from_texts, variable
 from pytest_phasegate.core.project.settings import Component, CreepSeverity, Mode, Policy, Settings, Waiver
 from pytest_phasegate.errors import ConfigurationError
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
+from pytest_phasegate.core.project.configuration import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 

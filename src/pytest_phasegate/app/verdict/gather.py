@@ -27,7 +27,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.project.configuration.reading import FILES
+from pytest_phasegate.core.project.configuration import FILES
 from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching

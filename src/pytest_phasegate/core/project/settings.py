@@ -12,7 +12,7 @@ from posixpath import normpath
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from pytest_phasegate.core.project.configuration import values
+from pytest_phasegate.core.project import kinds
 from pytest_phasegate.core.project.paths import matches_any
 
 DEFAULT_GUIDES = (
@@ -97,9 +97,9 @@ class CreepSeverity(StrEnum):
 class CoverageSettings(NamedTuple):
     """``[tool.phasegate.coverage]``: minima in percent, used where the guide names none."""
 
-    minimum: Annotated[float | None, values.percentage()] = None
-    branch: Annotated[float | None, values.percentage()] = None
-    function: Annotated[float | None, values.percentage()] = None
+    minimum: Annotated[float | None, kinds.percentage()] = None
+    branch: Annotated[float | None, kinds.percentage()] = None
+    function: Annotated[float | None, kinds.percentage()] = None
     scope: Scope = Scope.OWNED
     credit: Credit = Credit.PHASE
 
@@ -143,16 +143,16 @@ class RedGreenSettings(NamedTuple):
     policy: Policy = Policy.STANDARD
     protocol: Protocol = Protocol.ANY
     # of several that name a path, the last one holds
-    paths: Annotated[tuple[PathPolicy, ...], values.path_policies(PathPolicy, Policy)] = ()
+    paths: Annotated[tuple[PathPolicy, ...], kinds.path_policies(PathPolicy, Policy)] = ()
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
-    timeout: Annotated[float, values.seconds()] = 120.0
+    timeout: Annotated[float, kinds.seconds()] = 120.0
     # seconds that a commit waits for the tests that reach a change which looks inert
-    hook_timeout: Annotated[float, values.seconds()] = 10.0
+    hook_timeout: Annotated[float, kinds.seconds()] = 10.0
     leave_to_verify: bool = False  # whether it waits no longer for those that must only stay green beside other code
     # the variables that replayed tests see, beside the usual ones
-    environment: Annotated[tuple[str, ...], values.words("a list of names of environment variables")] = ()
-    waivers: Annotated[tuple[Waiver, ...], values.waivers(Waiver)] = ()
+    environment: Annotated[tuple[str, ...], kinds.words("a list of names of environment variables")] = ()
+    waivers: Annotated[tuple[Waiver, ...], kinds.waivers(Waiver)] = ()
 
     @property
     def observes(self) -> bool:
@@ -177,21 +177,21 @@ class CommitSettings(NamedTuple):
     """``[tool.phasegate.commit]``."""
 
     conventional: bool = True
-    types: Annotated[tuple[str, ...], values.words("a list of commit types")] = ()  # beside the usual ones
+    types: Annotated[tuple[str, ...], kinds.words("a list of commit types")] = ()  # beside the usual ones
     issue: bool = False
-    branch: Annotated[str | None, values.pattern()] = None
+    branch: Annotated[str | None, kinds.pattern()] = None
 
 
 class CriteriaSettings(NamedTuple):
     """``[tool.phasegate.criteria]``: ``run`` lists the command lines of guides that may be run as they stand."""
 
-    run: Annotated[tuple[str, ...], values.words("a list of command lines")] = ()
+    run: Annotated[tuple[str, ...], kinds.words("a list of command lines")] = ()
 
 
 class ScopeSettings(NamedTuple):
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
-    allow: Annotated[tuple[str, ...], values.paths()] = ()
+    allow: Annotated[tuple[str, ...], kinds.paths()] = ()
     severity: CreepSeverity = CreepSeverity.WARNING
 
 
@@ -199,59 +199,63 @@ class ApprovalSettings(NamedTuple):
     """``[tool.phasegate.approval]``: an issue with the one label is approved, and none with the other is."""
 
     required: bool = False
-    label: Annotated[str, values.word("the name of a label")] = ""
-    unless: Annotated[str, values.word("the name of a label")] = ""
+    label: Annotated[str, kinds.word("the name of a label")] = ""
+    unless: Annotated[str, kinds.word("the name of a label")] = ""
 
 
 class LintSettings(NamedTuple):
     """``[tool.phasegate.lint]``: labels (``Goal``) that every phase must have, and how many lines a guide may have."""
 
-    sections: Annotated[tuple[str, ...], values.words("a list of section labels")] = ()
-    budget: Annotated[int | None, values.count()] = None
+    sections: Annotated[tuple[str, ...], kinds.words("a list of section labels")] = ()
+    budget: Annotated[int | None, kinds.count()] = None
 
 
 class DocumentSettings(NamedTuple):
     """``[tool.phasegate.documents]``: what a specification must have, and how long each document may be."""
 
-    sections: Annotated[tuple[str, ...], values.words("a list of section names")] = SPECIFICATION_SECTIONS
-    budget: Annotated[int, values.count()] = 400
+    sections: Annotated[tuple[str, ...], kinds.words("a list of section names")] = SPECIFICATION_SECTIONS
+    budget: Annotated[int, kinds.count()] = 400
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_LINE = values.word("a command line")
+_LINE = kinds.word("a command line")
 
 
 class Settings(NamedTuple):
     """The whole configuration of one project. Paths are relative to the project's root, with ``/``."""
 
     configured: bool = False  # whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found
-    guides: Annotated[tuple[str, ...], values.words("a list of paths or globs")] = DEFAULT_GUIDES
+    guides: Annotated[tuple[str, ...], kinds.words("a list of paths or globs")] = DEFAULT_GUIDES
     # production roots; empty means: find them (src layout, else packages beside pyproject)
-    source: Annotated[tuple[str, ...], values.paths()] = ()
+    source: Annotated[tuple[str, ...], kinds.paths()] = ()
     # extra test roots or globs, beside what pytest's own configuration says
-    tests: Annotated[tuple[str, ...], values.paths()] = ()
+    tests: Annotated[tuple[str, ...], kinds.paths()] = ()
     mode: Mode = Mode.ENFORCE
     # whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing
     strict: bool = False
-    stage: Annotated[str | None, values.word("the name of one of the stages")] = None
+    stage: Annotated[str | None, kinds.word("the name of one of the stages")] = None
     # the project's interpreter as an argument list; empty means: find it
-    python: Annotated[tuple[str, ...], values.argv()] = ()
-    plugins: Annotated[tuple[str, ...], values.words("a list of module names")] = ()
+    python: Annotated[tuple[str, ...], kinds.argv()] = ()
+    plugins: Annotated[tuple[str, ...], kinds.words("a list of module names")] = ()
     coverage: CoverageSettings = CoverageSettings()
-    stages: Annotated[Mapping[str, float], values.table(values.percentage(), "stage names and percentages")] = _NOTHING
-    components: Annotated[tuple[Component, ...], values.components(Component)] = ()
+    stages: Annotated[
+        Mapping[str, float],
+        kinds.table(kinds.percentage(), "stage names and percentages"),
+    ] = _NOTHING
+    components: Annotated[tuple[Component, ...], kinds.components(Component)] = ()
     red_green: RedGreenSettings = RedGreenSettings()
-    map: Annotated[Mapping[str, str], values.by_path(values.phase_id(), "path globs and phase ids")] = _NOTHING
-    commands: Annotated[Mapping[str, str], values.table(_LINE, "names and command lines")] = _NOTHING
-    command_timeout: Annotated[float, values.seconds()] = 600.0
+    map: Annotated[Mapping[str, str], kinds.by_path(kinds.phase_id(), "path globs and phase ids")] = _NOTHING
+    commands: Annotated[Mapping[str, str], kinds.table(_LINE, "names and command lines")] = _NOTHING
+    command_timeout: Annotated[float, kinds.seconds()] = 600.0
     commit: CommitSettings = CommitSettings()
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
     protected: Annotated[
-        Mapping[str, tuple[str, ...]], values.by_path(values.globs(), "generated paths and their sources")
+        Mapping[str, tuple[str, ...]],
+        kinds.by_path(kinds.globs(), "generated paths and their sources"),
     ] = _NOTHING
     # the command that makes the files of a pattern
-    generate: Annotated[Mapping[str, str], values.by_path(_LINE, "generated paths and commands")] = _NOTHING
+    generate: Annotated[Mapping[str, str], kinds.by_path(_LINE, "generated paths and commands")] = _NOTHING
     approval: ApprovalSettings = ApprovalSettings()
     derive: bool = True  # whether what a phase does not declare is derived from its commits
     suite: bool = True  # whether ``check`` and pre-push run the whole suite

@@ -1,4 +1,4 @@
-"""What one key may hold: each kind says what it expects, and reads a TOML value or a plain text."""
+"""What one key of the configuration may hold: each kind says what it expects, and reads a TOML value or a text."""
 
 from __future__ import annotations
 

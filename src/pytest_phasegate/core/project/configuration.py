@@ -1,4 +1,4 @@
-"""Files and environment in; ``Settings`` out, or every problem at once."""
+"""The configuration: texts of files and variables in; ``Settings`` out, or every problem at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_type_hints
 
-from pytest_phasegate.core.project.configuration import values
-from pytest_phasegate.core.project.configuration.values import Kind, UnfitError
+from pytest_phasegate.core.project import kinds
+from pytest_phasegate.core.project.kinds import Kind, UnfitError
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 
@@ -204,7 +204,7 @@ def _keys(of: Any, table: str = "") -> Iterator[tuple[str, Kind]]:
 
 def _kind_of(hint: Any) -> Kind:
     told = getattr(hint, "__metadata__", ())
-    return told[0] if told else values.switch() if hint is bool else values.choice(hint)
+    return told[0] if told else kinds.switch() if hint is bool else kinds.choice(hint)
 
 
 KEYS = {path: kind for path, kind in _keys(Settings) if path != "configured"}
