@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.ledger import file, run_rows
 from pytest_phasegate.adapters.ledger.file import CONTENTS, MODULES, REDS, RUNS, TESTS, DamagedLedgerError, translated
-from pytest_phasegate.adapters.ledger.health import examine
-from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, plain
+from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, examine, plain
 from pytest_phasegate.adapters.ledger.run_rows import PLAIN, red_in, reds_in, run_in, snapshot_of, test_in
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import (
