@@ -15,7 +15,7 @@ from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.wiring import people, records
+from pytest_phasegate.wiring import records, reviews
 
 
 def configure_accept(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run_accept(options: argparse.Namespace) -> int:
     guide, phase = project.one_phase(options.phase)
     project.refuse_early(guide, phase, committing=False)
     found = accept(project.surroundings(), records.passings(project.root).find, guide, phase)
-    reviews = answered(project, guide, phase)
+    answers = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]
         regression.write(project.root, found.tests)
@@ -39,8 +39,8 @@ def run_accept(options: argparse.Namespace) -> int:
     else:
         paths = [records.finish_phase(project.root, guide, phase)]
         told = f"it has no tests to keep, and stands in {paths[0]}"
-    if reviews:
-        people.review_log(project.root).commit(reviews)
+    if answers:
+        reviews.review_log(project.root).commit(answers)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     left = [path for path in paths if not records.as_committed(project.root, path)]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.caller import leave_note
-from pytest_phasegate.cli import below
+from pytest_phasegate.cli import monorepo
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def dispatch(words: Sequence[str]) -> int:
         PhasegateError: No hook has this name.
     """
     name, arguments = _name_and_arguments(list(words))
-    places = below.projects_concerned(name)
+    places = monorepo.projects_concerned(name)
     if places:
-        return below.run_hook_below(places, name, arguments)
+        return monorepo.run_hook_below(places, name, arguments)
     codes = [_run(hook, arguments) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
     return next((code for code in codes if code), 0)
 

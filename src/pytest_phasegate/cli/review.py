@@ -22,7 +22,7 @@ from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, RefusedError
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.wiring import people, projects, readers
+from pytest_phasegate.wiring import projects, readers, reviews
 
 SCHEMA = "phasegate.review/1"
 
@@ -130,7 +130,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or projects.user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)
-    log = people.review_log(project.root)
+    log = reviews.review_log(project.root)
     for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
         no = number == options.failed
         told = (options.expected, options.actual, options.fix) if no else ("", "", "")

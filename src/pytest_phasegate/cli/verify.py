@@ -31,7 +31,7 @@ from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.reports.findings import of_messages, of_verification
-from pytest_phasegate.wiring import people, projects, readers, redgreen, revision_range, status
+from pytest_phasegate.wiring import projects, readers, redgreen, reviews, revision_range, status
 from pytest_phasegate.wiring.projects import Project
 from pytest_phasegate.wiring.revision_range import RangeAsked, proposal
 
@@ -110,7 +110,7 @@ def verification(repository: Repository, settings: Settings, span: Span, options
                 kept_answers(repository).put(key, as_plain(found))
     found = found._replace(asked=span.asked)  # the same commits can be named in many ways
     root = projects.root(Path.cwd())
-    waiting = people.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
+    waiting = reviews.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
     let_go = revision_range.accepted_no_more(root, repository, span)
     return found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
 

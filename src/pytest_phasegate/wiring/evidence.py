@@ -1,4 +1,4 @@
-"""The gates, and the evidence that a whole check gathers for them: runs, replays, commands."""
+"""The evidence that a whole check gathers for its gates: runs, replays, commands."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import LedgerError
 from pytest_phasegate.reports.page import Place
-from pytest_phasegate.wiring import people, projects, records
+from pytest_phasegate.wiring import projects, records, reviews
 from pytest_phasegate.wiring.projects import Project
 
 Ended = records.Ended
@@ -39,7 +39,7 @@ def kept(project: Project, around: Surroundings) -> Kept:
         partial(kept_reports, root),
         texts,
         partial(_last_seen, root, texts.prefix),
-        people.review_log(root).read(),
+        reviews.review_log(root).read(),
     )
 
 

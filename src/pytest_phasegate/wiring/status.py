@@ -13,7 +13,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.regression.baseline import kept_for
-from pytest_phasegate.wiring import people, readers, records
+from pytest_phasegate.wiring import readers, records, reviews
 from pytest_phasegate.wiring.projects import Project
 
 
@@ -30,15 +30,17 @@ def surroundings(project: Project, guides: Sequence[Guide]) -> Surroundings:
         partial(records.baseline_of_head, root, where),
         partial(_people, project),
         partial(records.texts_of_tests, project),
-        partial(people.feedback, project),
-        partial(people.reviewer_reports, root),
+        partial(reviews.feedback, project),
+        partial(reviews.reviewer_reports, root),
         project.inside.prefix,
     )
 
 
 def _people(project: Project) -> People:
     root = project.root
-    return People(project.settings, people.review_log(root).read(), partial(readers.has_approval, root), project.inside)
+    return People(
+        project.settings, reviews.review_log(root).read(), partial(readers.has_approval, root), project.inside
+    )
 
 
 def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:

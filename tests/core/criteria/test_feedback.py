@@ -15,7 +15,7 @@ from pytest_phasegate.core.criteria.feedback import (
     read_comments,
     title_of,
 )
-from pytest_phasegate.core.criteria.remarks import remarks
+from pytest_phasegate.core.criteria.feedback_import import remarks
 from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
