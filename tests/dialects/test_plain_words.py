@@ -43,6 +43,12 @@ FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
         ("## Dependencies\nPhase 3: T003 → T004 (sequential, after Phase 2)\n", "3", ("2",)),
         ("## Dependencies\nPhase 3: T003 → T004 → T005\n", "3", ("2",)),
         ("## Dependencies\nPhase 1 → Phase 3\n", "3", ("1",)),
+        ("## Dependencies\nPhase 1 (Core) ──> Phase 3 (API)\n", "3", ("1",)),
+        ("## Dependencies\n- **Phase 3**: None\n", "3", ()),
+        ("## Dependencies\n- **Phase 3 (API)**: No dependencies - may start at once\n", "3", ()),
+        ("## Dependencies\nPhase 3 has no dependencies\n", "3", ()),
+        ("## Dependencies\nPhase 3 depends on nothing\n", "3", ()),
+        ("## Dependencies\nPhase 3: nonelectric parts\n", "3", ("2",)),
     ],
 )
 def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, expected: tuple[str, ...]) -> None:

@@ -95,6 +95,17 @@ def test_a_phase_is_not_committed_before_those_it_follows(cache: Project, capfd:
     assert "feat(cache): evict the oldest" in said(capfd, "2")
 
 
+def test_a_phase_that_waits_for_none_is_committed_before_the_others(
+    cache: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head, two, rest = CACHE_GUIDE.partition("### Phase 2: Eviction\n")
+    cache.write(GUIDE_PATH, f"{head}{two}**Depends on**: none\n{rest}").git("add", "docs")
+    cache.git("commit", "-q", "-m", "docs: eviction stands alone")
+    passed(cache, "2")
+
+    assert "feat(cache): evict the oldest" in said(capfd, "2")
+
+
 def test_a_phase_that_has_not_passed_as_it_stands_is_not_committed(
     cache: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,7 +105,7 @@ class Project(projects.Project):
             RefusedError: A phase before it is not accepted; while committing, it has not even its commit.
         """
         done = done_phases(self.surroundings(), guide)
-        waiting = open_before(guide, phase, done.committed if committing else done.accepted)
+        waiting = open_before(phase, done.committed if committing else done.accepted)
         if waiting:
             missing = "committed" if committing else "accepted"
             early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)

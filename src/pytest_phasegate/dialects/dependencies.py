@@ -15,11 +15,16 @@ from pytest_phasegate.dialects.headings import RANGE_ID, WORDS
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
 _PART = rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})"
-_ONLY_IDS = rf"[ \t`*]*{_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*[ \t`*.]*(?:\(.*)?\Z"
-NONE = re.compile(
-    r"[ \t*_`(]*(?:none|nothing|-|—|n/a|no dependencies|无|無|なし|없음|нет|keine|ningun[ao]|nenhuma?|aucune?)(?!\w)",
-    re.IGNORECASE,
+_ONLY_IDS = (
+    rf"[ \t`*\[]*({_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*)"
+    r"[ \t`*.\]]*(?:(?:\(|[—–]|-[ \t]).*)?\Z"
 )
+_NOTHING = (
+    r"[ \t*_`(]*"
+    r"(?:none|nothing|n/a|no dependencies|无|無|无依赖|無依賴|なし|없음|нет|keine|ningun[ao]|nenhuma?|aucune?)(?!\w)"
+)
+NONE = re.compile(rf"{_NOTHING}|[ \t*_`(]*[-—]\W*\Z", re.IGNORECASE)
+_FREE = rf"(?i)(?:[:：]|\b(?:has|have|depends? on)\b){_NOTHING}"
 _AFTER = r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (
@@ -38,7 +43,7 @@ _CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _TO = re.compile(r"[ \t]*(?:[~\uff5e–—]|\.\.)[ \t]*(\d+)(?!\w)")
 _LETTER = r"\w"
 _TITLE = re.compile(r"[:：][ \t]*\w")
-_ARROW = r"->|=>|→|⟶|➜"
+_ARROW = r"[─-]+>|=>|→|⟶|➜"
 _BACK_ARROW = r"<-|←"
 
 
@@ -48,7 +53,7 @@ Order = tuple[str, tuple[int, ...], str]
 
 
 class Edge(NamedTuple):
-    """``phase`` comes after ``needs``; ``line`` is where the guide says so."""
+    """``phase`` comes after ``needs``, or after nothing where that is empty; ``line`` is where the guide says so."""
 
     phase: str
     needs: str
@@ -117,7 +122,8 @@ class References:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
         named = [] if NONE.match(value) else self.needed(value, phase)
         bare = self._names.sub(" ", value.replace("#", ""))
-        return named or (self._spelled(bare.partition("(")[0]) if re.match(_ONLY_IDS, bare) else [])
+        only = re.match(_ONLY_IDS, bare)
+        return named or (self._spelled(only[1]) if only else [])
 
     def _spelled(self, text: str) -> list[str]:
         found: list[str] = []
@@ -145,6 +151,8 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
 
 
 def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
+    free = re.search(_FREE, text)
+    yield from (Edge(phase, "", line) for phase in references.in_text(text[: free.start()] if free else ""))
     after, before = re.search(_AFTER, text), re.search(_BEFORE, text)
     verb = after or before
     if not verb:

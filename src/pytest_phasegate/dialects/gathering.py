@@ -310,10 +310,8 @@ def _status(gathered: Gathered, each: Field) -> None:
 
 
 def _depends(gathered: Gathered, each: Field) -> None:
-    lines = (
-        [(each.value, each.line)] if each.value else [(t.strip(), n) for n, t in _list_lines(gathered.document, each)]
-    )
-    gathered.depends += lines
+    listed = [] if each.value else _list_lines(gathered.document, each)
+    gathered.depends += [(each.value, each.line)] if each.value else [(text.strip(" \t-*+"), n) for n, text in listed]
 
 
 _READERS = {

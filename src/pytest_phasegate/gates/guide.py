@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order, phases_before
+from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
@@ -121,11 +121,11 @@ class OrderGate(BaseGate):
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the order; a phase may be worked on early, and is accepted in its turn."""
         done = Done.of(evidence)
-        if not phases_before(evidence.guide, phase):
+        if not phase.depends:
             return self.not_evaluated(phase, "nothing comes before the phase")
         if done is None:
             return self.inconclusive(phase, evidence.absent.get(Need.ORDER, "what is accepted is not known"))
-        waiting = open_before(evidence.guide, phase, done.accepted)
+        waiting = open_before(phase, done.accepted)
         if waiting:
             early = out_of_order(evidence.guide, phase, waiting, Severity.WARNING, "accepted")
             return self.not_evaluated(phase, f"{early.message}: `accept` will refuse", [early])

@@ -176,17 +176,9 @@ class Done(Fact):
     committed: frozenset[str] = frozenset()
 
 
-def phases_before(guide: Guide, phase: Phase) -> tuple[str, ...]:
-    """Return the phases that come before one: those it depends on, where the guide states any dependency at all."""
-    if any(one.depends for one in guide.phases):
-        return phase.depends
-    ids = [one.id for one in guide.phases]
-    return tuple(ids[: ids.index(phase.id)]) if phase.id in ids else ()
-
-
-def open_before(guide: Guide, phase: Phase, done: Collection[str]) -> tuple[str, ...]:
+def open_before(phase: Phase, done: Collection[str]) -> tuple[str, ...]:
     """Return the phases that should have been done before one, and are not; a phase that is done asks for none."""
-    return () if phase.id in done else tuple(one for one in phases_before(guide, phase) if one not in done)
+    return () if phase.id in done else tuple(one for one in phase.depends if one not in done)
 
 
 def out_of_order(guide: Guide, phase: Phase, waiting: Collection[str], severity: Severity, missing: str) -> Finding:
