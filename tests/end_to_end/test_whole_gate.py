@@ -203,6 +203,25 @@ def test_a_guide_that_is_moved_begins_where_it_came_by_its_first_name(project: P
     assert (done.exit_code, gates(done.json)["red-green"]) == (1, "failed"), done.text
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_the_section_of_a_finished_phase_stands_in_a_guide_that_is_moved_as_well(
+    project: Project, committed: bool
+) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE).init_git()
+    project.commit("docs: plan the cache")
+    project.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    project.commit("feat(cache): add core cache")
+    project.git("mv", GUIDE_PATH, "docs/plans/store_implementation_guide.md")
+    project.write("docs/plans/store_implementation_guide.md", CACHE_GUIDE.replace("Coverage: 100%", "Coverage: 50%"))
+    if committed:
+        project.commit("docs: call it a store")
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    told = [one["code"] for one in done.json["phases"][0]["gates"][0]["findings"]]
+    assert told == ["PG504", "PG508"], done.text
+
+
 def test_a_commit_of_a_phase_that_stands_without_a_test_is_named_and_a_later_commit_of_its_own_may_waive_it(
     project: Project,
 ) -> None:

@@ -114,12 +114,16 @@ def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
     ticked = refused(cache, "guide", capsys)
     cache.write(GUIDE_PATH, CACHE_GUIDE.replace("Coverage: 100%", "Coverage: 50%"))
     edited = refused(cache, "guide", capsys)
+    cache.git("mv", GUIDE_PATH, f"docs/plans/new_{GUIDE_PATH.rpartition('/')[2]}")
+    moved = refused(cache, "guide", capsys)
+    cache.git("mv", f"docs/plans/new_{GUIDE_PATH.rpartition('/')[2]}", GUIDE_PATH)
     (guide,) = readers.guides(projects.Project.around(cache.root))
     cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
     approved = refused(cache, "guide", capsys)
 
     assert ticked == ""
     assert f"PG504 {GUIDE_PATH}:5: phase 1 was finished in" in edited
+    assert "PG504 docs/plans/new_cache_implementation_guide.md:5: phase 1 was finished in" in moved
     assert approved == ""
 
 

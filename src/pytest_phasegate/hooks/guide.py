@@ -9,6 +9,7 @@ from pytest_phasegate.app.commit.staged import staged_guides, staged_record
 from pytest_phasegate.app.guide.reader import unreadable
 from pytest_phasegate.app.guide.tampering import acceptance_of
 from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
@@ -45,7 +46,8 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
             )  # else a glob found it, and it is another document by now
         if not unreadable(guide) and not staged_record(project.repository, inside, guide):
             path = inside.prefix + guide.path
-            acceptance = acceptance_of(project.repository, guide, path, read, guides=guides, renamed=renamed)
+            git = project.repository
+            acceptance = acceptance_of(git, guide, path, read, guides=guides, renamed=renamed, tree=INDEX)
             yield from edited_phases(guide, acceptance)
 
 

@@ -142,6 +142,28 @@ class GitRepository(Contents):
             raise shallow(f"who brought {paths[0]} lies beyond {min(cut)[:12]}")
         return found
 
+    def names(self, path: str, tree: str = "") -> tuple[str, ...]:
+        """Return the names that a file had, the present one first."""
+        names: list[str] = []
+        former = self._former(self.opened_at or self._empty_tree, tree, path) if tree else None
+        former = former or path
+        while former and former not in names:
+            names.append(former)
+            came = self.touching(former)[-1:]
+            parents = self.commit(came[0]).parents if came else ()
+            former = self._former(parents[0], came[0], former) if parents else None
+        return tuple(dict.fromkeys([path, *names]))
+
+    def _former(self, before: str, after: str, path: str) -> str | None:
+        """Return what a file is called before, where git takes it for moved."""
+        words = ("-M", "--diff-filter=R", "--name-status", "-z", "--end-of-options", before)
+        if after == INDEX:
+            answer = self._git.ask("diff-index", "--cached", *words, "--", variables={"GIT_INDEX_FILE": self._index})
+        else:
+            answer = self._git.ask("diff-tree", "-r", *words, self._tree(after), "--")
+        fields = os.fsdecode(answer.checked("diff-tree")).split("\0")
+        return next((old for old, new in zip(fields[1::3], fields[2::3], strict=False) if new == path), None)
+
     def unpublished(self, tip: str, remote: str) -> str | None:
         """Return the range of the tip's commits that no branch of a remote has, or ``None`` when it has all."""
         listed = self._git.read("for-each-ref", "--count=1", "--format=%(refname)", f"refs/remotes/{remote}/")

@@ -120,7 +120,7 @@ def history(repository: Repository, guide: Guide, prefix: str) -> History | str:
     if head is None:
         return "there is no commit yet"
     fork = _fork(repository, head)
-    brought = _touching(repository, prefix + guide.path)
+    brought = repository.touching(*repository.names(prefix + guide.path))
     if not brought and fork is None and declared_in(guide):
         return "no base was found: commit the guide before its phases, or work on a branch"
     if brought:
@@ -134,18 +134,6 @@ def history(repository: Repository, guide: Guide, prefix: str) -> History | str:
     going_on = frozenset(phase.id for phase in guide.phases if phase.derivation and phase.derivation.open)
     start, came = _start(base, fork, commits, accepted), brought[-1] if brought else ""
     return History(commits, start, accepted, came, going_on, recorded)
-
-
-def _touching(repository: Repository, path: str) -> tuple[str, ...]:
-    """Return the commits that changed a guide, newest first, also under the name that it had before it was moved."""
-    found = repository.touching(path)
-    if not found:
-        return ()
-    commit = repository.commit(found[-1])
-    changes = repository.changes(next(iter(commit.parents), repository.empty_tree()), commit.sha)
-    came = next((one.after.oid for one in changes if one.path == path and one.after), "")
-    moved = next((one.path for one in changes if one.before and not one.after and one.before.oid == came), "")
-    return (*found, *_touching(repository, moved)) if moved else found
 
 
 def _fork(repository: Repository, head: str) -> str | None:

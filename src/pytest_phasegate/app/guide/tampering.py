@@ -25,10 +25,11 @@ def acceptance_of(
     *,
     guides: Sequence[Guide],
     renamed: Renamed,
+    tree: str,
 ) -> Acceptance:
     """Return the digests of the finished phases' sections, each as of the commit that finished it.
 
-    A phase whose commit does not hold the guide (it was written later, or under another name) has none. A section that
+    A phase whose commit does not hold the guide (it was written later) has none. A section that
     only calls renamed tests by their new names is as it was.
 
     Args:
@@ -38,17 +39,18 @@ def acceptance_of(
         read: How to read an earlier text of it.
         guides: All guides of the project.
         renamed: Tells what became of the tests that a guide declares.
+        tree: The content in which the guide stands so, or ``INDEX``: it may have been moved there.
     """
     head = repository.opened_at
     if head is None:
         return Acceptance({}, {})
-    before = said_at(repository, head, path, read)
+    before = said_at(repository, head, path, read, tree)
     guides = (_with_what_went(guide, before), *(other for other in guides if other.slug != guide.slug))
     mentioning = repository.commits_mentioning(tuple(dict.fromkeys(marks(guides))))
     finished = {
         phase: commit for (slug, phase), commit in finishing_commits(mentioning, guides).items() if slug == guide.slug
     }
-    then = _Then(repository, guide, path, read, renamed)
+    then = _Then(repository, guide, path, read, renamed, tree)
     digests = {phase: digest for phase, commit in finished.items() if (digest := then.digest(phase, commit))}
     return Acceptance(digests, {phase: finished[phase].sha for phase in digests})
 
@@ -67,10 +69,11 @@ class _Then(NamedTuple):
     path: str
     read: Callable[[bytes, str], Guide]
     renamed: Renamed
+    tree: str
 
     def digest(self, phase_id: str, commit: Commit) -> str | None:
         """Return a section's digest in a commit; as it is now where only renamed tests make the difference."""
-        content = self.repository.content_at(commit.sha, self.path)
+        content = _content(self.repository, commit.sha, self.path, self.tree)
         then = self.read(content, self.path) if content is not None else None
         section, now = then.phase(phase_id) if then else None, self.guide.phase(phase_id)
         if content is None or then is None or section is None:
@@ -99,7 +102,17 @@ def _retold(content: bytes, names: Declared, section: Phase) -> bytes:
     return re.sub(rb"(?<![\w/])(?:%s)(?!\w)" % words, lambda found: changed[found[0]], content)
 
 
-def said_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
-    """Return a guide as a commit holds it, if it does."""
-    content = repository.content_at(sha, path)
+def said_at(
+    repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide], tree: str
+) -> Guide | None:
+    """Return a guide as a commit holds it, if it does, also by a name that it had before it was moved."""
+    content = _content(repository, sha, path, tree)
     return read(content, path) if content is not None else None
+
+
+def _content(repository: Repository, sha: str, path: str, tree: str) -> bytes | None:
+    found = repository.content_at(sha, path)
+    if found is not None:
+        return found
+    earlier = (repository.content_at(sha, name) for name in repository.names(path, tree)[1:])
+    return next((content for content in earlier if content is not None), None)

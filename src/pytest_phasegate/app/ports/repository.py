@@ -153,6 +153,12 @@ class Repository(Protocol):
         Raises where history is cut there.
         """
 
+    def names(self, path: str, tree: str = "") -> tuple[str, ...]:
+        """Return the names that a file had, the present one first; raises where history is cut there.
+
+        Where it was moved and edited at once, git guesses. ``tree`` is what stands beyond ``opened_at``, or ``INDEX``.
+        """
+
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
 

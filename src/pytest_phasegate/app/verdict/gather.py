@@ -254,14 +254,17 @@ class Gathering:
             return Acceptance({}, {})
         path = self.inside.prefix + guide.path
         around = self.around
-        return acceptance_of(repository, guide, path, self.read, guides=around.guides, renamed=around.renamed)
+        tree = around.content
+        return acceptance_of(
+            repository, guide, path, self.read, guides=around.guides, renamed=around.renamed, tree=tree
+        )
 
     def _begun(self, repository: Repository, guide: Guide, phase: Phase) -> Phase | None:
         """Return the phase as the guide said it where the phase began; of an approved guide, nothing is asked."""
         if self.approved(guide):
             return None
         base = base_of(repository, self._history(repository, guide), phase)
-        then = said_at(repository, base, self.inside.prefix + guide.path, self.read)
+        then = said_at(repository, base, self.inside.prefix + guide.path, self.read, self.around.content)
         return then.phase(phase.id) if then else None
 
     def _rules(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
