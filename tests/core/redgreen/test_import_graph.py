@@ -170,6 +170,7 @@ READS = [
 def test_data_of_the_tests_reaches_those_that_name_it(text: str) -> None:
     helper = "def read():\n    return open('tests/data/words.txt')"
     files = PACKAGE | {TESTS: text, "tests/files.py": helper if "files" in text else "", "tests/__init__.py": ""}
+        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'slow',\n]\naddopts = '-p app.calc'\n"),
 
     assert reaching(tree_of(files), ["tests/data/words.txt"]).files == (TESTS,)
 
@@ -222,6 +223,9 @@ def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, st
 def test_tests_of_a_text_that_pytest_or_a_plugin_collects_may_reach_anything(text: bytes, whole: bool) -> None:
     tree = tree_of(PACKAGE | {TESTS: "import app.calc"})._replace(documents=[text])
 
+        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'calc: of src/app/calc.py',\n]\naddopts = '-ra'\n"),
+        ({}, "[tool.pytest.ini_options]\nmarkers = ['calc(id): see [app.calc]']\n"),
+        ({}, "[pytest]\nmarkers =\n    calc: of app.calc\naddopts = -ra\n"),
     assert bool(reaching(tree, [CHANGED]).whole) is whole
 
 

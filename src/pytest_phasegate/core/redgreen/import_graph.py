@@ -51,6 +51,8 @@ _SCRIPT = re.compile(r"""([\w.-]+)["']?[ \t]*=[ \t]*["']?([\w.]+):[\w.]+""")
 _PYTEST_SECTION = re.compile(
     r"^\[(?:tool\.pytest[\w.]*|tool:pytest|pytest)\][^\n]*\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
 )
+_MARKERS = re.compile(r"^markers[ \t]*=[ \t]*(?:\[.*?\][ \t]*$|[^\n]*(?:\n[ \t]+[^\n]*)*)", re.MULTILINE | re.DOTALL)
+"""What a configuration tells people of marks."""
 _DOCTEST = re.compile(r"doctest(?!_(?:optionflags|encoding)\b)")
 _TEXT_OF_TESTS = re.compile(rb"^[ \t]*>>> |^- case:|^test_name:", re.MULTILINE)
 """How a doctest, and a file of the plugins pytest-mypy-plugins and tavern, begins a test."""
@@ -243,7 +245,7 @@ class _Graph:
         """Return the modules that the configuration lets pytest load before any test."""
         loaded = Wants()
         for text in self.tree.configuration:
-            sections = _PYTEST_SECTION.findall(text)
+            sections = [_MARKERS.sub("", section) for section in _PYTEST_SECTION.findall(text)]
             named = [name for section in sections for name in (*DOTTED.findall(section), *_PLUGIN.findall(section))]
             named += [name for plugins in _PYTEST_PLUGINS.findall(text) for name in re.findall(r"\w[\w.]*", plugins)]
             loaded.add(*named)
