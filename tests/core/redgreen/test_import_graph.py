@@ -96,6 +96,7 @@ BESIDE = [
     ("a test of another module", {TESTS: "import app.main", "src/app/main.py": "x = 1"}),
     ("a module of the same name in another package", {TESTS: "import other.calc", "src/other/__init__.py": "", "src/other/calc.py": ""}),
     ("an import for checkers of types", {TESTS: "import app.main", "src/app/main.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.calc import x"}),
+    ("a word that names a directory of tests which may read anything", {TESTS: "def test_a():\n    assert start('web')", "tests/web/__init__.py": "", "tests/web/test_calc.py": "import os\n\nFILES = os.listdir('.')"}),
     ("a docstring that speaks of it", {TESTS: "'''Not app.calc.'''"}),
     ("a comment that speaks of it", {TESTS: "# not app.calc"}),
     ("a conftest of another directory", {TESTS: "", "tests/unit/conftest.py": "import app.calc"}),
@@ -135,7 +136,27 @@ def test_a_test_file_that_may_import_a_module_reaches_it(files: dict[str, str]) 
 def test_a_test_file_that_cannot_import_a_module_is_left_out(files: dict[str, str]) -> None:
     found = reaching(tree_of(PACKAGE | files | {"tests/test_calc.py": "import app.calc"}), [CHANGED])
 
-    assert (found.files, found.known, found.whole) == (("tests/test_calc.py",), 3, "")
+    blind = [path for path in files if path.endswith("/test_calc.py")]
+    assert (found.files, found.known, found.whole) == (("tests/test_calc.py", *blind), 3 + len(blind), "")
+
+
+@pytest.mark.parametrize(
+    ("other", "reaches"),
+    [
+        ("import app.load", False),
+        ("import app.load\napp.load.load('helper')", True),
+        ("from importlib import import_module\n\n\ndef test_a(name):\n    import_module(name)", True),
+        ("import os\n\nFILES = os.listdir('.')", True),
+    ],
+)
+def test_code_that_computes_names_imports_no_helper_of_tests_that_nobody_tells_it(other: str, reaches: bool) -> None:
+    code = {"src/app/load.py": COMPUTES, TESTS: "import helper", "tests/helper.py": "import app.calc"}
+    files = PACKAGE | code | {"tests/test_b.py": other}
+
+    found = reaching(tree_of(files), ["tests/helper.py"])
+
+    assert found.files == ((TESTS, "tests/test_b.py") if reaches else (TESTS,))
+    assert reaching(tree_of(files), [CHANGED]).files == (TESTS, "tests/test_b.py")
 
 
 @pytest.mark.parametrize(
@@ -149,6 +170,7 @@ def test_a_test_file_that_cannot_import_a_module_is_left_out(files: dict[str, st
         ({}, "[tool.pytest.ini_options]\naddopts = '--doctest-modules'\n"),
         ({}, "[pytest]\ndoctest_optionflags = ELLIPSIS\naddopts = --doctest-modules\n"),
         ({}, "[pytest]\naddopts = -p app.calc\n"),
+        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'slow',\n]\naddopts = '-p app.calc'\n"),
         ({}, "[tool.pytest.ini_options]\nDJANGO_SETTINGS_MODULE = 'app.calc'\n"),
         ({}, "[project.entry-points.pytest11]\nmine = 'app.calc'\n"),
         ({"tests/test_a.py": "import os"}, ""),
@@ -170,7 +192,6 @@ READS = [
 def test_data_of_the_tests_reaches_those_that_name_it(text: str) -> None:
     helper = "def read():\n    return open('tests/data/words.txt')"
     files = PACKAGE | {TESTS: text, "tests/files.py": helper if "files" in text else "", "tests/__init__.py": ""}
-        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'slow',\n]\naddopts = '-p app.calc'\n"),
 
     assert reaching(tree_of(files), ["tests/data/words.txt"]).files == (TESTS,)
 
@@ -202,6 +223,9 @@ def test_data_that_no_test_names_may_concern_any() -> None:
         ({}, "[testenv:docs]\ncommands = sphinx-build -b doctest docs out\n"),
         ({}, "[tool.coverage.report]\nexclude_lines = ['doctest']\n[tool.pytest.ini_options]\naddopts = '-ra'\n"),
         ({}, "[tool.pytest.ini_options]\ndoctest_optionflags = ['ELLIPSIS']\n"),
+        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'calc: of src/app/calc.py',\n]\naddopts = '-ra'\n"),
+        ({}, "[tool.pytest.ini_options]\nmarkers = ['calc(id): see [app.calc]']\n"),
+        ({}, "[pytest]\nmarkers =\n    calc: of app.calc\naddopts = -ra\n"),
     ],
 )
 def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, str], configuration: str) -> None:
@@ -223,9 +247,6 @@ def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, st
 def test_tests_of_a_text_that_pytest_or_a_plugin_collects_may_reach_anything(text: bytes, whole: bool) -> None:
     tree = tree_of(PACKAGE | {TESTS: "import app.calc"})._replace(documents=[text])
 
-        ({}, "[tool.pytest.ini_options]\nmarkers = [\n    'calc: of src/app/calc.py',\n]\naddopts = '-ra'\n"),
-        ({}, "[tool.pytest.ini_options]\nmarkers = ['calc(id): see [app.calc]']\n"),
-        ({}, "[pytest]\nmarkers =\n    calc: of app.calc\naddopts = -ra\n"),
     assert bool(reaching(tree, [CHANGED]).whole) is whole
 
 

@@ -136,6 +136,8 @@ class _Graph:
         self.homes = {path: self.members.home(path) for path in tree.texts}
         concerned = {self.members.home(path) for path in changed}
         self.seeing = {home for home in self.homes.values() if any(self.members.sees(home, one) for one in concerned)}
+        of_tests = all(path in tree.helpers or not path.endswith(".py") for path in changed)
+        self.told_all = frozenset(tree.texts).difference(tree.helpers) if of_tests else frozenset[str]()
         self.packages = {path.rpartition("/")[0] for path in tree.texts if path.endswith("__init__.py")}
         roots = top_names(tree.texts, self.packages)
         homes = {path.rpartition("/")[0].rpartition("/")[2] for path in tree.texts}
@@ -170,17 +172,19 @@ class _Graph:
     def _offered(self, fresh: Collection[str], home: str | None) -> tuple[set[str], set[str]]:
         """Return by which names a project's files may import some files, and the packages these lie in.
 
-        Another project's that it does not speak of only by those of the repository, and of what is installed.
+        Another project's that it does not speak of only by those of the repository, and of what is installed. That a
+        package is named as an application loads none of the files in it that pytest collects.
         """
         names, below = set[str](), set[str]()
         for path in fresh:
+            application = path not in self.tree.tests
             if self.members.sees(home, self.homes.get(path)):
                 names.update(names_of(path, self.packages))
-                below.update(packages_of(path))
+                below.update(packages_of(path) if application else ())
             else:
                 installed = installed_names(path, {self.homes[path] or "", *self.tree.roots})
                 names.update(("/" + ".".join(parts_of(path)), *installed))
-                below.update(installed)
+                below.update(installed if application else ())
         return names, below
 
     def readers(self, data: str) -> set[str]:
@@ -207,7 +211,7 @@ class _Graph:
         if words.isdisjoint(_ENTRIES) and words.isdisjoint({*last, *IMPORTERS, *self.script_words}):
             return False
         wants = self._wanted(path)
-        anything = wants.anything and self.homes[path] in self.seeing
+        anything = wants.anything and self.homes[path] in self.seeing and path not in self.told_all
         return anything or not (names.isdisjoint(wants.names) and below.isdisjoint(wants.below))
 
     def _may_import_anything(self, path: str) -> bool:
@@ -217,7 +221,7 @@ class _Graph:
             or self._does(path, READING, reads_computed_paths)
         ):
             return True
-        if self.homes[path] not in self.seeing:
+        if self.homes[path] not in self.seeing or path in self.told_all:
             return False
         if path in self.tree.helpers and self._does(path, _PROCESSES | _STARTING, _starts):
             return True
