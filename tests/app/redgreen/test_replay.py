@@ -205,6 +205,7 @@ def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) ->
     assert history.runs == ["whole", "whole"]
 
 
+TAUTOLOGY = "def test_any(): pass\n"
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
 
 
@@ -1141,3 +1142,25 @@ def test_tests_that_pytest_collects_from_a_text_may_reach_any_code(name: str, wh
 
     assert bool(found.whole) is whole
     assert found.files == (() if whole else ("tests/test_cache.py",))
+
+
+@pytest.mark.parametrize(
+    ("text", "files"), [("[tool.pytest.ini_options]\n", ("one/tests/sub/test_a.py", "one/tests/test_b.py")), ("", ())]
+)
+def test_a_conftest_with_hooks_decides_where_pytest_is_started_with_it(
+    text: str, files: tuple[str, ...], history: History
+) -> None:
+    hook = "def pytest_itemcollected(item):\n    item.user_properties = [{}]\n"
+    history.project.write("one/pyproject.toml", f"[project]\nname = 'one'\n{text}")
+    history.project.write("one/tests/sub/conftest.py", hook.format(1))
+    history.project.write("one/tests/sub/test_a.py", TAUTOLOGY).write("one/tests/test_b.py", TAUTOLOGY)
+    history.change(tests__test_cache_py=TAUTOLOGY)
+    history.project.write("one/tests/sub/conftest.py", hook.format(2))
+    history.change(src__app__cache_py="A = 2\n")
+    reader = ChangeReader(open_repository(str(history.project.root)), Settings())
+    change = reader.between("HEAD~1", "HEAD")
+
+    found = reader.reach(change)([*change.changes.started_with])
+
+    assert change.changes.deciding == ("one/tests/sub/conftest.py",)
+    assert (found.files, bool(found.whole)) == (files, not files)

@@ -100,6 +100,7 @@ def test_the_whole_suite_is_run_where_the_changed_tests_prove_nothing() -> None:
 
 
 SOME = Reaching(("tests/test_z.py",), 9)
+CONFTEST, MADE = "tests/some/conftest.py", ("def made(): return 1", "def made(): return 2")
 TYPES = ("def f(x): return x", "def f(x: int): return x")
 
 
@@ -115,6 +116,9 @@ TYPES = ("def f(x): return x", "def f(x: int): return x")
         ({CODE: TYPES, TESTS: (ONE, TWO)}, [CODE], [TESTS, "tests/test_z.py"]),
         ({TESTS: (ONE, TWO)}, [], [TESTS]),
         ({CODE: ("x = 1", "x = 1  # why")}, [], []),
+        ({CODE: (F1, F2), TESTS: (ONE, TWO), CONFTEST: MADE}, [CONFTEST], [TESTS, "tests/test_z.py"]),
+        ({CODE: (F1, F2), CONFTEST: MADE}, [CODE, CONFTEST], ["tests/test_z.py"]),
+        ({CODE: TYPES, CONFTEST: MADE}, [CODE, CONFTEST], ["tests/test_z.py"]),
     ],
 )
 def test_what_no_changed_test_speaks_for_is_run_by_the_tests_that_reach_it(

@@ -225,7 +225,7 @@ class ChangeReader:
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
         changes = change.changes
-        deciding = (*changes.deciding, *changes.configuration, *_no_modules(changes.met))
+        deciding = (*changes.deciding_anywhere, *changes.configuration, *_no_modules(changes.met))
         if deciding:
             return lambda _: Reaching(whole=f"{deciding[0]} changed")
         return lambda paths: self._reaching(change, frozenset(paths))
@@ -265,7 +265,10 @@ class ChangeReader:
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
         data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
         alike = sum(looks_like_tests(path, texts[path]) for path in texts.keys() - tree.tests)
-        return reaching(tree, paths - data | read, data)._replace(alike=alike)
+        found = reaching(tree, paths - data | read, data)
+        places = {change.layout.run_root(path) for path in paths.intersection(change.changes.started_with)}
+        started = {path for path in tree.tests if not found.whole and change.layout.run_root(path) in places}
+        return found._replace(files=tuple(sorted({*found.files, *started})), alike=alike)
 
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""

@@ -136,7 +136,7 @@ def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
     mixed = change.changes_behaviour
     unproved = [one.path for one in change.unproved if inert and not (mixed and _is_data(one))]
     restored = change.restored if inert else ()
-    beside = change.standing if mixed else ()
+    beside = change.standing if mixed else () if spoken_for else change.confined
     return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met, *beside]))
 
 
@@ -159,10 +159,11 @@ def asks_only_for_a_run(change: ChangeSet) -> bool:
 
 def _reason_for_suite(change: ChangeSet, reaching: Reaching | None) -> str:
     targets = {file_of(test.id) for test in change.tests if test.is_target}
-    if change.deciding and (change.changes_behaviour or change.inert or not targets):
-        return f"{change.deciding[0]} decides which tests run"
-    if change.shared and not targets.difference(change.shared):
-        return f"{change.shared[0]} may concern any test"
+    deciding, shared = change.deciding_anywhere, [path for path in change.shared if path not in change.confined]
+    if deciding and (change.changes_behaviour or change.inert or not targets):
+        return f"{deciding[0]} decides which tests run"
+    if shared and not targets.difference(change.shared):
+        return f"{shared[0]} may concern any test"
     return reaching.whole if reaching else ""
 
 

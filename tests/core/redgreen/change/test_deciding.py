@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LAYOUT = find_layout(["src/app/__init__.py", "tests/test_app.py", "tests/conftest.py"], {}, source=["src"])
 BEFORE = "import pytest\n\n\n@pytest.fixture\ndef rate():\n    return 10\n"
+HOOK = "\n\ndef pytest_itemcollected(item):\n    rate()\n"
 FIXTURE = "\n\n@pytest.fixture\ndef shop():\n    return 1\n"
 
 
@@ -56,6 +57,36 @@ def test_a_conftest_that_gets_what_waits_to_be_named_decides_nothing(after: str)
 )
 def test_a_conftest_that_says_anything_else_may_decide_all(after: str) -> None:
     assert deciding(after) == ("tests/conftest.py",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "below"),
+    [
+        (BEFORE, BEFORE.replace("10", "11"), True),
+        (BEFORE, BEFORE.partition("@")[0], True),
+        (BEFORE, BEFORE + FIXTURE.replace("fixture", "fixture(autouse=True)"), True),
+        (BEFORE, "import helpers\n" + BEFORE, True),
+        (None, BEFORE + FIXTURE.replace("fixture", "fixture(autouse=True)"), True),
+        (BEFORE, "import pytest_asyncio\n" + BEFORE.replace("10", "11"), True),
+        (BEFORE, BEFORE + "\n\ndef pytest_runtest_setup(item):\n    pass\n", False),
+        (BEFORE + HOOK, BEFORE.replace("10", "11") + HOOK, False),
+        (BEFORE, "from hooks import pytest_configure\n" + BEFORE, False),
+        (BEFORE, "from hooks import *\n" + BEFORE, False),
+        (BEFORE, BEFORE + "\n\npytest_plugins = ['other']\n", False),
+        (BEFORE, BEFORE + "\n\ncollect_ignore = ['test_app.py']\n", False),
+        (BEFORE, BEFORE + "\n\nprint()\n", False),
+        (BEFORE, BEFORE + "\n\nif HERE:\n    from hooks import *\n", False),
+        (BEFORE, "def (", False),
+    ],
+)
+def test_a_conftest_of_fixtures_and_functions_decides_about_the_tests_below_it(
+    before: str | None, after: str, below: bool
+) -> None:
+    file = FileVersions("tests/conftest.py", None if before is None else before.encode(), after.encode())
+    found = read_change([file], LAYOUT)
+
+    assert found.deciding == ("tests/conftest.py",)
+    assert (found.below == found.deciding) is below
 
 
 def test_a_fixture_whose_name_a_test_had_may_stand_in_for_another() -> None:

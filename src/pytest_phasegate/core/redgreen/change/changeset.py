@@ -112,6 +112,10 @@ class ChangeSet(NamedTuple):
     """Those of ``others`` that configure pytest or the build."""
     deciding: tuple[str, ...] = ()
     """Files that decide which tests run, whatever their texts say: pytest's configuration, conftest, plugins."""
+    below: tuple[str, ...] = ()
+    """Those of ``deciding`` that do so for the tests below their own directory alone."""
+    started_with: tuple[str, ...] = ()
+    """Those of ``deciding`` that do so for the tests alone that pytest is started for together with them."""
     modules: tuple[str, ...] = ()
     """Test modules that stood before and stand after, and say something else: a line beside a test may hide it."""
     added: Names = NOTHING
@@ -133,6 +137,16 @@ class ChangeSet(NamedTuple):
         """The hooks of pytest on the test side that differ."""
         named = (helper.id for helper in self.helpers)
         return tuple(sorted(one for one in named if one.rpartition("::")[2].startswith("pytest_")))
+
+    @property
+    def confined(self) -> tuple[str, ...]:
+        """Those of ``deciding`` of which their place tells for which tests they do."""
+        return (*self.below, *self.started_with)
+
+    @property
+    def deciding_anywhere(self) -> tuple[str, ...]:
+        """Those of ``deciding`` of which nothing tells for which tests they do."""
+        return tuple(path for path in self.deciding if path not in self.confined)
 
     @property
     def decided_by(self) -> tuple[str, ...]:

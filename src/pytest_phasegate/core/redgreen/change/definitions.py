@@ -159,6 +159,18 @@ def waits_to_be_named(node: ast.AST) -> bool:
             return False
 
 
+def speaks_below(before: ast.Module, after: ast.Module) -> bool:
+    """Whether what differs of a conftest speaks to the tests below it alone: it has no hook, only functions differ."""
+    sides = [
+        {(*entry[:1], dump(entry.node), entry.conditions): entry for entry in entries_of(tree)}
+        for tree in (before, after)
+    ]
+    named = [entry for side in sides for entry in side.values() if not isinstance(entry.node, ast.Import)]
+    differing = [side[key].node for side in sides for key in side if not all(key in other for other in sides)]
+    hooks = any(entry.last == "*" or entry.last.startswith("pytest_") for entry in named)
+    return not hooks and all(isinstance(node, (*FUNCTIONS, ast.Import, ast.ImportFrom)) for node in differing)
+
+
 def _is_plain_fixture(decorator: ast.expr) -> bool:
     keywords = {keyword.arg for keyword in decorator.keywords} if isinstance(decorator, ast.Call) else set()
     named = decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -37,6 +37,8 @@ def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:
         production=tuple(_mildest(group) for group in _in_all([one.production for one in readings])),
         shared=tuple(path for path in first.shared if all(path in one.shared for one in readings)),
         standing=tuple(path for path in first.standing if all(path in one.standing for one in readings)),
+        below=tuple(path for path in first.below if all(path in one.below for one in readings)),
+        started_with=tuple(path for path in first.confined if not all(path in one.below for one in readings)),
         examples=tuple(path for path in first.examples if all(path in one.examples for one in readings)),
     )
 

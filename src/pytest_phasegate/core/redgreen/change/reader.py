@@ -16,7 +16,7 @@ from pytest_phasegate.core.redgreen.change.changeset import (
     HelperChange,
     ProductionChange,
 )
-from pytest_phasegate.core.redgreen.change.definitions import waits_to_be_named
+from pytest_phasegate.core.redgreen.change.definitions import speaks_below, waits_to_be_named
 from pytest_phasegate.core.redgreen.change.examples import PROMPT, examples
 from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
@@ -73,6 +73,9 @@ def read_change(
     data = [ProductionChange(file.path, file.action, _of_data(file)) for file in files if layout.is_data(file.path)]
     runs = any(one.effect not in _SAID_ALONE for one in (*(part.change for part in production), *data))
     code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
+    deciding = {*(part.path for part in tests if part.decides(mentions)), *_configuring(files)}
+    conftests = sorted(path for path in deciding if path.rpartition("/")[2] == _CONFTEST)
+    below = tuple(file.path for file in files if file.path in conftests and _speaks_below(file))
     return ChangeSet(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
@@ -81,7 +84,9 @@ def read_change(
         standing=(*(part.path for part in tests if part.is_shared and not part.is_new_data), *shown),
         production=(*(part.change for part in production), *data),
         others=others,
-        deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
+        deciding=tuple(sorted(deciding)),
+        below=below,
+        started_with=tuple(path for path in conftests if len(layout.run_roots) > 1 and path not in below),
         modules=tuple(part.path for part in tests if part.is_module),
         configuration=tuple(path for path in others if path.rpartition("/")[2] in _BUILD),
         added=brought,
@@ -92,6 +97,13 @@ def read_change(
         examples=tuple(file.path for file in code if file.after is not None and _shows_others(file, mentions)),
         unexampled=tuple(file.path for file in files if file.after is not None and PROMPT.encode() not in file.after),
     )
+
+
+def _speaks_below(file: FileVersions) -> bool:
+    before, after = (parse(file.path, text or b"") for text in (file.before, file.after))
+    if isinstance(before, Unreadable) or isinstance(after, Unreadable):
+        return False
+    return speaks_below(before, after)
 
 
 def _shows_others(file: FileVersions, mentions: Callable[[Collection[str]], bool]) -> bool:
@@ -172,7 +184,7 @@ def _alike(gone: FileVersions, came: FileVersions) -> bool:
 _SAID_ALONE = {Effect.DOCSTRINGS, Effect.COSMETIC}
 _READERS = ("__doc__", "getdoc", "doctest")
 _IN_MODULES, _IN_DOCUMENTS = ("doctest", "doctestmodules"), ("doctest-glob", "doctestglob")
-_PACKAGE = "__init__.py"
+_PACKAGE, _CONFTEST = "__init__.py", "conftest.py"
 _RELATIVE = rb"^[ \t\f]*from[ \t]*\."
 
 
@@ -182,7 +194,7 @@ def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
     return ChangeKind.TEST_ONLY if sides[Side.TEST] else ChangeKind.NEITHER
 
 
-_BUILD = frozenset({"setup.py", "conftest.py", *CONFIGURATION_FILES})
+_BUILD = frozenset({"setup.py", _CONFTEST, *CONFIGURATION_FILES})
 
 
 class _Production(NamedTuple):
@@ -258,7 +270,7 @@ class _Tests(NamedTuple):
         A conftest that only gets fixtures which no test before it names decides nothing.
         """
         hooks = (name for module in (self.before, self.after) for name in module.helpers if name.startswith("pytest_"))
-        if not self.is_shared or self.path.rpartition("/")[2] != "conftest.py":
+        if not self.is_shared or self.path.rpartition("/")[2] != _CONFTEST:
             return self.is_shared and any(hooks)
         fresh = self._fresh()
         return fresh is None or (bool(fresh) and mentions(fresh))
@@ -289,12 +301,12 @@ class _Tests(NamedTuple):
 
 def _is_sample(path: str, layout: Layout) -> bool:
     """Whether a file of the test side is none that pytest imports: what no parser reads there is data."""
-    return not layout.is_collected(path) and path.rpartition("/")[2] != "conftest.py"
+    return not layout.is_collected(path) and path.rpartition("/")[2] != _CONFTEST
 
 
 def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:
     """Whether a helper module is new, so that a test has to change to use it; some are asked for by themselves."""
-    by_itself = file.path.rpartition("/")[2] in {"conftest.py", _PACKAGE}
+    by_itself = file.path.rpartition("/")[2] in {_CONFTEST, _PACKAGE}
     return file.before is None and not by_itself and not module.tests
 
 
