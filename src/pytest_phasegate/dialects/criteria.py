@@ -10,8 +10,10 @@ from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
 
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
-_GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
+_GROUP = re.compile(rf"(?<![\d.+]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
 _UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
+_REACHED = re.compile(r"\d[\d.]{0,7}[ \t]?[%％][^%％()]{0,20}(?=\((?:target|goal|required)\b)", re.IGNORECASE)
+"""A figure that the one which is asked for follows in parentheses: ``82% (target: 80%)``."""
 _NUMBERS, _NARROW = re.compile(_NUMBER), re.compile("[\u00a0\u202f]")
 _WORD = (
     r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
@@ -91,10 +93,12 @@ class _Group(NamedTuple):
 
 
 def figures(text: str) -> tuple[CoverageFigure, ...]:
-    """Return the figures of coverage in one line, in their order; 0 to 100 percent."""
+    """Return the figures of coverage in one line, in their order, up to 100 percent: 0 asks for nothing."""
     if not _SPEAKS.search(text):
         return ()
-    text = _UP_TO.sub(r"\1%", _OTHERS.sub("", _NARROW.sub(" ", text)))  # of a range the lower end is what is asked for
+    text = _UP_TO.sub(
+        r"\1%", _REACHED.sub("", _OTHERS.sub("", _NARROW.sub(" ", text)))
+    )  # of a range the lower end is what is asked for
     groups = tuple(_groups(text))
     belongs: list[bool] = []
     for place in range(len(groups) - 1, -1, -1):
@@ -157,7 +161,7 @@ def _groups(text: str) -> Iterator[_Group]:
         numbers = tuple(float(number) for number in _NUMBERS.findall(match[0]))
         marks = [mark.end() for mark in re.finditer(r"[,;()|]|\.\s", window)]
         yield _Group(
-            tuple(number for number in numbers if number <= 100),  # noqa: PLR2004 - percent
+            tuple(number for number in numbers if 0 < number <= 100),  # noqa: PLR2004 - percent
             tuple("line" if word == "statement" else word for word in words),
             window[marks[-1] :] if marks else window,
             _first_part(between),

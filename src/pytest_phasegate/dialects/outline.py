@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.markdown.labels import read_label
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.guide.model import (
     MAX_PHASES,
     Action,
@@ -36,6 +37,7 @@ from pytest_phasegate.dialects.dependencies import (
 )
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered
+from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.paths import ends_of
 
 _PHASE_CRITERIA = re.compile(
@@ -268,7 +270,8 @@ def document_criteria(
     """
     of_all: list[str] = []
     of_one: dict[str, list[tuple[int, str]]] = {}
-    for start, end in outside(document, sections):
+    known = list(sections)
+    for start, end in outside(document, [*known, *_other_units(document, known)]):
         for line, text, names in _criteria_lines(document, start, end):
             if document.is_text(line) and names:
                 of_one.setdefault(names, []).append((line, text))
@@ -277,6 +280,25 @@ def document_criteria(
     goals = {phase: goal_of([*(text for _, text in of_one.get(phase, ())), *of_all]) for phase in phases}
     read = {name: (read_criterion(text, line) for line, text in lines) for name, lines in of_one.items()}
     return goals, {name: tuple(filter(None, found)) for name, found in read.items()}
+
+
+def _other_units(document: Document, phases: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the sections of units that are and hold no phase, unless below criteria: what they ask is their own."""
+    starts = sorted(start for start, _ in phases)
+    opened: list[Heading] = []
+    for heading in document.headings:
+        while opened and opened[-1].level >= heading.level:
+            opened.pop()
+        hit, last = read_heading(heading), document.section_end(heading.line, heading.level) - 1
+        apart = bisect_left(starts, heading.line) == bisect_left(starts, last + 1)
+        if (
+            hit
+            and hit.word != NUMBERED
+            and apart
+            and all(heading_label(each.text).kind != "criteria" for each in opened)
+        ):
+            yield heading.line, last
+        opened.append(heading)
 
 
 def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[int, str, str]]:
