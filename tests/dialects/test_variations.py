@@ -66,6 +66,7 @@ def test_the_same_word_on_a_deeper_level_is_part_of_the_phase_around_it() -> Non
         ("\n- Requires Phase 1 (the store)\n- T4 must come before T5", ("1",)),
         ("\n- Phase 1\n- Phase 2", ("1", "2")),
         ("\n- None", ()),
+        ("(none)", ()),
         ("—", ()),
         ("- the store of Phase 2", ("2",)),
         ("[1, 3] - Need the 2 stores", ("1", "3")),
@@ -252,6 +253,51 @@ def test_bold_lines_are_the_units_where_no_heading_is(one: str, two: str) -> Non
     assert [(p.id, p.title.partition(" ")[0]) for p in read.phases] == [("1", "A"), ("2", "B")]
     assert [[f.path for f in p.files] for p in read.phases] == [["src/a.py"], ["src/b.py"]]
     assert [t.name for t in read.phases[0].tests] == ["test_a"]
+
+
+GROUPED = """
+# Plan
+## Stories
+### Phase 1: Foundation
+{}
+Depends on: (none)
+- Files affected: `src/a.py`
+{}
+- Depends on: {} 4.1
+### Phase 2: Integration
+{}
+- Dependencies: [4.1, 4.2] - both
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [("**Task {}: {}**", "Task"), ("1. **Story {}: {}**", "Story"), ("- [ ] **Story {} — {}**", "Story")],
+)
+def test_bold_lines_below_phases_that_only_group_them_are_the_units(line: str, word: str) -> None:
+    one, two, three = (line.format(*each) for each in (("4.1", "A"), ("4.2", "B"), ("4.3", "C")))
+    read = guide(GROUPED.format(one, two, word, three))
+
+    assert [(p.id, p.title, p.depends) for p in read.phases] == [
+        ("4.1", "A", ()),
+        ("4.2", "B", ("4.1",)),
+        ("4.3", "C", ("4.1", "4.2")),
+    ]
+    assert [f.path for f in read.phases[0].files] == ["src/a.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "### Phase 1: A\n**Files**: `src/a.py`\n**Task 1: x**\n- [ ] y\n### Phase 2: B\n**Task 2: z**\n- [ ] y\n",
+        "### Phase 1: A\n**Task 1: x**\n- [ ] y\n**Task 2: z**\n- [ ] y\n### Phase 2: B\n**Task 1: u**\n- [ ] y\n",
+        "### Phase 1: A\n**Task 1: x**\n- [ ] y\n**Task 2: z**\n- [ ] y\n### Phase 2: B\n- [ ] y\n",
+        "### Phase 1: A\n**Step 1: x**\n- [ ] y\n**Step 2: z**\n### Phase 2: B\n**Step 3: u**\n- [ ] y\n",
+        "### Phase 1: A\n**Task 1.1: x**\nFile: `a`\n**Task 1.2: z**\n### Phase 2: B\n**Task 2.1: u**\nFile: `b.py`\n",
+    ],
+)
+def test_bold_lines_below_phases_that_say_more_are_their_parts(text: str) -> None:
+    assert ids(f"# Plan\n## Work\n{text}") == ["1", "2"]
 
 
 def test_a_story_that_names_the_next_ones_is_one_phase() -> None:

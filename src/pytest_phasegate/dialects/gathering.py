@@ -13,6 +13,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
+from pytest_phasegate.dialects.dependencies import NONE
 from pytest_phasegate.dialects.fields import (
     Field,
     bullet_lines,
@@ -310,8 +311,9 @@ def _status(gathered: Gathered, each: Field) -> None:
 
 
 def _depends(gathered: Gathered, each: Field) -> None:
-    listed = [] if each.value else _list_lines(gathered.document, each)
-    gathered.depends += [(each.value, each.line)] if each.value else [(text.strip(" \t-*+"), n) for n, text in listed]
+    said = each.value or (each.hint if NONE.match(each.hint) else "")
+    listed = [] if said else _list_lines(gathered.document, each)
+    gathered.depends += [(said, each.line)] if said else [(text.strip(" \t-*+"), line) for line, text in listed]
 
 
 _READERS = {

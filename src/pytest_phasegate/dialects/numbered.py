@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import file_heading
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read_box, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
@@ -18,7 +19,7 @@ from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
-from pytest_phasegate.dialects.units import series_of
+from pytest_phasegate.dialects.units import only_groups, series_of
 
 _REQUIREMENTS = re.compile(r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates)[^_]*_|\*\*Validates:", re.IGNORECASE)
 _ENOUGH = 2
@@ -117,14 +118,21 @@ _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\
 
 
 def _strength(document: Document) -> float:
-    """Return a weak answer where two such lines stand, so that headings win; a weaker one beside a plan's chapter."""
+    """Return a weak answer where two such lines stand, so that headings win unless these only group them."""
     units = _units(document)
     if len(units) < _ENOUGH:
         return 0.0
     title = next((heading for heading in document.headings if heading.level == 1), None)
     own = read_heading(title) if title else None
-    first = _unit(document.lines[units[0].line - 1], units[0].line, fenced=False)
-    return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
+    if own and own.word == _word_of(document, units):
+        return 0.0  # a story names the next ones
+    return 0.58 if only_groups(document, {unit.line: unit.id for unit in units}) else 0.4
+
+
+def _word_of(document: Document, units: Sequence[Unit]) -> str:
+    line = units[0].line
+    found = _unit(document.lines[line - 1], line, fenced=document.marks[line - 1] == Mark.CODE)
+    return found[0] if found else ""
 
 
 def _units(document: Document) -> list[Unit]:
@@ -174,8 +182,13 @@ def _gather_line(document: Document, start: int, end: int) -> Gathered:
     return gathered
 
 
-PRP = BuiltIn("prp", _strength, lambda document: guide_of_units(document, "prp", _units(document), _gather_line))
-"""Units are lines, in prose or in one fence; only where no heading makes a series."""
+def _prp(document: Document) -> Guide:
+    units = _units(document)
+    return guide_of_units(document, "prp", units, _gather_line, _word_of(document, units))
+
+
+PRP = BuiltIn("prp", _strength, _prp)
+"""Units are lines, in prose or in one fence, where no heading makes a series or headings only group them."""
 
 
 def _components(document: Document) -> list[Unit]:

@@ -137,17 +137,23 @@ def _stop(document: Document, line: int, stop: int) -> int:
 
 
 def guide_of_units(
-    document: Document, dialect: str, units: Sequence[Unit], gather: Callable[[Document, int, int], Gathered]
+    document: Document,
+    dialect: str,
+    units: Sequence[Unit],
+    gather: Callable[[Document, int, int], Gathered],
+    word: str = "task",
 ) -> Guide:
     """Make a guide of units that end where the next one begins, each read between two lines."""
     ends = zip(units, stops_of(document, [unit.line for unit in units]), strict=True)
     read = ((gather(document, unit.line, end), unit.id, unit.title, unit.line, end) for unit, end in ends)
-    return guide_of(document, dialect, read)
+    return guide_of(document, dialect, read, word)
 
 
-def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, str, str, int, int]]) -> Guide:
-    """Make a guide of tasks: of each what was gathered, its id and title, its line and that where it has ended."""
-    outline = Outline(document, "task")
+def guide_of(
+    document: Document, dialect: str, units: Iterable[tuple[Gathered, str, str, int, int]], word: str = "task"
+) -> Guide:
+    """Make a guide of units: of each what was gathered, its id and title, its line and that where it has ended."""
+    outline = Outline(document, word)
     for gathered, unit_id, title, start, end in islice(units, MAX_PHASES + 1):
         outline.add(phase_of(gathered, unit_id, without_own_name(title, unit_id), start, end), gathered)
     return outline.guide(dialect)

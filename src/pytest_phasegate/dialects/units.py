@@ -204,6 +204,28 @@ def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], k
     )
 
 
+def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
+    """Return whether the phases of a document only group units that are lines, given by these with their ids.
+
+    All that is said in each stands behind the first of them; half of them have files, a commit or a dependency, and
+    they are no parts of their phases as ``1.1`` is of 1.
+    """
+    series, lines = series_of(document), sorted(ids)
+    if series is None or series.word not in WORDS or len(lines) <= len(series.units):
+        return False
+    said = [line for line, kind in _fields(document) if kind in _SAID]
+    held: dict[int, str] = {}
+    for hit in series.units:
+        start, end = hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)
+        within = lines[bisect_left(lines, start) : bisect_left(lines, end)]
+        if not within or bisect_left(said, start + 1) < bisect_left(said, within[0]):
+            return False
+        held |= dict.fromkeys(within, hit.id)
+    told = {bisect_left(lines, line) for line, kind in _fields(document) if kind in _MADE | {"depends"}}
+    parts = all(ids[line].rpartition(".")[0] == phase for line, phase in held.items())
+    return len(held) == len(lines) and not parts and len(told - {0}) * 2 >= len(lines)
+
+
 def _below(parents: Sequence[int], some: Iterable[Hit], main: Iterable[Hit]) -> list[Hit]:
     """Return the units whose headings stand below those of others."""
     places = {hit.place for hit in main}
