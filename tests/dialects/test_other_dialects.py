@@ -123,6 +123,37 @@ def test_phases_of_a_spec_kit_plan_wait_for_what_its_words_name() -> None:
     assert [each.depends for each in read.phases] == [(), ("1",), ("2",), ("2",), ("4",), ("3", "4")]
 
 
+STORIES = ("Setup", "Foundational", "User Story 1 - Put", "User Story 2 - Get", "User Story 3 - List", "Polish")
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "expected"),
+    [
+        ("Dependencies", "- **User Story 3 (P2)**: Depends on US1 and US2\n- US2 depends on US1 (ids)\n", "1 2 3 34 5"),
+        (
+            "Dependencies",
+            "- **User Story 3 (P2)**: Can start after Phase 2 - May integrate with US1/US2\n",
+            "1 2 3 2 5",
+        ),
+        ("Dependencies", "- **User Story 3**: After Phase 2 - Works with what US2 brings; but alone\n", "1 2 3 2 5"),
+        ("Dependencies", "- **User Story 3**: After Phase 2 - depends on US1\n", "1 2 3 23 5"),
+        ("Dependencies", "- **US3**: After Phase 2 - Builds on US1 but independently testable\n", "1 2 3 2 5"),
+        ("Dependencies", "- **US3** is independent, can run in parallel with US2\n", "1 2 3 4 5"),
+        (
+            "依赖关系",
+            "- **Phase 3-5**: 全部依赖 Foundational 完成\n- **Phase 6**: 依赖所有期望的用户故事完成\n",
+            "1 2 2 2 345",
+        ),
+        ("依赖关系", "- **Setup (Phase 1)**: 无依赖\n- **US3**: Foundational 后可开始 - 依赖 US1 (读)\n", "1 2 3 3 5"),
+    ],
+)
+def test_phases_wait_for_the_stories_that_a_section_names(heading: str, said: str, expected: str) -> None:
+    phases = "".join(f"## Phase {n}: {title}\n- [ ] T00{n} x\n" for n, title in enumerate(STORIES, 1))
+    read = guide(f"{phases}## {heading}\n{said}")
+
+    assert [each.depends for each in read.phases[1:]] == [tuple(ids) for ids in expected.split()]
+
+
 def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_nothing() -> None:
     read = guide(
         """

@@ -98,6 +98,12 @@ def test_a_unit_waits_for_the_codes_that_a_label_names(heads: str, text: str, ex
     assert guide(f"{units}**Dependencies**: {text}\n").phases[-1].depends == expected
 
 
+def test_a_phase_may_be_called_by_the_id_that_a_label_gives_it() -> None:
+    stories = "".join(f"### Story {n}: t\n**Epic ID**: E-7\n**Story ID:** E-7-S{n}\n" for n in range(1, 5))
+
+    assert guide(f"{stories}**Dependencies**: E-7-S1, E-7-S3 (E-7)\n").phases[-1].depends == ("1", "3")
+
+
 @pytest.mark.parametrize(
     ("note", "expected"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -25,18 +26,22 @@ _NOTHING = (
 )
 NONE = re.compile(rf"{_NOTHING}|[ \t*_`(]*[-—]\W*\Z", re.IGNORECASE)
 _FREE = rf"(?i)(?:[:：]|\b(?:has|have|depends? on)\b){_NOTHING}"
-_AFTER = r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
+_AFTER = (
+    r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
+    r"|依赖于?|依賴|依存"
+)
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (
     r"(?i);|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
-    r"|independent)\b"
+    r"|independent|may|might)\b|可"
 )
 _EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
 _ABOVE = r"(?i)[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b"
 _NOTE = r"(?i)\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)"
 """A parenthesis that speaks of what is not waited for."""
-_STORY = r"(?i)(?:user )?story\b"
-_STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b"
+_STORY = r"(?i)(?:user )?story\b|用户故事"
+_STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
+_STORY_ID = re.compile(r"(?:\bUS-?|\b(?:[Uu]ser )?[Ss]tory |用户故事 ?)(\d+)(?![\w.])")
 _BY_TITLE = r"[ \t*_:]*(?:the )?([A-Z]\w+)(?: phase)?(?: completion| (?:is |being )?complete|[ \t]*完成|(?<=phase))"
 """What is called by the word that its title begins with: ``Setup completion``, ``the Foundational phase``."""
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
@@ -63,20 +68,26 @@ class Edge(NamedTuple):
 class References:
     """Finds phases by the document's unit word."""
 
-    def __init__(self, word: str, known: Mapping[str, int], titles: Sequence[str] = ()) -> None:
+    def __init__(
+        self, word: str, known: Mapping[str, int], titles: Sequence[str] = (), aliases: Sequence[tuple[str, str]] = ()
+    ) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
         self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY})[ \t]+(?:{names})", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
-        self._codes = {each.lower(): each for each in known if not each.replace(".", "").isdecimal()}
+        called = Counter(alias for alias, _ in aliases)
+        self._codes = {alias.lower(): phase for alias, phase in aliases if called[alias] == 1}
+        self._codes |= {each.lower(): each for each in known if not each.replace(".", "").isdecimal()}
         self._titles = [title.partition(" ")[0] for title in titles]
-        self._stories = [each for each, title in zip(known, titles, strict=False) if re.match(_STORY, title)]
+        stories = [(each, title) for each, title in zip(known, titles, strict=False) if re.match(_STORY, title)]
+        self._stories = [each for each, _ in stories]
+        self._by_story = {found[1]: each for each, title in stories if (found := _STORY_ID.match(title))}
 
     def needed(self, text: str, phase: str) -> list[str]:
         """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
-        said = re.split(_ASIDE, re.sub(_NOTE, " ", text), maxsplit=1)[0]
+        said = _asked(text)
         if self._all.match(said) or re.match(_ABOVE, said):
             return list(self._known[: self._places.get(phase, 0)])
         if re.match(_STORIES, said):
@@ -84,6 +95,11 @@ class References:
         called = re.match(_BY_TITLE, said)
         named = [called[1]] if called and self._titles.count(called[1]) == 1 else []
         return self.in_text(said) or [self._known[self._titles.index(each)] for each in named]
+
+    def stories_in(self, text: str) -> list[str]:
+        """Return the phases that are the stories which a text names: ``US1``."""
+        numbers = (found[1] for found in _STORY_ID.finditer(text) if self._by_story)
+        return [self._by_story[number] for number in numbers if number in self._by_story]
 
     def draws(self, parts: Sequence[str]) -> bool:
         """Return whether arrows lead from phase to phase, not between tasks: two parts or more name a phase first.
@@ -139,6 +155,11 @@ class References:
         return ()
 
 
+def _asked(text: str) -> str:
+    """Return the words behind ``depends on`` up to where they speak of something else."""
+    return re.split(_ASIDE, re.sub(_NOTE, " ", text), maxsplit=1)[0]
+
+
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:
     """Yield what one line of a dependency section says: ``Phase 3 depends on Phase 1 & 2``, ``Phase 1 → Phase 2``."""
     forward, back = re.split(_ARROW, text), re.split(_BACK_ARROW, text)
@@ -157,9 +178,13 @@ def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
     verb = after or before
     if not verb:
         return
-    left, behind = references.in_text(text[: verb.start()]), text[verb.end() :]
+    ahead, behind = text[: verb.start()], text[verb.end() :]
+    left = references.in_text(ahead) or references.stories_in(ahead)
     if verb is after:
-        pairs = ((phase, needs) for phase in left for needs in references.needed(behind, phase))
+        alone = "independent" in text.lower()
+        ends = (text[found.end() :].partition(" - ")[0] for found in re.finditer(_AFTER, text) if not alone)
+        told = [story for end in ends for story in references.stories_in(_asked(end))]
+        pairs = ((phase, needs) for phase in left for needs in (*references.needed(behind, phase), *told))
     else:
         pairs = ((phase, needs) for phase in references.in_text(behind.partition(";")[0]) for needs in left)
     yield from (Edge(phase, needs, line) for phase, needs in pairs if phase != needs)

@@ -51,6 +51,10 @@ IN_REPOSITORY = "paths here are those of the author's machine; they are read as 
 ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
 
 
+_OWN_ID = r"(?:[A-Z]\w+ )?ID: [*`]*([A-Z]\w*(?:-\w+)+)[*`]*"
+"""A label that gives a unit an id of its own: ``Story ID: ENH-2-S1``."""
+
+
 @dataclass(slots=True)
 class Gathered:
     """What the fields of one section said, before it becomes a phase.
@@ -65,6 +69,7 @@ class Gathered:
     coverage: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
     depends: list[tuple[str, int]] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
     goal: str = ""
     duration: str = ""
     kind: str = ""
@@ -85,6 +90,8 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
     level_of_tests = 0
     for each in fields:
         gathered.labels.append(each.text)
+        if own := re.fullmatch(_OWN_ID, f"{each.text}: {each.value}"):
+            gathered.aliases.append(own[1])
         if each.kind in {"tests", "aside"} or speaks_of_others(each.text):
             gathered.settled.update(range(each.line, each.end))
         reader = _READERS.get(each.kind)

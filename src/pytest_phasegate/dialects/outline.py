@@ -164,7 +164,9 @@ class Outline:
 
     def _dependencies(self) -> dict[str, tuple[str, ...]]:
         places = {phase.id: place for place, phase in enumerate(self.phases)}
-        references = References(self.word, places, [phase.title for phase in self.phases])
+        both = zip(self.phases, self.gathered, strict=True)
+        aliases = [(alias, phase.id) for phase, gathered in both for alias in gathered.aliases]
+        references = References(self.word, places, [phase.title for phase in self.phases], aliases)
         declared: dict[str, dict[str, None]] = {}
         units = Units(places)
         for edge in self._edges(references):
@@ -256,7 +258,8 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
     """Yield the lines of the document's own section on dependencies, code included (arrows are drawn there)."""
     for start, end in outside(document, sections):
         for each in fields_of(document, start, end):
-            if each.level and "dependenc" in each.text.lower() and "python" not in each.text.lower():
+            named = "dependenc" in each.text.lower() and "python" not in each.text.lower()
+            if each.level and (named or (each.kind == "depends" and not each.text.isascii())):
                 last = min(document.section_end(each.line, each.level), end)
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
 

@@ -43,7 +43,7 @@ _TRANSLATED: dict[str, str] = {
     "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
     "commit": "提交|提交信息|提交消息|コミット|コミットメッセージ|커밋|커밋 메시지|commit-nachricht"
     "|message de commit|mensaje de commit|mensagem de commit|коммит|сообщение коммита",
-    "depends": "依赖|前置条件|依存|依存関係|의존|의존성|abhängigkeit|abhängigkeiten|hängt ab von|dépendance"
+    "depends": "依赖|依赖关系|前置条件|依存|依存関係|의존|의존성|abhängigkeit|abhängigkeiten|hängt ab von|dépendance"
     "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
 _OF_FILES = {
