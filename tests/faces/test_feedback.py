@@ -181,10 +181,10 @@ def test_a_damaged_file_of_comments_stops_what_would_pass_without_it(
 
 
 def test_a_message_names_only_comments_that_are_there(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    assert reviewed.root.is_dir()
-    assert judged_message("fix: lock\n\nFeedback: 1") == 0
-    assert judged_message("fix: lock\n\nWe liked the Feedback: all of it.\n") == 0
-    assert judged_message("fix: lock\n\nFeedback: 1, 7") == 1
+    here = projects.Project.around(reviewed.root)
+    assert judged_message("fix: lock\n\nFeedback: 1", here) == 0
+    assert judged_message("fix: lock\n\nWe liked the Feedback: all of it.\n", here) == 0
+    assert judged_message("fix: lock\n\nFeedback: 1, 7", here) == 1
     assert "PG552 the trailer Feedback: 7 names no comment" in capsys.readouterr().err
 
 

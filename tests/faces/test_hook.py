@@ -45,8 +45,8 @@ def test_a_hook_that_does_not_exist_is_a_usage_error(words: list[str], capsys: p
 def test_a_git_hook_runs_all_of_ours_and_the_first_refusal_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "one.py").write_text("def main(argv):\n    print('one', *argv)\n    return 4\n")
-    (tmp_path / "two.py").write_text("def main(argv):\n    print('two', *argv)\n    return 1\n")
+    (tmp_path / "one.py").write_text("def main(argv, here):\n    print('one', *argv)\n    return 4\n")
+    (tmp_path / "two.py").write_text("def main(argv, here):\n    print('two', *argv)\n    return 1\n")
     monkeypatch.setattr("pytest_phasegate.hooks.__path__", [str(tmp_path)])
     monkeypatch.setattr("pytest_phasegate.cli.hook.HOOKS", {"one": "", "two": ""})
     monkeypatch.setattr("pytest_phasegate.cli.hook.GIT_HOOKS", {"pre-commit": ("one", "two")})
@@ -120,7 +120,7 @@ SLOW = """
 import tempfile, time
 from pathlib import Path
 
-def main(argv):
+def main(argv, here):
     with tempfile.TemporaryDirectory(dir=argv[0]) as scratch:
         Path(argv[0], "ready").touch()
         time.sleep(30)

@@ -33,7 +33,7 @@ def test_comments_go_by_the_sign_of_the_repository(
         project.git("config", *setting)
     seen: list[str] = []
 
-    def refused(text: str) -> int:
+    def refused(text: str, _project: object) -> int:
         seen.append(text)
         return 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.git.caller import leave_note, take_note
-from pytest_phasegate.hooks.post_commit import main
+from pytest_phasegate.cli import main
 from support.git_repo import repo
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ def test_a_commit_that_passed_the_hook_is_not_talked_about(repo: Project, capsys
     configured(repo).commit("one")
     leave_note()
 
-    assert main([]) == 0
+    assert main(["hook", "post-commit"]) == 0
     assert capsys.readouterr().err == ""
 
 
 def test_the_note_counts_for_one_commit(repo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     configured(repo).commit("one")
     leave_note()
-    main([])
+    main(["hook", "post-commit"])
 
-    assert main([]) == 0
+    assert main(["hook", "post-commit"]) == 0
     assert "prove it: phasegate verify HEAD\n" in capsys.readouterr().err
 
 
@@ -61,7 +61,7 @@ def test_a_project_that_does_not_ask_hears_nothing(
         configured(repo, mode)
     repo.write("a", "1\n").commit("one")
 
-    assert main([]) == 0
+    assert main(["hook", "post-commit"]) == 0
     assert capsys.readouterr().err == ""
 
 

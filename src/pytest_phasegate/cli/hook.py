@@ -1,4 +1,4 @@
-"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks`` with ``main(argv) -> int``.
+"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks`` with a ``main``.
 
 This command does without ``argparse``: importing it would cost a hook as much as its git calls, and the
 words after the name are git's, not ours to read.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.caller import leave_note
 from pytest_phasegate.cli import monorepo
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.wiring.projects import Project
 
 if TYPE_CHECKING:
     import argparse
@@ -69,7 +72,8 @@ def dispatch(words: Sequence[str]) -> int:
     places = monorepo.projects_concerned(name)
     if places:
         return monorepo.run_hook_below(places, name, arguments)
-    codes = [_run(hook, arguments) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
+    here = cache(lambda: Project.around(Path.cwd()))
+    codes = [_run(hook, arguments, here) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
     return next((code for code in codes if code), 0)
 
 
@@ -86,11 +90,11 @@ def _name_and_arguments(words: list[str]) -> tuple[str, list[str]]:
     return words[0], words[1:]
 
 
-def _run(name: str, arguments: list[str]) -> int:
+def _run(name: str, arguments: list[str], here: Callable[[], Project]) -> int:
     if name not in HOOKS:
         raise PhasegateError(f"unknown hook {name!r}", hint=f"the hooks are: {', '.join((*HOOKS, *GIT_HOOKS))}")
     module = importlib.import_module(f"pytest_phasegate.hooks.{name.replace('-', '_')}")
-    code = int(module.main(arguments))
+    code = int(module.main(arguments, here))
     sys.stdout.flush()
     if name == _JUDGES_THE_COMMIT and code == 0:
         leave_note()

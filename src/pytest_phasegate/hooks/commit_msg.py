@@ -22,42 +22,42 @@ from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError, unusable_file
+from pytest_phasegate.hooks import answer
 from pytest_phasegate.hooks.red_green import judged
-from pytest_phasegate.hooks.staged import Staged, answer, staged_project
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import projects, readers, records, reviews, status
+from pytest_phasegate.wiring import readers, records, reviews, status
+from pytest_phasegate.wiring.projects import Project
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:
     """Judge the message in the file that git names, and with it what is staged.
 
     Raises:
         PhasegateError: There is no such file.
     """
-    message = _message(argv)
-    return judged_message(message) or judged(message)
+    message = _message(argv, here)
+    return judged_message(message, here()) or judged(message, here())
 
 
-def _message(argv: Sequence[str]) -> str:
+def _message(argv: Sequence[str], here: Callable[[], Project]) -> str:
     if not argv:
         raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
     with unusable_file(f"the message {argv[0]} cannot be read"):
         text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
     if not may_hold_comments(text):
         return cleaned(text)
-    repository = projects.repository_if_any(Path.cwd())
+    repository = here().repository_if_any
     sign = repository.comment_sign() if repository else "#"  # ``auto`` where git chooses it by the message
     return cleaned(text, chosen_sign(text) if sign == "auto" else sign)
 
 
-def judged_message(text: str) -> int:
+def judged_message(text: str, project: Project) -> int:
     """Judge a cleaned message and return the hook's exit code.
 
     Raises:
-        PhasegateError: The configuration or a guide cannot be read.
+        PhasegateError: A guide cannot be read.
     """
-    project = staged_project()
-    if project is None:
+    if not project.settings.judges:
         return 0
     message = Commit(text.partition("\n")[0], trailers(text))
     guides, branch = readers.guides(project), project.repository.branch()
@@ -68,7 +68,7 @@ def judged_message(text: str) -> int:
     return code
 
 
-def _feedback_findings(project: Staged, text: str) -> Iterator[Finding]:
+def _feedback_findings(project: Project, text: str) -> Iterator[Finding]:
     """Yield the findings that a message names comments of reviewers which nobody imported."""
     if "feedback:" not in text.lower():
         return
@@ -79,12 +79,12 @@ def _feedback_findings(project: Staged, text: str) -> Iterator[Finding]:
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")
 
 
-def _propose(project: Staged, message: Commit, guides: tuple[Guide, ...]) -> None:
+def _propose(project: Project, message: Commit, guides: tuple[Guide, ...]) -> None:
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
     silent = project.settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not silent or made_by_git(message.subject) or phases_of(message, guides):
         return
-    if not any(project.layout.side(path) is not Side.NEITHER for path in project.paths):
+    if not any(project.layout.side(path) is not Side.NEITHER for path in _touched(project)):
         return
     for guide in records.derived(project, guides):
         for phase in guide.phases:
@@ -93,6 +93,10 @@ def _propose(project: Staged, message: Commit, guides: tuple[Guide, ...]) -> Non
                 say(f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'")
 
 
-def _may_be(project: Staged, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
+def _may_be(project: Project, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    return may_finish(lambda: project.paths, lambda: status.surroundings(project, guides).commits)
+    return may_finish(lambda: _touched(project), lambda: status.surroundings(project, guides).commits)
+
+
+def _touched(project: Project) -> tuple[str, ...]:
+    return tuple(change.path for change in project.staged)

@@ -13,22 +13,23 @@ from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
-from pytest_phasegate.hooks.staged import Staged, answer, staged_project
+from pytest_phasegate.hooks import answer
 from pytest_phasegate.wiring import readers, records
+from pytest_phasegate.wiring.projects import Project
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
     """Judge the guides that the commit creates or changes, as they are staged."""
-    project = staged_project()
-    if project is None:
+    project = here()
+    if not project.settings.judges:
         return 0
 
     read = readers.text_reader(project.root)
-    guides = staged_guides(project.repository, project.changes, project.settings.guides, read)
+    guides = staged_guides(project.repository, project.staged, project.settings.guides, read)
     return answer("guide", _findings(project, guides, read), project.settings.mode)
 
 
-def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
+def _findings(project: Project, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
     inside = project.inside
 
     def renamed(earlier: Iterable[Guide]) -> Declared:
@@ -51,7 +52,7 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
             yield from edited_phases(guide, acceptance)
 
 
-def _errors_before(project: Staged, guide: Guide, read: Callable[[bytes, str], Guide]) -> frozenset[tuple[str, str]]:
+def _errors_before(project: Project, guide: Guide, read: Callable[[bytes, str], Guide]) -> frozenset[tuple[str, str]]:
     """Return the errors that the guide had before the commit, as long as it had phases: it did not bring these."""
     repository = project.repository
     stood = repository.content_at(repository.opened_at, project.inside.prefix + guide.path)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from pytest_phasegate.adapters.git.caller import take_note
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring.projects import Project
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
     if take_note():
         return 0
-    project = Project.around(Path.cwd())
+    project = here()
     if not project.settings.judges:
         return 0
     commit = project.repository.commit("HEAD")

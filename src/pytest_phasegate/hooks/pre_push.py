@@ -29,16 +29,17 @@ from pytest_phasegate.wiring.projects import Project
 _LINES = 16
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:
     """Prove the commits of all refs of the push.
 
     Args:
         argv: The remote's name and address, as git gives them; pre-commit and prek give nothing.
+        here: Tells the project that the push is made in.
 
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too; of several refs the first refusal.
     """
-    project = Project.around(Path.cwd())
+    project = here()
     updates = _updates()
     remote = argv[0] if argv else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
     ranges = pushed_ranges(project.repository, updates, remote)

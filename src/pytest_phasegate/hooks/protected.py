@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from pytest_phasegate.hooks.staged import answer, staged_project
+from pytest_phasegate.hooks import answer
+from pytest_phasegate.wiring.projects import Project
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
     """Refuse a commit that edits a generated file by hand; where a command is known that makes it, ask that."""
-    project = staged_project()
-    if project is None or not project.settings.protected:
+    project = here()
+    settings = project.settings
+    if not (settings.judges and settings.protected):
         return 0
     from pytest_phasegate.gates.scope import differing, made_so, orphans
 
-    settings, paths = project.settings, project.paths
+    paths = tuple(change.path for change in project.staged)
     found = tuple(orphans(paths, settings.protected))
     if found and settings.generate:
         from pytest_phasegate.wiring.evidence import regenerated

@@ -26,18 +26,17 @@ _DEAF = (
 )
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing
     """Judge what is staged, before its message is written."""
-    return judged("")
+    return judged("", here())
 
 
-def judged(message: str) -> int:
+def judged(message: str, project: Project) -> int:
     """Judge what is staged and say so on stderr; an empty message is not written yet.
 
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
-    project = Project.around(Path.cwd())
     root, repository = project.root, project.repository
     words = commit_words()
     parents = _parents(repository, words)

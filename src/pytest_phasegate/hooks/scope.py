@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.commit.staged import as_changed_paths, staged_approval
 from pytest_phasegate.app.guide.status import states_of_all
@@ -14,21 +14,22 @@ from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.gates.guide import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
-from pytest_phasegate.hooks.staged import Staged, answer, staged_project
+from pytest_phasegate.hooks import answer
 from pytest_phasegate.wiring import readers, records, status
+from pytest_phasegate.wiring.projects import Project
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
     """List creep, and refuse production code of a guide that nobody approved."""
-    project = staged_project()
-    if project is None or not project.changes:
+    project = here()
+    if not (project.settings.judges and project.staged):
         return 0
     guides = records.derived(project, readers.guides(project))
     return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
 
 
-def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    change = as_changed_paths(project.changes, project.layout)
+def _findings(project: Project, guides: tuple[Guide, ...]) -> Iterator[Finding]:
+    change = as_changed_paths(project.staged, project.layout)
     everywhere = states_of_all(status.surroundings(project, guides))
     if project.settings.approval.required:
         yield from _unapproved(project, everywhere, change)
@@ -53,7 +54,7 @@ def _takes_all(phase: Phase) -> bool:
     return bool(phase.derivation and phase.derivation.open and phase.derivation.files)
 
 
-def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[Finding]:
+def _unapproved(project: Project, everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
     for progress in everywhere:
         waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
@@ -68,7 +69,7 @@ def _declares(phase: Phase, paths: Iterable[str]) -> bool:
     return any(matches_any(path, declared) for path in paths)
 
 
-def _alone(project: Staged, guides: tuple[Guide, ...], change: ChangedPaths) -> Iterator[Finding]:
+def _alone(project: Project, guides: tuple[Guide, ...], change: ChangedPaths) -> Iterator[Finding]:
     """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
     scope = project.settings.scope
     allowed = (*declared_by_all(guides), *scope.allow, *OURS)
@@ -77,7 +78,7 @@ def _alone(project: Staged, guides: tuple[Guide, ...], change: ChangedPaths) -> 
             yield alone_finding(path, scope.severity)
 
 
-def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: ChangedPaths) -> Iterator[Finding]:
+def _creep(project: Project, touched: tuple[tuple[Guide, Phase], ...], change: ChangedPaths) -> Iterator[Finding]:
     """Yield what none of the phases declares that the commit is about."""
     scope = project.settings.scope
     beyond = [set(outside(phase, guide, change, scope.allow)) for guide, phase in touched]

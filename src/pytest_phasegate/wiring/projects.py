@@ -16,7 +16,7 @@ from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.ledger import Ledger
-from pytest_phasegate.app.ports.repository import INDEX, Repository
+from pytest_phasegate.app.ports.repository import INDEX, FileChange, Repository
 from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Inside, Layout
@@ -97,6 +97,13 @@ class Project:
             RepositoryError: There is one, and git cannot use it.
         """
         return self.repository if may_have_repository(self.root) else None
+
+    @cached_property
+    def staged(self) -> tuple[FileChange, ...]:
+        """What the commit that could be made now changes, by path from the project's root."""
+        from pytest_phasegate.app.commit.staged import staged  # nothing but a hook asks
+
+        return staged(self.repository, self.inside)
 
     @property
     def inside(self) -> Inside:
