@@ -25,7 +25,7 @@ from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.shared_fixtures import ImportWatch, SharedFixtures
-from pytest_phasegate.session.state import GUIDES, TEXTS, SessionState, guarded
+from pytest_phasegate.session.state import READ_EARLY, ReadEarly, SessionState, guarded
 from pytest_phasegate.wiring import measurement, projects, readers, records
 from pytest_phasegate.wiring.projects import Project
 
@@ -44,11 +44,11 @@ def begin(config: pytest.Config) -> None:
     options = config.known_args_namespace
     if not _wanted(options) or EARLY in config.stash:
         return
-    running = Coverage.current()
-    config.stash[EARLY] = frozenset(loaded_modules(projects.root(config.rootpath)).values())
+    running, root = Coverage.current(), projects.root(config.rootpath)
+    config.stash[EARLY] = frozenset(loaded_modules(root).values())
     try:
         if running is not None:
-            config.stash[RECORDER] = Recorder(projects.root(config.rootpath), running, ours=False)
+            config.stash[RECORDER] = Recorder(root, running, ours=False)
         elif options.phasegate_cov is False:
             config.stash[REASON] = "coverage was not measured (--no-phasegate-cov)"
         elif sys.gettrace() is not None:
@@ -67,9 +67,9 @@ def _own(config: pytest.Config) -> Recorder:
     project = Project.around(config.rootpath)
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    texts = config.stash[TEXTS] = records.texts_of_tests(project)
-    read = readers.guides(project, named)
-    guides = config.stash[GUIDES] = records.derived(project, read, texts=texts)
+    texts = records.texts_of_tests(project)
+    guides = records.derived(project, readers.guides(project, named), texts=texts)
+    config.stash[READ_EARLY] = ReadEarly(project, texts, guides)
     source = [str(project.root / directory) for directory in texts.layout.source]
     measured = started(source, branches=lambda: _asks_for_branches(guides, project.settings))
     return Recorder(project.root, measured, ours=True)

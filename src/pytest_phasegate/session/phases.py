@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, RepositoryError, UnknownPhaseError
-from pytest_phasegate.session.state import GUIDES, SessionState
+from pytest_phasegate.session.state import READ_EARLY, SessionState
 from pytest_phasegate.wiring import projects, readers, records
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
@@ -73,8 +73,9 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
     Raises:
         GuideError: There is none, and this is the top of several projects.
     """
-    if GUIDES in state.config.stash:
-        found = state.config.stash[GUIDES]
+    early = state.config.stash.get(READ_EARLY, None)
+    if early:
+        found = early.guides
     else:
         base = state.config.invocation_params.dir
         named = [str(base / name) for name in state.config.getoption("phasegate_guides")]

@@ -15,7 +15,7 @@ from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Counting, Watching, counts_asked_for
-from pytest_phasegate.session.state import STATE, TAKEN, TEXTS, SessionState, guarded
+from pytest_phasegate.session.state import READ_EARLY, STATE, TAKEN, SessionState, guarded
 from pytest_phasegate.wiring.projects import Project
 
 
@@ -42,13 +42,14 @@ def install(config: pytest.Config, *, asked: bool) -> None:
 
 
 def _begin(config: pytest.Config) -> SessionState:
-    project = Project.around(config.rootpath)
+    early = config.stash.get(READ_EARLY, None)
+    project = early.project if early else Project.around(config.rootpath)
     state = SessionState(
         config,
         project,
         Mode(config.getoption("phasegate_mode") or project.settings.mode),
         strict=bool(config.getoption("phasegate_strict") or project.settings.strict),
-        given=config.stash.get(TEXTS, None),
+        given=early and early.texts,
     )
     overrides = tuple(map(read_override, config.getoption("phasegate_fail_under")))
     selectors = config.getoption("phasegate_phase")

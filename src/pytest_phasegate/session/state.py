@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
 
@@ -158,9 +158,15 @@ class SessionState:
             yield f"PG417 {found}"
 
 
-GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
-"""The guides, where they were read before measuring began."""
-TEXTS: pytest.StashKey[TestTexts] = pytest.StashKey()  # what read them by the text of their tests
+class ReadEarly(NamedTuple):
+    """What was read before measuring began: the project, its tests by their text, and its guides."""
+
+    project: Project
+    texts: TestTexts
+    guides: tuple[Guide, ...]
+
+
+READ_EARLY: pytest.StashKey[ReadEarly] = pytest.StashKey()
 TAKEN: pytest.StashKey[bool] = pytest.StashKey()  # whether ``--phase`` is an option of the project's own
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
 
