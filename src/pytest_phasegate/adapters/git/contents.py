@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.git.command import Git
 from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
 
 if TYPE_CHECKING:
-    from pytest_phasegate.adapters.git.checkout import PrivateStore
+    from pytest_phasegate.adapters.git.trees import PrivateStore
 
 
 FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
@@ -96,7 +96,7 @@ class Contents:
     def _store(self) -> PrivateStore:
         """Return the private place, made on first use; from then on every child reads its objects too."""
         if self._private is None:
-            from pytest_phasegate.adapters.git.checkout import PrivateStore
+            from pytest_phasegate.adapters.git.trees import PrivateStore
 
             self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
             found = tuple(self._private.writing.items()) if self._is_sparse() else self._private.reading
