@@ -7,10 +7,9 @@ import os.path
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_phasegate.adapters.git import plumbing
-from pytest_phasegate.adapters.git.trees import materialize, stage
 from pytest_phasegate.adapters.git.command import Answer, damaged, failure, shallow, unknown_revision
-from pytest_phasegate.adapters.git.contents import FILES, Contents
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id
+from pytest_phasegate.adapters.git.trees import FILES, Contents, materialize, stage
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit
 
