@@ -18,6 +18,7 @@ from typing import NamedTuple
 import coverage
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hooks_path, installed_hooks, listed_hooks
 from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
@@ -155,13 +156,14 @@ def _git(root: Path) -> Iterator[Sign]:
 
 
 def _hooks(root: Path) -> Iterator[Sign]:
-    installed, place = projects.installed_hooks(root), projects.hooks_path(root)
-    for name in projects.OUR_HOOKS:
+    top = Path(projects.repository(root).root)
+    installed, place = installed_hooks(top), hooks_path(root)
+    for name in OUR_HOOKS:
         how = installed.get(name, "")
         if how:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
-            listed = place or "phasegate" in projects.listed_hooks(root)
+            listed = place or "phasegate" in listed_hooks(top)
             fix = f"{'' if listed else 'phasegate init, then: '}{install(root)}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
 

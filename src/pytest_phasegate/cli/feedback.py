@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from pytest_phasegate.adapters.git.hooks import user_name
 from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
@@ -13,7 +14,7 @@ from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Pri
 from pytest_phasegate.core.criteria.feedback_import import remarks
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import projects, reviews
+from pytest_phasegate.wiring import reviews
 
 SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
@@ -79,7 +80,7 @@ def _edit(project: Project, options: argparse.Namespace) -> None:
         raise PhasegateError("nothing to edit", hint="give --priority P0|P1|P2, --close or --reopen")
     if not options.reason.strip():
         raise PhasegateError("an edit needs its reason", hint="add --reason TEXT: it stands beside the comment")
-    by = options.by.strip() or projects.user_name(project.root)
+    by = options.by.strip() or user_name(project.root)
     edited = one._replace(by=by)
     if options.priority:
         edited = edited._replace(priority=Priority(options.priority), why=options.reason)

@@ -10,6 +10,7 @@ from shlex import quote
 from shutil import which
 from typing import NamedTuple
 
+from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hooks_path
 from pytest_phasegate.adapters.project.worktree import text_if_any
 from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.agents import Agent, with_hooks
@@ -34,13 +35,13 @@ def text_of(path: Path) -> str | None:
 
 def install(root: Path) -> str:
     """Return the command that installs the hooks: by the framework that is here, else after installing one."""
-    if place := projects.hooks_path(root):
+    if place := hooks_path(root):
         write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
-        return f"for hook in {' '.join(projects.OUR_HOOKS)}; do {write}; done"
+        return f"for hook in {' '.join(OUR_HOOKS)}; do {write}; done"
     if _by_lefthook(projects.top(root)):
         return "lefthook install"
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "pip install pre-commit && pre-commit")
-    return f"{framework} install {' '.join(f'-t {name}' for name in projects.OUR_HOOKS)}"
+    return f"{framework} install {' '.join(f'-t {name}' for name in OUR_HOOKS)}"
 
 
 def _place(root: Path) -> str:

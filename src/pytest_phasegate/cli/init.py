@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import which
 
+from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hook_directory, hooks_path, installed_hooks
 from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.cli.hook_entries import HOOK_FILE, Change, agent_hooks, git_hooks, install, text_of
 from pytest_phasegate.cli.output import write
@@ -54,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
     for change in changes:
         _show(change, short=len(packages) > 1 and change.path.suffix == ".toml")
     if not changes:
-        place = "" if options.no_hooks else projects.hooks_path(root)
-        texts = [text_of(projects.top(root) / place / name) or "" for name in projects.OUR_HOOKS] if place else []
+        place = "" if options.no_hooks else hooks_path(root)
+        texts = [text_of(projects.top(root) / place / name) or "" for name in OUR_HOOKS] if place else []
         if not all("phasegate hook" in text for text in texts):
             print(f"nothing to write; git looks for hooks in {escaped(place)}:\n  $ {escaped(install(root))}")
         else:
@@ -127,7 +128,7 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
     if options.agent:
         return [change for name in options.agent for change in agent_hooks(projects.top(root), AGENTS[name])], False
     changes, by_hand = list(_configurations(root, packages)), False
-    if not options.no_hooks and not projects.hooks_path(root):
+    if not options.no_hooks and not hooks_path(root):
         hooks, by_hand = git_hooks(projects.top(root))
         changes += hooks
     try:
@@ -192,8 +193,8 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
         text = text_of(path)
         if text is not None and without_hooks(agent, text) != text:
             yield path, without_hooks(agent, text)
-    for name in projects.installed_hooks(root) if projects.repository_if_any(root) else ():
-        hook = projects.hook_directory(root) / name
+    for name in installed_hooks(top) if where else ():
+        hook = hook_directory(top) / name
         if "exec phasegate hook " in (text_of(hook) or "") and not hook.is_relative_to(top / "hooks"):
             yield hook, ""
 

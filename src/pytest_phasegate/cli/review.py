@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from time import time_ns
 from typing import Any
 
+from pytest_phasegate.adapters.git.hooks import user_name
 from pytest_phasegate.app.criteria import Reviewed
 from pytest_phasegate.app.guide.status import was_accepted
 from pytest_phasegate.app.guide.surroundings import Surroundings
@@ -22,7 +23,7 @@ from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, RefusedError
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.wiring import projects, readers, reviews
+from pytest_phasegate.wiring import readers, reviews
 
 SCHEMA = "phasegate.review/1"
 
@@ -128,7 +129,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
         if number not in found.needed.keys() | refused:
             hint = f"run: phasegate check {project.prefix(guide)}{phase.id}"
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
-    by = options.by.strip() or projects.user_name(project.root)
+    by = options.by.strip() or user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)
     log = reviews.review_log(project.root)
     for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
@@ -222,7 +223,7 @@ def run_approve(options: argparse.Namespace) -> int:
     if readers.has_approval(project.root, guide):
         print(f"{escaped(guide.path)}: this text is already approved")
         return 0
-    by = options.by or projects.user_name(project.root)
+    by = options.by or user_name(project.root)
     readers.add_approval(
         project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
     )

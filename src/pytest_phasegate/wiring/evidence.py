@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from pytest_phasegate.adapters.git.command import without_local
 from pytest_phasegate.adapters.mapping import Collection, collect
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
@@ -70,7 +71,7 @@ def run_commands(project: Project, commands: Mapping[str, str], python: str | No
 
 def _with_programs(project: Project, python: str | None) -> dict[str, str]:
     """Return the environment of a command: the programs of the project's environment come first on the path."""
-    environment = projects.project_environment(os.environ)
+    environment = without_local(os.environ)
     programs = Path(interpreters.interpreter_of_programs(project, python)[0]).parent
     environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
     return environment
@@ -124,7 +125,7 @@ class Runs:
 
     def tests(self, guide: Guide, phases: Sequence[Phase], reaching: tuple[str, ...] | None) -> RunReport:
         """Run the project's own pytest on these phases, and of the other tests all, or those that reach the change."""
-        environment = projects.project_environment(os.environ)
+        environment = without_local(os.environ)
         if self.config:
             environment["PHASEGATE_CONFIG"] = str(self.config.resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]

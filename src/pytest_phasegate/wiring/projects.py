@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -172,18 +170,6 @@ def inside_of(root: Path, repository: Repository) -> str:
     return prefix_of(root, repository.root)
 
 
-def user_name(root: Path) -> str:
-    """Return git's name for the user, or the login name where git knows none."""
-    return _git(root, "config", "user.name") or getpass.getuser()
-
-
-def _git(root: Path, *words: str) -> str:
-    import subprocess  # a hook that has nothing to ask does without
-
-    asked = subprocess.run(["git", "-C", str(root), *words], capture_output=True, encoding="utf-8", check=False)
-    return asked.stdout.strip()
-
-
 def settings_at(repository: Repository, revision: str | None, config: Path | None = None) -> Settings:
     """Read the settings as they stand in a revision, so that a range cannot loosen its own rules.
 
@@ -255,54 +241,6 @@ def place_here(repository: Repository) -> str:
     """Return ``inside_of`` of the project around the working directory; empty where that is outside."""
     place = inside_of(root(Path.cwd()), repository)
     return "" if place.startswith("../") else place
-
-
-def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
-    # a hook that asks git nothing starts without ``subprocess``
-    from pytest_phasegate.adapters.git.command import without_local
-
-    return without_local(inherited)
-
-
-OUR_HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-"""Git's hooks that ask something of a commit or a push."""
-
-
-def installed_hooks(root: Path) -> dict[str, str]:
-    """Return, for each of git's hooks that leads to phasegate, how it does.
-
-    Raises:
-        RepositoryError: There is no repository.
-    """
-    # a hook that asks git nothing starts without ``subprocess``
-    from pytest_phasegate.adapters.project.existing_setup import hooks_that_lead_here
-
-    return hooks_that_lead_here(hook_directory(root), OUR_HOOKS, listed_hooks(root))
-
-
-def hook_directory(root: Path) -> Path:
-    """Return where git looks for hooks.
-
-    Raises:
-        RepositoryError: There is no repository.
-    """
-    top = Path(repository(root).root)
-    return top / _git(top, "rev-parse", "--git-path", "hooks")
-
-
-def hooks_path(root: Path) -> str:
-    """Return the directory of ``core.hooksPath`` where people put their hooks; empty where git has its own.
-
-    pre-commit installs nothing then. Husky's ``_`` starts the hooks above it.
-    """
-    return _git(root, "config", "core.hooksPath").removesuffix("/").removesuffix("/_")
-
-
-def listed_hooks(root: Path) -> str:
-    """Return the text of what hook frameworks read: ``.pre-commit-config.yaml`` and ``lefthook.yml``, if there."""
-    files = [top(root) / name for name in (".pre-commit-config.yaml", "lefthook.yml")]
-    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
 
 
 _CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")

@@ -43,13 +43,14 @@ def benches(
         as_the_suite: Whether the tests see all that an ordinary run sees: its variables, home and ignored files.
     """
     from pytest_phasegate.adapters.child.step import seen_by_the_suite  # a hook that evidence answers does without
+    from pytest_phasegate.adapters.git.command import without_local
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
     search = interpreters.search(Project(root, settings), python)
     timeout, seen = settings.red_green.timeout, settings.red_green.environment
     if as_the_suite:
-        seen = seen_by_the_suite(projects.project_environment(os.environ))
+        seen = seen_by_the_suite(without_local(os.environ))
     return Benches(repository, search, timeout=timeout, variables=seen, cached=cached, beside=as_the_suite)
 
 
