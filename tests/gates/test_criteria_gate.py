@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority
 from pytest_phasegate.core.criteria.reviews import Review, answers, digest_of_text
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts, for_people, held, lines_to_run
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Ruling, Severity, Verdict
-from pytest_phasegate.gates.criteria import CriteriaGate
+from pytest_phasegate.gates.criteria import CriteriaGate, FeedbackGate
 
 PASSED, FAILED, NONE, UNSURE = Ruling.PASSED, Ruling.FAILED, Ruling.NOT_EVALUATED, Ruling.INCONCLUSIVE
 GREEN = {"tests": PASSED, "regression": PASSED, "coverage": PASSED}
@@ -277,3 +278,41 @@ def test_a_guide_runs_only_what_is_listed_or_approved() -> None:
     words = "no gate understands these words"
     assert for_people(phase, settings, approved=False) == {2: unlisted, 4: words}
     assert for_people(phase, settings, approved=True) == {4: words}
+
+
+PHASE = Phase("1", "One", 1, 2)
+OPEN = Comment(1, "k", "no\nlock", Priority.P0, "", path="a.py", line=3)
+
+
+@pytest.mark.parametrize(
+    ("feedback", "ruling"),
+    [
+        (Feedback(), "not-evaluated"),
+        (Feedback((OPEN,)), "failed"),
+        (Feedback((OPEN,), {1: ("abc",)}), "passed"),
+        (Feedback((Comment(1, "k", "x", Priority.P1, ""),)), "passed"),
+        (None, "inconclusive"),
+    ],
+)
+def test_an_open_blocking_comment_refuses(feedback: Feedback | None, ruling: str) -> None:
+    guide = Guide("g.md", "g", "G", "canonical", "d", (PHASE,))
+    facts = {Need.FEEDBACK: feedback} if feedback else {}
+    verdict = FeedbackGate().check(PHASE, Evidence(Settings(), guide, facts))
+
+    assert verdict.ruling == ruling
+    assert [(one.code, one.path, one.line) for one in verdict.findings] == (
+        [("PG551", "a.py", 3)] if ruling == "failed" else []
+    )
+
+
+def test_what_a_report_calls_critical_refuses_and_names_who_said_so() -> None:
+    critical = Comment(0, "", "opens a socket", Priority.P0, "critical", "architecture", "a.py", 3)
+    guide = Guide("g.md", "g", "G", "canonical", "d", (PHASE,))
+    facts = {Need.FEEDBACK: Feedback(critical=(critical,))}
+    verdict = FeedbackGate().check(PHASE, Evidence(Settings(), guide, facts))
+
+    (finding,) = verdict.findings
+    assert (verdict.ruling, finding.code, finding.path, finding.line) == ("failed", "PG553", "a.py", 3)
+    assert finding.message == "BLOCKED: architecture calls this critical: opens a socket"
+    assert "have it reviewed again" in finding.fix
+    assert Feedback(critical=(critical,)).told == "1 critical finding in reviews/"
