@@ -1,4 +1,4 @@
-"""The gate *criteria*: a verdict for each success criterion, and none passes that nobody judged."""
+"""The gates *criteria* and *feedback*: no criterion passes that nobody judged, and no phase with a blocking comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commit-msg hook on what the message says, apart from red before green."""
+"""The commit-msg hook on what the message says, as git will clean it, apart from red before green."""
 
 from __future__ import annotations
 
