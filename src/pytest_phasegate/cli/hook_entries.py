@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hooks_path
 from pytest_phasegate.adapters.project.worktree import text_if_any
-from pytest_phasegate.core.project import proposal
+from pytest_phasegate.core.project import init_files
 from pytest_phasegate.core.project.agents import Agent, with_hooks
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects
@@ -74,10 +74,10 @@ def git_hooks(top: Path) -> tuple[list[Change], bool]:
         print(_FOR_LEFTHOOK)
         return [], False
     place = _place(top)
-    whole = proposal.with_hooks(text, place)
+    whole = init_files.with_hooks(text, place)
     if whole is None:
         print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
-        print(proposal.hook_entries("  ", place))
+        print(init_files.hook_entries("  ", place))
         return [], True
     return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
 

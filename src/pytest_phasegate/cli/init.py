@@ -15,7 +15,7 @@ from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.cli.hook_entries import HOOK_FILE, Change, agent_hooks, git_hooks, install, text_of
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.question import agreed, writing
-from pytest_phasegate.core.project import proposal
+from pytest_phasegate.core.project import init_files
 from pytest_phasegate.core.project.agents import AGENTS, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.core.verdict.verdict import shortened
@@ -179,8 +179,8 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
         if own.exists():
             yield own, ""
     for path, without in (
-        *((place / "pyproject.toml", proposal.without_tables) for place in places),
-        (top / HOOK_FILE, proposal.without_hooks),
+        *((place / "pyproject.toml", init_files.without_tables) for place in places),
+        (top / HOOK_FILE, init_files.without_hooks),
     ):
         text = text_of(path)
         if text is None or without(text) == text:
@@ -235,11 +235,11 @@ def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Cha
     text = text_of(pyproject)
     commands = _commands(text)
     source = Project(root, Settings()).layout.source
-    found = proposal.Found(guides, source, commands, _unfit(root, commands), conventional)
+    found = init_files.Found(guides, source, commands, _unfit(root, commands), conventional)
     if text is None:
-        new = proposal.configuration(found, table="")
+        new = init_files.configuration(found, table="")
         return Change(root / "phasegate.toml", new, new)
-    new = proposal.configuration(found, table="tool.phasegate")
+    new = init_files.configuration(found, table="tool.phasegate")
     return Change(pyproject, new, f"{text.rstrip()}\n\n{new}" if text.strip() else new)
 
 
@@ -256,7 +256,7 @@ def _guides(root: Path) -> tuple[str, ...]:
 
 def _commands(text: str | None) -> dict[str, str]:
     try:
-        return proposal.commands_of(tomllib.loads(text)) if text else {}
+        return init_files.commands_of(tomllib.loads(text)) if text else {}
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"pyproject.toml: not valid TOML: {error}") from None
 

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from pytest_phasegate.core.project.proposal import (
+from pytest_phasegate.core.project.init_files import (
     Found,
     commands_of,
     configuration,
