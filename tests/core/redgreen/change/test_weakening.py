@@ -435,6 +435,46 @@ def test_a_test_that_claimed_nothing_goes_into_one_that_does_the_same_and_claims
     assert [one.removed_with for one in gone] == [heir and f"tests/test_a.py::{heir}"]
 
 
+OLD_HOME = """
+class Shop:
+    def all_sold(self, x): return sold(x)
+class TestShop:
+    def test_sold(self):
+        shop = Shop()
+        assert shop.all_sold(0) == 1
+        assert Shop().all_sold(1) == 2
+"""
+NEW_HOME = OLD_HOME.replace("all_sold", "sum").replace("TestShop", "TestSums").replace("_sold", "_sums")
+FIRST, LAST = "        assert shop.sum(0) == 1\n", "        assert Shop().sum(1) == 2\n"
+WARNED = NEW_HOME.replace(
+    "        assert Shop",
+    "        other(w, x, y, z, a, b, c, d, e, f, g)\n        assert len(w) == 2\n        assert Shop",
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "heir"),
+    [
+        (WARNED, "TestSums::test_sums"),
+        (WARNED.replace(FIRST, "") + FIRST, "TestSums::test_sums"),
+        (WARNED.replace(FIRST, "") + LAST, ""),
+        (WARNED.replace("(1) == 2", "(1) == 3"), ""),
+        (WARNED.replace("(1) == 2", "(1) != 2"), ""),
+        (WARNED.replace("assert Shop", "print and Shop"), ""),
+        (WARNED.replace("    def test", "    @pytest.mark.skip\n    def test"), ""),
+        (WARNED.replace("Shop().sum", "Shop().all") + "    def all(self): ...\n", ""),
+        (WARNED.replace("    def sum(self, x): return sold(x)", "    cash = 1"), ""),
+    ],
+)
+def test_a_test_goes_into_another_file_where_what_that_defines_has_other_names(after: str, heir: str) -> None:
+    files = [FileVersions("tests/test_a.py", OLD_HOME.encode(), b"")]
+    files.append(FileVersions("tests/test_b.py", None, after.encode()))
+
+    gone = read_change(files, LAYOUT).deleted
+
+    assert [one.removed_with for one in gone] == [heir and f"tests/test_b.py::{heir}"]
+
+
 def test_a_test_of_something_that_went_is_no_loss() -> None:
     given = change(written("assert Old().go() == 1"), "", ("class Old:\n    def go(self): ...", "x = 1"))
 

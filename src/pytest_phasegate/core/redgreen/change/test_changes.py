@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -64,7 +66,7 @@ class _Reading(NamedTuple):
         kept = frozenset[str]().union(*(other.claims.words for some in heirs for other in some))
         if all(heirs) and cases - COMMON <= kept:
             return heirs[0][0].id
-        return self._split(test)
+        return self._split(test) or self._under_other_names(test)
 
     def _repeated(self, test: TestFunction) -> str:
         """Return a new test of the same class that does all that a deleted one did, which claimed nothing, and claims.
@@ -97,6 +99,21 @@ class _Reading(NamedTuple):
         every = test.claims.words | _case_words(test)
         return mine[0].id if every - COMMON <= frozenset().union(*said) else ""
 
+    def _under_other_names(self, test: TestFunction) -> str:
+        """Return a new test that says all that a deleted one said, and makes each of its claims.
+
+        What their files define may bear other names, each one other name.
+        """
+        own, every = _defined(self.files[file_of(test.id)][0]), test.claims.words | _case_words(test)
+        for other in self.after.values():
+            names = _Given(own, _defined(self.files[file_of(other.id)][1]), {})
+            made = [claim.text for claim in other.claims.claims if claim.liveness is Liveness.LIVE]
+            says = other.id not in self.found and not other.marks.skipped
+            says = says and every - own - COMMON <= other.claims.words | _case_words(other)
+            if says and all(names.found_in(made, claim.text) for claim in test.claims.claims):
+                return other.id
+        return ""
+
     def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
         """Yield what a test lost, without what production lost too and what another test took over."""
         both = (
@@ -126,6 +143,35 @@ class _Reading(NamedTuple):
             old = self.found.get(test_id)
             if old is None or self.before[old].digest != test.digest:
                 yield test
+
+
+class _Given(NamedTuple):
+    """The names that two test files define, and which of the one stands for which of the other."""
+
+    old: frozenset[str]
+    new: frozenset[str]
+    known: dict[str, str]
+
+    def found_in(self, made: list[str], claim: str) -> bool:
+        """Take a claim out of some that were made, if it is one of them."""
+        other = next((one for one in made if self._same(claim, one)), None)
+        if other is not None:
+            made.remove(other)
+        return other is not None
+
+    def _same(self, one: str, other: str) -> bool:
+        """Whether two texts are the same but for such names, and for those as everywhere before."""
+        pairs = list(zip_longest(re.split(r"(\w+)", one), re.split(r"(\w+)", other)))
+        renamed = {(a, b) for a, b in pairs if a != b}
+        both = {**self.known, **dict(renamed)}
+        alike = {*self.known.items(), *renamed} == set(both.items()) and len({*both.values()}) == len(both)
+        fits = alike and all(a in self.old and b in self.new for a, b in renamed)
+        self.known.update(renamed if fits else ())
+        return fits
+
+
+def _defined(module: TestModule) -> frozenset[str]:
+    return frozenset(name.rpartition("::")[2] for name in module.helpers)
 
 
 _MOVABLE = frozenset({Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED, Loss.EXCHANGED})
