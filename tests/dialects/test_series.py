@@ -38,6 +38,14 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             "## Phase 1: A\n## Phase 2: B\n## Later\n### Phase 3: C\n### Phase 4: D\n",
             [("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")],
         ),
+        (
+            (
+                "## Phase 1: two at once\n### PR-A: a\n**Files**: `a.py`\n### PR-B: b\n**Files**: `b.py`\n"
+                "## Phase 2: one\n### PR-C: c\n**Files**: `c.py`\n"
+            ),
+            [("A", "a"), ("B", "b"), ("C", "c")],
+        ),
+        ("## Sprint 1 (Weeks 1-2) 🏃\u200d♂️\n## Sprint 2 (API) 🚀\n", [("1", "Weeks 1-2"), ("2", "API")]),
         ("### Task 1: a\n### Task 2-4: b, c, d\n", [("1", "a"), ("2-4", "b, c, d")]),
         ("## Phase 1: a\n## Phases 2–3: b\n## Phase 4: c\n", [("1", "a"), ("2-3", "b"), ("4", "c")]),
         (
@@ -308,6 +316,8 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["### AUTH-101: Core", "### AUTH-102: API"], ["AUTH-101", "AUTH-102"]),
         (["## Change 1: Core", "## Change 2: API"], ["1", "2"]),
         (["## Session 1: Core", "## Session 2: API"], ["1", "2"]),
+        (["### HORA 1: Core", "### HORA 2: API"], ["1", "2"]),
+        (["### PR-A — Core", "### PR-B — API"], ["A", "B"]),
         (["### Task AUTH-1: Core", "### Task AUTH-2: API"], ["AUTH-1", "AUTH-2"]),
         (["### Phase 2A: Core", "### Phase 2B.1: API", "### Phase 2B.2: End"], ["2A", "2B.1", "2B.2"]),
         (["### Phase P0-A — Core", "### Phase P0-B — API"], ["P0-A", "P0-B"]),

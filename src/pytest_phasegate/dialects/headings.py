@@ -39,7 +39,7 @@ NUMBERED = "section"
 
 _OTHER = re.compile(
     r"[\[(`]?(?:(?:[Vv](?:ersion[ \t]+)?(?=\d)|(?=\d+\.\d+\.))(\d+(?:\.(?:\d+|x))*)"
-    r"|([A-Z][a-z]{2,15}|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])"
+    r"|([A-Z](?:[a-z]{2,15}|[A-Z]{2,15})|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])"
     r"|([A-Z]{1,8})[-.]?\d{1,4}[A-Z]?(?:[.-][A-Z]?\d{1,3}[A-Z]?)*)(?!\w)[\])`]?"
 )
 """A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``S4A.2``, ``A.1``, ``W1-D2``."""
@@ -65,7 +65,7 @@ _ORDINAL = (
 )
 """An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(
-    r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:-?[A-Za-z](?:\.\d+)*(?!\w))?"
+    r"[ \t]*(?:[#№]|-(?=\d|[A-Z](?!\w)))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:-?[A-Za-z](?:\.\d+)*(?!\w))?"
     r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
 _CODED = r"-(\d{1,4}-\d{1,4})(?![\w-])"
@@ -268,6 +268,8 @@ def strip_claim(text: str) -> tuple[str, str]:
 
 def _title(text: str) -> str:
     bare = strip_claim(text)[0]
+    if not any(map(str.isalnum, bare)):
+        return ""
     separator = _SEPARATOR.match(bare)
     if separator:
         bare = bare[separator.end() :]
@@ -292,7 +294,13 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
         return None
     version, own, number, code = named.groups()
     as_written = named[0].strip("[]()`")
-    word = VERSION if version else own or ("." if len(code) == 1 and as_written[1:2] == "." else code)
+    word = (
+        VERSION
+        if version
+        else own.capitalize()
+        if own
+        else ("." if len(code) == 1 and as_written[1:2] == "." else code)
+    )
     behind = text[named.end() :].lstrip("*_~`")
     title = title_after(behind.lstrip())
     if title is None and code and behind[:1].isspace():
