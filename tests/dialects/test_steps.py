@@ -144,6 +144,11 @@ WRITTEN = [
         "| Item | Content |\n|---|---|\n| Goal | `c.py` is fast |\n| Files | `src/a.py`, `src/b.py` or others |",
         {"src/a.py": "unspecified", "src/b.py": "unspecified"},
     ),
+    ("**Updates to `src/a.py`:**\n```python\nx = 1\n```", {"src/a.py": "modify"}),
+    ("**Changes in `src/a.py`**:\n- more", {"src/a.py": "modify"}),
+    ("**Register in `src/a.py`:**\n```python\nx = 1\n```", {"src/a.py": "unspecified"}),
+    ("#### Files to Fix:\n- `src/a.py`", {"src/a.py": "modify"}),
+    ("It is:\n```python\n# src/a.py - the whole store\nx = 1\n```", {"src/a.py": "unspecified"}),
 ]
 NOT_WRITTEN = [
     "In `src/a.py`, what we add is lost.",
@@ -220,6 +225,9 @@ NOT_WRITTEN = [
     "#### What is slow in src/a.py\nIt waits.",
     "| Item | Content |\n|---|---|\n| Problem | `src/a.py` is slow |\n| Files | 12 |",
     "**Now**:\n```python\n# see src/a.py\nload()\n```",
+    "**Now**:\n```python\n# src/a.py - current code\nload()\n```",
+    "**Problems in `src/a.py`:**\n- slow",
+    "**Run `src/a.py`:**\n- twice",
 ]
 
 

@@ -42,9 +42,10 @@ _BLANK = r"[<>{}\[\]…]|\.\.\."
 _OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
 """The comment that says of a block of code that it is tests."""
 _OF_FILE = (
-    r"(?i)[ \t]*(?:#|//|--|/\*|<!--)[ \t]*([\w./-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->|\((?:new|modified|updated)\))?\Z"
+    r"(?i)[ \t]*(?:#|//|--|/\*|<!--)[ \t]*(?P<path>(?P<place>[\w./-]*/)?[\w.-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->"
+    r"|\((?:new|modified|updated)\)|(?(place)[—–-][ \t](?!(?:before|current|existing|old|example|usage)\b).{1,60}))?\Z"
 )
-"""The comment that is the path of the file which a block of code shows."""
+"""The comment that is the path of the file which a block of code shows; behind one with a directory, what it is."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -101,9 +102,9 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
 def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> Iterator[Declared]:
     """Yield the file that a block of code shows: its path alone is the comment that the block begins with."""
     named = re.match(_OF_FILE, code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
-    if named is None or first in gathered.settled or any(ends_with(known, named[1]) for known in gathered.files):
+    if named is None or first in gathered.settled or any(ends_with(known, named["path"]) for known in gathered.files):
         return
-    yield from declared_in(code[0][named.start(1) :], first, Action.UNSPECIFIED)
+    yield from declared_in(code[0][named.start("path") :], first, Action.UNSPECIFIED)
 
 
 def said_above(document: Document, line: int) -> Place:

@@ -62,6 +62,7 @@ _IN_FILE = (
     r"(?:[ \t]*[:：]\Z|,?[ \t](?:add|change|define|extract|implement|import|move|rename|replace|update)\b))"
 )
 """A line that says where the changes below it are made."""
+_CHANGES = r"\A(?:Updates?|Changes?|Edits?) (?:to|in) (?=`)"
 _LEAD = r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])"
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
 _TEMPLATE = r"\{[^,{}]*\}"
@@ -138,7 +139,8 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
     """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
-    found = [one for each in fields if each.level and not each.kind for one in _titled(each.text, each.line)]
+    titles = ((each.text, each.line) for each in fields if not each.kind and (each.level or "`" in each.text))
+    found = [one for title in titles for one in _titled(*title)]
     listed: list[DeclaredTest] = []
     announced: Action | None = None
     work, aside = _under(fields, work=True), _under(fields, work=False)
@@ -211,7 +213,7 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
 
 def _titled(title: str, line: int) -> Iterator[Declared]:
     hit = read_heading(Heading(line, 1, title))
-    title = hit.title if hit else title
+    title = re.sub(_CHANGES, "Modify ", hit.title if hit else title)
     if is_marked_file(title):
         return declared_in(title, line, Action.UNSPECIFIED)
     verb = re.match(_STEP, title)

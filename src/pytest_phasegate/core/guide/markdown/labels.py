@@ -51,7 +51,7 @@ _OF_FILES = {
     "test": "test prueba teste тест тесты 测试 测试用例 用例 テスト テストケース 테스트 케이스",
     "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende"
     " создать создания новые новый 新 新建 创建 新增 新規 作成 생성 생성할 새",
-    "modify": "modify modified change edit update updated extend modifier modifié modificar modificado geändert"
+    "modify": "modify modified change edit fix update updated extend modifier modifié modificar modificado geändert"
     " geänderte ändernde изменяемые изменить изменения 修改 变更 変更 修正 수정 수정할",
     "delete": "delete deleted",
     "aside": "remove read review check verify keep reference inspect study leave key run skip",
