@@ -264,6 +264,21 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ),
         ("## Success Criteria\n- [ ] a\n- [ ] b\n", []),
         ("## Tasks\n```\n- [ ] a\n- [ ] b\n```\n", []),
+        (
+            (
+                "## Parts\n### 1. Dialog\n**File**: `a.py`\n### 2. Page\n**File**: `b.py`\n"
+                "## Implementation Order\n| Phase | Task | Files |\n|--|--|--|\n"
+                "| 1 | Ask | `a.py` |\n| 2 | Show | `b.py` |\n"
+            ),
+            [("1", "Ask"), ("2", "Show")],
+        ),
+        (
+            (
+                "## Steps\n### 1. Dialog\n**File**: `a.py`\n### 2. Page\n**File**: `b.py`\n"
+                "## Implementation Order\n| Phase | Task |\n|--|--|\n| 1 | First |\n| 2 | Then |\n"
+            ),
+            [("1", "Dialog"), ("2", "Page")],
+        ),
         ("### Phase 1: A\n- [ ] a\n### Phase 2: B\n## Tasks\n- [ ] a\n- [ ] b\n", [("1", "A"), ("2", "B")]),
     ],
 )
@@ -294,6 +309,9 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
         ("docs/plan.md", "Why\n1) a\n2) b\n\nHow\n1) c\n2) d\n", []),
         ("docs/plan.md", "## Laws\n- **WIS1 — a**\n- **WIS2 — b**\n", []),
         ("docs/a.md", "# Story 1.2: X\n## Tasks\n1. [ ] a\n2. [x] b\n", ["a", "b"]),
+        ("docs/a.md", "Status: x\n\nTasks / Subtasks\n- [x] a\n  - [x] c\n- [ ] b\n\nDev Notes\n- [ ] d\n", ["a", "b"]),
+        ("docs/a.md", "# Log\n**Tasks / Subtasks**:\n- [x] a\n- [ ] b\n", ["a", "b"]),
+        ("docs/a.md", "# Log\nTasks / Subtasks\nThey are done.\n- [x] a\n- [ ] b\n", []),
         ("docs/a.md", "# Story 1.2: X\n## Done when\n- [ ] a\n- [ ] b\n", ["X"]),
         ("TODO.md", "- a\n- b\n", []),
         ("TODO.md", "## Later\n- [ ] a\n- [ ] b\n", []),

@@ -20,6 +20,7 @@ from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, r
 from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_lines, is_called_plan, planned_lines
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
+from pytest_phasegate.dialects.units import are_listed, series_of
 
 _STORY = r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*"
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
@@ -29,6 +30,7 @@ _ORDERED = (
     r" (?:order|steps|sequence|plan|phases|checkpoints|roadmap))"
 )
 """A heading that says so of what it lists, where it is the only one."""
+_SHORT, _NO_ITEM = 40, r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S"
 _LIVING_ONLY = PLANS["progress"]
 _PLAINLY = {IN_ORDER, PLANS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
@@ -167,7 +169,19 @@ def _story(document: Document) -> list[Item]:
         for each in document.headings
         if re.fullmatch(_STORY, name := called(each.text)) or PLANS.get(name) in tasks
     ]
-    return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
+    return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else _below_paragraph(document)
+
+
+def _below_paragraph(document: Document) -> list[Item]:
+    """Return the boxes right below a paragraph that is called as the heading of a story's tasks is."""
+    lines = document.lines
+    said = (line for line, text in enumerate(lines, 1) if len(text) < _SHORT and re.fullmatch(_STORY, called(text)))
+    for line in filter(document.is_text, said):
+        first = next((at for at in range(line + 1, len(lines) + 1) if lines[at - 1].strip()), len(lines))
+        end = next((at for at in range(first, len(lines) + 1) if re.match(_NO_ITEM, lines[at - 1])), len(lines) + 1)
+        if found := _boxed(document, first, end):
+            return found
+    return []
 
 
 def _headed(document: Document, heading: Heading) -> list[Item]:
@@ -284,25 +298,36 @@ def _gather(document: Document, item: Item) -> Gathered:
     return gathered
 
 
+def _sure(document: Document) -> float:
+    """Return a weak answer; a stronger one for a table of phases beside numbered sections that are no plan."""
+    items, series = _items(document, progress=False), series_of(document)
+    if not items:
+        return 0.0
+    head = cells_of(document.lines[max(items[0].line - 3, 0)])  # a rule stands between it and the first row
+    table = any(WORD_OF.get(cell.lower().strip("*# ")) in _STAGES for cell in head)
+    chapters = series is not None and series.word == NUMBERED and not are_listed(document, series.units)
+    return 0.43 if table and chapters else 0.3
+
+
 def _dialect(
     name: str,
-    sure: float,
+    sure: Callable[[Document], float],
     items: Callable[[Document], list[Item]],
     acceptance: Callable[[Document], dict[str, list[Criterion]]] = lambda _: {},
 ) -> BuiltIn:
     """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
     return BuiltIn(
         name,
-        lambda document: sure if items(document) else 0.0,
+        sure,
         lambda document: guide_of(document, name, _read(document, items(document), acceptance(document))),
     )
 
 
-BMAD = _dialect("bmad", 0.9, _story, _acceptance)
+BMAD = _dialect("bmad", lambda document: 0.9 * bool(_story(document)), _story, _acceptance)
 """The tasks of a story; each answers the acceptance criteria that it names."""
-MEMORY_BANK = _dialect("memory-bank", 0.9, _bank)
+MEMORY_BANK = _dialect("memory-bank", lambda document: 0.9 * bool(_bank(document)), _bank)
 """The rows of a task's table of subtasks, or the tasks that an index lists."""
-EXECPLAN = _dialect("execplan", 0.45, _living)
+EXECPLAN = _dialect("execplan", lambda document: 0.45 * bool(_living(document)), _living)
 """The milestones of a living plan, else what its progress lists."""
-TASK_LIST = _dialect("task-list", 0.3, lambda document: _items(document, progress=False))
+TASK_LIST = _dialect("task-list", _sure, lambda document: _items(document, progress=False))
 """The items of the one section whose heading says that it lists the plan; phases win."""

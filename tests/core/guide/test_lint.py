@@ -98,6 +98,23 @@ def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(
 
 
 @pytest.mark.parametrize(
+    ("columns", "board"),
+    [
+        ("Backlog|🚧 In Progress (2)|Done", True),
+        ("To Do|Doing|Blocked|Notes", True),
+        ("Backlog|Done", False),
+        ("Setup|In progress|Done", False),
+    ],
+)
+def test_a_board_is_named_and_is_no_plan(columns: str, board: bool) -> None:
+    text = "".join(f"## {column}\n- [ ] a\n" for column in columns.split("|"))
+    found = read_guide(f"# Tasks\n{text}".encode(), "KANBAN.md", BUILT_IN).diagnostics[0]
+
+    assert found.message.startswith("no phase found; this is a board: its columns say how far") is board
+    assert found.fix == "head each phase as '### Phase 1: Title'"
+
+
+@pytest.mark.parametrize(
     ("path", "title", "told"),
     [
         ("README.md", "Tool", "this is a README"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from pytest_phasegate.core.guide.feature_documents import other_document
+from pytest_phasegate.core.guide.feature_documents import board, other_document
 from pytest_phasegate.core.guide.issue import issue_named
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, Heading, read_document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
@@ -62,6 +62,8 @@ def _no_guide(document: Document, digest: str) -> Guide:
 def _no_phase(document: Document) -> Diagnostic:
     near = [f"line {heading.line}: {heading.text[:80]!r}" for heading in _near_misses(document)]
     found = f"; headings that come near: {', '.join(near)}" if near else ""
+    kept = board(heading.text for heading in document.headings)
+    found = f"; {kept}" if kept else found
     fix = "head each phase as '### Phase 1: Title'"
     other = other_document(document.path, document.title)
     if other:

@@ -149,6 +149,17 @@ def other_document(path: str, title: str) -> str:
     return "this tells how ExecPlans are written: they are files of their own" if rules else ""
 
 
+_COLUMN = r"(?i)\W*(?:backlog|icebox|to[- ]?do|doing|in progress|(?:in )?review|blocked|ready|done|completed)\b[\W\d]*"
+_COLUMNS = 3
+
+
+def board(headings: Iterable[str]) -> str:
+    """Return that a document is a board, where three of its headings are columns of one; nothing otherwise."""
+    columns = sum(re.fullmatch(_COLUMN, heading) is not None for heading in headings)
+    told = "this is a board: its columns say how far its cards are, and not which comes first"
+    return told if columns >= _COLUMNS else ""
+
+
 def _tasks(directory: str) -> str:
     return f"{directory}/tasks.md".removeprefix("/")
 
