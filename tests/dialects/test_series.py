@@ -544,6 +544,13 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Fix plan\n## High\n### 1. Wording\nx\n### 2. Names\n## Low\n### 1. Rest\n", "docs/x.md", []),
         ("# Wiki\n## Proposed Changes\n### 1. Storage\n- a\n### 2. Bot\n- b\n", "docs/x.md", ["1", "2"]),
         ("# Wiki\n## To come\n### 1. Cloud\n- `[ ]` Make a\n### 2. Key\n- `[ ]` b\n", "docs/tasks.md", ["1", "2"]),
+        (
+            "# 修复前视偏误\n## 核心改動\n### 1. `Action` 加入欄位\n說明\n### 2. 策略回測引擎\n說明\n",
+            "docs/x.md",
+            ["1", "2"],
+        ),
+        ("# 修复前视偏误\n## 核心問題\n### 1. `Action` 太慢\n說明\n### 2. 策略回測引擎\n說明\n", "docs/x.md", []),
+        ("# Client migration\n## Delivery sequence\n### 1. Adapter\nx\n### 2. Cache\nx\n", "docs/x.md", ["1", "2"]),
         ("# Marks\n## Boxes\n### 1. Open\n- `[ ]` open\n### 2. Ticked\n- `[x]` done\n", "docs/marks.md", []),
         ("# Setup guide\n## 1. Create a key\n- Add it\n## 2. Install it\n- Add it\n", "docs/setup-guide.md", []),
         ("# Test plan\n## 1. Store\n- [ ] keeps\n## 2. Parser\n- [ ] reads\n", "docs/test-plan.md", []),

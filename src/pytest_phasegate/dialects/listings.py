@@ -15,11 +15,11 @@ _SECTIONS = (
         "implementation plan|implementation steps|implementation order|action plan|execution plan|"
         "实施步骤|实现步骤|実装手順|実装ステップ|구현 단계|implementierungsschritte|umsetzungsschritte|"
         "étapes d implémentation|pasos de implementación|orden de implementación|этапы реализации|"
-        "phases|proposed changes"
+        "phases|proposed changes|delivery sequence"
     ),
     (
         "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|"
-        "开发计划|实现方案|路线图|ロードマップ|로드맵|"
+        "开发计划|实现方案|实施方案|改造方案|改动|改動|变更内容|變更內容|変更内容|路线图|ロードマップ|로드맵|"
         "実装計画|구현 계획|umsetzung|umsetzungsplan|implementierung|implementierungsplan|arbeitspakete|"
         "implementación|plan de implementación|implémentation|plan d implémentation|étapes|pasos|"
         "plano de implementação|этапы|план реализации|реализация"
