@@ -670,6 +670,16 @@ def test_plans_of_one_kind_are_proposed_together(app: Project, capsys: pytest.Ca
     assert "guides: COUNT_PLAN.md, SERVE_PLAN.md\n" in said(capsys, "init", "--dry-run")
 
 
+def test_only_what_its_path_or_title_calls_a_plan_is_proposed_from_elsewhere(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = PHASES.replace("Serve it", "Create `src/app/serve.py`").removeprefix("# Plan")
+    app.write("docs/EXTENDING.md", f"# Extending{two}").write("docs/SCENARIO_GUIDE.md", f"# Scenarios{two}")
+    app.write("docs/count-plan.md", f"# Counting{two}").write("docs/serve.md", f"# Plan: serve{two}")
+
+    assert "guides: docs/count-plan.md, docs/serve.md\n" in said(capsys, "init", "--dry-run")
+
+
 def test_init_says_that_it_stopped_looking(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(501):
         app.write(f"notes/{number}.md", "# Note\n")

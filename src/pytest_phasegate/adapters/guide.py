@@ -190,8 +190,8 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
 
     A document counts when two of its phases say more than a heading: a file, a test or a commit. By a usual name or in
     a place that is made for plans, one is enough, or two phases whatever they say. A pattern that would also find a
-    document of another kind is not proposed, but each of its guides. Where there are such, another document counts only
-    if its path says that it is a plan.
+    document of another kind is not proposed, but each of its guides. Another document counts only if its path says that
+    it is a plan, or, where there are no such guides, its title.
     """
     usual = _at(root, read, DEFAULT_GUIDES)
     found = Found(DEFAULT_GUIDES if usual else (), usual)
@@ -206,7 +206,8 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
     others = [path for path in walked[:MAX_FILES] if path not in known and path not in LAST]
     taken = {_top(path) for path in known} - {"docs", ""}
     likely = (path for path in others if _top(path) not in taken and (not found.read or is_called_a_plan(path)))
-    more = tuple(guide for path in likely if (guide := _guide(root, path, read, ENOUGH)))
+    told = (guide for path in likely if (guide := _guide(root, path, read, ENOUGH)))
+    more = tuple(guide for guide in told if is_called_a_plan(f"{guide.path} {guide.title}"))
     if not (found.read or more):
         more = next(filter(None, (_at(root, read, (pattern,)) for pattern in LAST)), ())
     named = (*found.guides, *(guide.path for guide in more))

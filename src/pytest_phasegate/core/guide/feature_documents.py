@@ -93,12 +93,12 @@ _TOLD = (
 """Directories of documents that tell how to work, or how it went."""
 
 
-_PLAN = r"(?i)plan|roadmap|guide|task|todo|milestone|phase|sprint|story|stories"
+_PLAN = r"(?i)plan|roadmap|implementation.guide|task|todo|milestone|phase|sprint|story|stories|план|计划|計画|계획"
 
 
-def is_called_a_plan(path: str) -> bool:
-    """Return whether a document's path says that it is a plan."""
-    return re.search(_PLAN, path) is not None
+def is_called_a_plan(said: str) -> bool:
+    """Return whether a document's path or title says that it is a plan."""
+    return re.search(_PLAN, said) is not None
 
 
 def is_written_about(path: str) -> bool:
