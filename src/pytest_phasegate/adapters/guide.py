@@ -207,7 +207,7 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
     taken = {_top(path) for path in known} - {"docs", ""}
     likely = (path for path in others if _top(path) not in taken and (not found.read or is_called_a_plan(path)))
     told = (guide for path in likely if (guide := _guide(root, path, read, ENOUGH)))
-    more = tuple(guide for guide in told if is_called_a_plan(f"{guide.path} {guide.title}"))
+    more = tuple(guide for guide in told if is_called_a_plan(guide.path, guide.title))
     if not (found.read or more):
         more = next(filter(None, (_at(root, read, (pattern,)) for pattern in LAST)), ())
     named = (*found.guides, *(guide.path for guide in more))

@@ -86,6 +86,7 @@ _ABOUT = (
     r"|completad[oa]s?|testing|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
     r"|copilot-instructions)$"
 )
+_DATED = r"[-_ ]\d{4}(?:[-_]?\d\d){2}\Z"
 _TOLD = (
     r"(?:^|/)(?:templates?|prompts|commands|skills|agents|checklists|workflows|rules|chatmodes|instructions|reports|runbooks"
     r"|research|references?|audits|handoffs|\.clinerules|\.github|\.?bmad(?:-core)?|\.claude-plugin|archived?)/"
@@ -96,9 +97,12 @@ _TOLD = (
 _PLAN = r"(?i)plan|roadmap|implementation.guide|task|todo|milestone|phase|sprint|story|stories|план|计划|計画|계획"
 
 
-def is_called_a_plan(said: str) -> bool:
-    """Return whether a document's path or title says that it is a plan."""
-    return re.search(_PLAN, said) is not None
+_TITLED = r"(?i)(?:plan|plano|roadmap|to-?do|tasks|milestones)(?!\w)|план|计划|計画|계획"
+
+
+def is_called_a_plan(path: str, title: str = "") -> bool:
+    """Return whether a document's path says that it is a plan, or its title in plainer words."""
+    return re.search(_PLAN, path) is not None or re.search(_TITLED, title) is not None
 
 
 def is_written_about(path: str) -> bool:
@@ -106,7 +110,7 @@ def is_written_about(path: str) -> bool:
     lowered = path.lower()
     return (
         re.search(_TOLD, lowered) is not None
-        or re.search(_ABOUT, lowered.rpartition(".")[0].rpartition("/")[2]) is not None
+        or re.search(_ABOUT, re.sub(_DATED, "", lowered.rpartition(".")[0].rpartition("/")[2])) is not None
     )
 
 
