@@ -98,9 +98,14 @@ SHAPES = {
     "rows of phases": "| Phase | Focus |\n|--|--|\n| {i} | Create `a{i}.py` |\n",
     "plain lines": "Phase {i}: Create `a{i}.py`\nCreate the rest:\n- `b{i}.py`\n",
     "deeper phases": "## Phase {i}: A\n### Phase {i}.1: b\n#### Phase {i}: c\n",
+    "branches": "  └──> Phase {i}: A\n  ├" + "─" * 40 + "\n",
+    "words of dependency": " Depends on US{i} - after US{i}",
+    "grouped lines": "### Phase {i}: A\n**Task 900.{i}: b**\nFiles: `a{i}.py`\n",
     "same ids": "### Phase 1: A\n**Commit**: feat: {i}\n",
 }
 HEADS = {
+    "words of dependency": "## Phase 1: User Story 1\n## Phase 2: User Story 2\n## Dependencies\n",
+    "branches": "## Phase 1: A\n## Phase 2: B\n## Dependencies\n",
     "files of one phase": "## Phase 1: A\n**Files**:\n",
     "tests of one phase": "## Phase 1: A\n**Tests**:\n",
     "listed tasks": "# Story 1: A\n## Acceptance Criteria\n1. a\n## Tasks / Subtasks\n",

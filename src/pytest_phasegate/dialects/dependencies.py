@@ -48,8 +48,12 @@ _CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _TO = re.compile(r"[ \t]*(?:[~\uff5e–—]|\.\.)[ \t]*(\d+)(?!\w)")
 _LETTER = r"\w"
 _TITLE = re.compile(r"[:：][ \t]*\w")
-_ARROW = r"[─-]+>|=>|→|⟶|➜"
+_ARROW = r"[─-]{1,40}>|=>|→|⟶|➜"
 _BACK_ARROW = r"<-|←"
+_NEAR = 200  # so many characters behind its verb a line may name stories
+_BETWEEN = rf"(?:(?!{_ARROW}).)+"
+_BRANCH = r"[ \t│|]*([├└╰─])[├└╰─]*[>→]"
+"""A branch of a drawn tree with an arrow: without one, what hangs on a phase may as well be what it needs."""
 
 
 _NUMBER = r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z"
@@ -171,6 +175,20 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
         yield from _sentence(references, text, line)
 
 
+def edges_in_tree(references: References, lines: Iterable[tuple[int, str]]) -> Iterator[Edge]:
+    """Yield what a drawn tree says: a phase comes after the nearest one above that stands left of its branch."""
+    held: list[tuple[int, str]] = []
+    for line, text in lines:
+        branch = re.match(_BRANCH, text)
+        held = [each for each in held if branch and each[0] <= branch.start(1)]
+        for part in re.finditer(_BETWEEN, text):
+            first, named = re.search(_LETTER, part[0]), references.in_text(part[0])
+            if first and named:
+                yield from (Edge(named[0], needs, line) for _, needs in held[-1:] if branch)
+                branch = None
+                held.append((part.start() + first.start(), named[0]))
+
+
 def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
     free = re.search(_FREE, text)
     yield from (Edge(phase, "", line) for phase in references.in_text(text[: free.start()] if free else ""))
@@ -182,7 +200,8 @@ def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
     left = references.in_text(ahead) or references.stories_in(ahead)
     if verb is after:
         alone = "independent" in text.lower()
-        ends = (text[found.end() :].partition(" - ")[0] for found in re.finditer(_AFTER, text) if not alone)
+        told_by = re.finditer(_AFTER, text) if not alone else ()
+        ends = (text[found.end() : found.end() + _NEAR].partition(" - ")[0] for found in told_by)
         told = [story for end in ends for story in references.stories_in(_asked(end))]
         pairs = ((phase, needs) for phase in left for needs in (*references.needed(behind, phase), *told))
     else:

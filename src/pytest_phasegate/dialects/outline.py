@@ -30,6 +30,7 @@ from pytest_phasegate.dialects.dependencies import (
     Units,
     cycle_in,
     edges_in_line,
+    edges_in_tree,
     is_gap,
     order_of,
     prefix_of,
@@ -185,8 +186,10 @@ class Outline:
                     yield Edge(phase.id, needs, line)
                 if NONE.match(value):
                     yield Edge(phase.id, "", line)
-        for line, text in dependency_lines(self.document, self._sections()):
+        lines = list(dependency_lines(self.document, self._sections()))
+        for line, text in lines:
             yield from edges_in_line(references, text, line)
+        yield from edges_in_tree(references, lines)
 
     def _take(self, edge: Edge, units: Units, declared: dict[str, dict[str, None]]) -> None:
         known = units.known
