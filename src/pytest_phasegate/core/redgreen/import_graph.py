@@ -25,8 +25,7 @@ from pytest_phasegate.core.redgreen.file_reads import (
     reads_computed_paths,
     uses,
 )
-from pytest_phasegate.core.redgreen.members import Members
-from pytest_phasegate.core.redgreen.module_names import installed_names, names_of, packages_of, top_names
+from pytest_phasegate.core.redgreen.module_names import Members, installed_names, names_of, packages_of, top_names
 
 Reach = Callable[[Iterable[str]], "Reaching"]
 BY_NOBODY = "no test file is known to reach it"
