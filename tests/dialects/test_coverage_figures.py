@@ -84,7 +84,6 @@ def _minimum(goal: CoverageGoal, stage: str | None, stages: dict[str, float] = S
         "Coverage ≥ 60 %/70 %/80 %",
         "Coverage ≥ 60/70/80 %",
         "Coverage: development 60%, staging 70%, production 80%",
-        "Coverage (dev 60%, staging 70%, production 80%)",
     ],
 )
 @pytest.mark.parametrize(("stage", "minimum"), [("development", 60), ("staging", 70), ("production", 80), (None, 80)])

@@ -74,8 +74,6 @@ class _Group(NamedTuple):
     name: str
     listed: bool
     """Whether the next figure follows in the same list, so that its words are those of both."""
-    opens: bool
-    """Whether the line says little but coverage before the figure and its name: ``Coverage (dev 60%``."""
 
     @property
     def direct(self) -> bool:
@@ -125,7 +123,7 @@ def _belongs(groups: tuple[_Group, ...], place: int, following: bool, *, whole: 
         return following
     if group.said_behind:
         return True
-    alike = bool(group.name and groups[0].name and (groups[0].direct or groups[0].opens))
+    alike = bool(group.name and groups[0].name and groups[0].direct)
     return whole and (alike or not _strange(group.lead)) and not _belongs_elsewhere(group.trail)
 
 
@@ -167,13 +165,8 @@ def _groups(text: str) -> Iterator[_Group]:
             _first_part(between),
             name,
             after < len(text) and _LISTED.match(text, match.end(), after) is not None,
-            named is not None and _opens(window[: named.start(1)]),
         )
         told = max(match.end(), behind.end() if behind else 0)
-
-
-def _opens(words: str) -> bool:
-    return bool(_NAMES_IT.search(words)) and not _strange(_NAMES_IT.sub("", words))
 
 
 def _says_nothing_new(word: str) -> bool:

@@ -36,9 +36,6 @@ _ASIDE = (
     r"|independent|may|might)\b|可"
 )
 _EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
-_ABOVE = r"(?i)[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b"
-_NOTE = r"(?i)\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)"
-"""A parenthesis that speaks of what is not waited for."""
 _STORY = r"(?i)(?:user )?story\b|用户故事"
 _STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
 _STORY_ID = re.compile(r"(?:\bUS-?|\b(?:[Uu]ser )?[Ss]tory |用户故事 ?)(\d+)(?![\w.])")
@@ -92,7 +89,7 @@ class References:
     def needed(self, text: str, phase: str) -> list[str]:
         """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
         said = _asked(text)
-        if self._all.match(said) or re.match(_ABOVE, said):
+        if self._all.match(said):
             return list(self._known[: self._places.get(phase, 0)])
         if re.match(_STORIES, said):
             return self._stories
@@ -161,7 +158,7 @@ class References:
 
 def _asked(text: str) -> str:
     """Return the words behind ``depends on`` up to where they speak of something else."""
-    return re.split(_ASIDE, re.sub(_NOTE, " ", text), maxsplit=1)[0]
+    return re.split(_ASIDE, text, maxsplit=1)[0]
 
 
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:

@@ -106,7 +106,7 @@ def _field(label: Label, line: int, indent: int, level: int = 0) -> Field:
 def _is_item(opened: Field, each: Field) -> bool:
     """Whether a bullet with a label is an item of the open field."""
     if each.level or not each.bullet:
-        return opened.kind == "tests" and not each.kind and not each.level and each.text != "---" and _is_place(each)
+        return False
     if each.box and (
         opened.kind == "criteria" or (opened.box and opened.kind == "aside" and each.indent > opened.indent)
     ):
@@ -118,11 +118,6 @@ def _is_item(opened: Field, each: Field) -> bool:
     if each.kind == "item" or (not each.kind and (opened.kind or each.text.startswith("`"))):
         return True
     return each.kind in _ITEMS_OF.get(opened.kind, ())
-
-
-def _is_place(each: Field) -> bool:
-    """Whether an unknown label under tests names their file or class: it sorts them, it does not end them."""
-    return "`" in each.text or "/" in each.text or ".py" in each.text or each.text.startswith(("In ", "Test", "class "))
 
 
 def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
