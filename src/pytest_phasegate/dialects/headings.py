@@ -74,8 +74,6 @@ _RANGE = re.compile(
     r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
     r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
 )
-_DAYS = r"[ \t]*(\d{1,4})[-–—](\d{1,4})(?=[ \t])"
-"""Days or weeks from one to another, without a separator behind."""
 _RANGED = re.compile(r"[-–—]\d")
 _OF_ALL = re.compile(r"[ \t]*(?:of[ \t]|/[ \t]?)[ \t]*\d{1,3}(?![\d.])")
 _CLOSED = re.compile(r"[*_~`]+(?=[ \t])")
@@ -85,8 +83,6 @@ RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 _ONLY_PAREN = re.compile(r"[(（][^()（）]*[)）][ \t]*[:：]?[ \t*_]*\Z")
 _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)"
-_KEYCAPS = r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*"
-_NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
 _SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})(?:[.):：]|(?<=\d)(?=[ \t]+`))[ \t]+(\S.*)")
 _SEPARATOR = re.compile(
     r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|--?(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
@@ -142,8 +138,7 @@ def read_heading(heading: Heading, index: int = 0) -> Hit | None:
 
 
 def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
-    days = re.match(_DAYS, rest) if word in {"day", "week"} else None
-    several = _RANGE.match(rest) or days
+    several = _RANGE.match(rest)
     found = several or re.match(_CODED, rest) or _ID.match(rest)
     unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
     if not found or unit_id is None or (not several and _RANGED.match(rest, found.end())):
@@ -186,10 +181,6 @@ def _identifier(raw: str) -> str | None:
 
 def _plain(text: str) -> str:
     text = _ANCHOR.sub("", text)
-    keys = re.match(_KEYCAPS, text) if "\u20e3" in text or "🔟" in text else None
-    if keys:
-        number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
-        text = f"{number}. {text[keys.end() :]}"
     for decoration in (_BOXES, _DECORATION, _DRESS):
         found = decoration.match(text)
         text = text[found.end() :] if found else text

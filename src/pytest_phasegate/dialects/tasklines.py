@@ -118,8 +118,6 @@ _WORK = (
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _LETTER_OF = re.compile(r"[^\W\d_]{2}")
 """What a cell that is more than a number holds."""
-_TEST_FILES = frozenset({"test file", "test files", "test module", "测试文件", "テストファイル"})
-"""Heads of a column whose cells are test files."""
 _PAIR, _FEW, _NEAR, _LONG, _ORDERS = 2, 3, 5, 40, 1_000
 """Words that may stand between a verb and the file that is its object."""
 
@@ -250,7 +248,6 @@ def _items(
     """
     labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
     column = listing = 0
-    tested = len(document.lines)
     for line in range(start, end):
         text = document.lines[line - 1]
         box = _at(document, line)
@@ -259,9 +256,6 @@ def _items(
             heads = [cell.strip("*_ ") for cell in cells]
             column = next((at for at, head in enumerate(heads) if re.match(_WORK, head)), len(cells))
             listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
-            tested = next((at for at, head in enumerate(heads) if head.lower() in _TEST_FILES), len(cells))
-        elif cells and tested < len(cells) and line not in labelled:
-            yield line, f"| Test | {cells[tested]} |"
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
         elif box:
