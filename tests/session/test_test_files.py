@@ -132,6 +132,18 @@ def test_files_that_hold_nothing_of_the_phase_are_not_imported_and_one_line_says
     assert (verdict(project, "tests"), verdict(project, "regression")) == ("passed", "not-evaluated")
 
 
+def test_a_package_whose_tests_cannot_be_collected_beside_those_of_the_phase_is_left_alone(project: Project) -> None:
+    for package in ("app", "other"):
+        project.write(f"{package}/tests/__init__.py", "").write(f"{package}/tests/conftest.py", "")
+    project.write("other/tests/test_two.py", "def test_two(): pass\n").write("phasegate.toml", "mode = 'enforce'\n")
+    project.write("app/tests/test_one.py", "def test_one(): pass\n")
+    project.write("docs/plans/app_implementation_guide.md", GUIDE.replace("tests/test_one.py", "app/tests/test_one.py"))
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert (done.exit_code, verdict(project, "tests")) == (0, "passed"), done.text
+
+
 EVERYTHING = {
     "the accepted tests are asked for": (("--phasegate-regression",), "", ""),
     "an accepted test is gone": ((), "tests/test_two.py", "def test_other(): pass\n"),

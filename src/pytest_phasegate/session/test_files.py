@@ -6,7 +6,7 @@ import ast
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -123,6 +123,7 @@ class Confining:
         self.root = os.path.realpath(state.root)
         self.modules: Mapping[str, bytes] = {}
         self.possible = self._possible()
+        self.places, self.wanted = _with_directories(self.modules), _with_directories(self.possible or ())
         self.typed = state.config.args_source is pytest.Config.ArgsSource.ARGS
         if self.possible is not None and self.typed:
             named = frozenset(self._named(self.modules))
@@ -140,13 +141,11 @@ class Confining:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave a module out that is known to hold nothing of these phases."""
+        """Leave out a module that is known to hold nothing of these phases, and a directory with its conftest."""
         if self.possible is None or self.typed:
             return None
         path = self._relative(collection_path)
-        if path not in self.modules or path in self.possible:
-            return None
-        return True
+        return True if path in self.places and path not in self.wanted else None
 
     def _possible(self) -> frozenset[str] | None:
         state = self.state
@@ -183,6 +182,10 @@ class Confining:
 
     def _relative(self, path: Path) -> str:
         return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
+
+
+def _with_directories(paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(str(one) for path in paths for one in (path, *PurePosixPath(path).parents))
 
 
 def _texts(state: SessionState) -> Iterator[tuple[str, bytes]]:

@@ -35,7 +35,7 @@ _SETTINGS = "ImproperlyConfigured: settings are not configured"
     [
         ({"a.py": "ImportError: no"}, "a.py could not be collected: ImportError: no"),
         ({"a.py": ""}, "a.py could not be collected"),
-        ({"a.py": "ImportError: no", "b.py": "SyntaxError: bad"}, "a.py, b.py could not be collected"),
+        ({"a.py": "ImportError", "b.py": "SyntaxError"}, "a.py, b.py could not be collected; a.py: ImportError"),
         (dict.fromkeys("abcde", _SETTINGS), f"a, b, c and 2 more could not be collected: {_SETTINGS}"),
     ],
 )  # fmt: skip

@@ -94,10 +94,11 @@ class TestRun:
 
 
 def told_uncollected(uncollected: Mapping[str, str]) -> str:
-    """Say which files could not be collected, and why where one kind of exception kept all of them from it."""
-    why = next(iter(uncollected.values()))
+    """Say which files could not be collected, and why: all of them, or else the first."""
+    first, why = next(iter(uncollected.items()))
     alike = len({cause.partition(":")[0] for cause in uncollected.values()}) == 1
-    return f"{listed(list(uncollected), _NAMED)} could not be collected{f': {why}' if why and alike else ''}"
+    because = f"{'' if alike else f'; {first}'}: {why}" if why else ""
+    return f"{listed(list(uncollected), _NAMED)} could not be collected{because}"
 
 
 _NAMED = 3
