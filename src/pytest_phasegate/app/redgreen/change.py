@@ -175,19 +175,25 @@ class ChangeReader:
         What somebody wrote into a merge where its sides do not conflict is a change like any other: of what git makes
         of the sides.
         """
-        one, other = self.view(parents[0]), self.view(after)
+        sides, other = tuple(map(self.view, parents)), self.view(after)
         differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
         everywhere = frozenset.intersection(*map(frozenset, differing))
-        sides = tuple(map(self.view, parents))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
         by_git = self._by_git(parents, other, own)
-        if by_git:
-            return self.between(by_git, after)
-        versions = [self._versions(side, other, own) for side in sides]
-        layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
+        return self.between(by_git, after) if by_git else self._joined(sides, other, own)
+
+    def met(self, parents: tuple[str, ...], after: str) -> ReadChange:
+        """Read a merge as if it held nothing of its own: what its sides do to each other is all there is to see."""
+        return self._joined(tuple(map(self.view, parents)), self.view(after), frozenset()).as_last_merge
+
+    def _joined(self, sides: tuple[TreeView, ...], merged: TreeView, own: Collection[str]) -> ReadChange:
+        versions = [self._versions(side, merged, own) for side in sides]
+        one = sides[0]
+        layout = judging_layout(one.layout, merged.layout, one.entries, versions[0])
         readings = [read_change(files, layout, merge=True, mentions=partial(self._mentions, one)) for files in versions]
+        differing = [{change.path for change in self.repository.changes(side.id, merged.id)} for side in sides]
         met = frozenset[str]().union(*differing) if all(differing) else frozenset()
-        return ReadChange(one, other, layout, against_all(readings), sides, met=met)
+        return ReadChange(one, merged, layout, against_all(readings), sides, met=met)
 
     def _by_git(self, parents: tuple[str, ...], merged: TreeView, own: Collection[str]) -> str | None:
         """Return the tree that git makes of the sides, where a merge has code or tests of its own beside conflicts."""

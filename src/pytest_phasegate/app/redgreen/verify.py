@@ -261,12 +261,22 @@ class Verifier:
         intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
         try:
             proved = prover.prove(change, intent, sha=commit.sha, open_reds=self._left_red.get(commit.sha, ()))
+            if commit.sha == self._last_merge and change.changes.kind is not ChangeKind.MERGE:
+                proved = self._with_what_met(commit, prover, proved)
         except RepositoryError as error:
             proved = Proved(_unknown(change, commit, error), Replay())
         self._running.pop(commit.sha, None)
         verdict = proved.verdict._replace(subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
         return JudgedCommit(verdict, change.changes, proved.replay, intent)
+
+    def _with_what_met(self, commit: Commit, prover: Prover, own: Proved) -> Proved:
+        """Return what became of the changes of its own that the last merge holds, or else of what met in it."""
+        if own.verdict.verdict.refuses:
+            return own
+        intent = intent_of(commit.message, commit.trailers, merge=True)
+        joined = prover.prove(prover.reader.met(commit.parents, commit.tree), intent, sha=commit.sha)
+        return joined if joined.verdict.verdict.refuses else own
 
     def _change(self, commit: Commit, reader: ChangeReader) -> ReadChange:
         if commit.is_merge:
