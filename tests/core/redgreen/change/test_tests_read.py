@@ -118,6 +118,8 @@ U = "def test_b():\n    assert g(2) == 2\n"
 STATUS = [
     ("new", "", T, {"test_a": "new"}),
     ("deleted", T, "", {"test_a": "deleted"}),
+    ("its name bound anew", T, f"{T}\ntest_a = None", {"test_a": "deleted"}),
+    ("its name imported below it", T, f"{T}\nimport os as test_a", {"test_a": "deleted"}),
     ("changed", T, T.replace("== 1", "== 2"), {"test_a": "changed"}),
     ("made async", T, f"async {T}", {"test_a": "changed"}),
     ("a fixture asked for", T, T.replace("()", "(tmp_path)", 1), {"test_a": "changed"}),

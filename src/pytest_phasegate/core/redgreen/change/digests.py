@@ -178,4 +178,5 @@ def common_text(before: Text, after: Text) -> frozenset[str]:
     """Return the functions that stand in both versions by the same text, where nothing around them differs."""
     if before.surroundings(after) != after.surroundings(before):
         return frozenset()
-    return frozenset(name for name in before.functions() if before.of(name) == after.of(name))
+    both = frozenset(before.functions()).intersection(after.functions())
+    return frozenset(name for name in both if before.of(name) == after.of(name))

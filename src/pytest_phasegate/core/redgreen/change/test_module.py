@@ -183,7 +183,9 @@ def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = fr
             tests[test.id] = test
         else:
             helpers[name] = _helper(name, group)
-    standing = frozenset(TestId(f"{path}::{entry.name}") for entry in entries if is_test(entry, layout))
+    standing = frozenset(
+        TestId(f"{path}::{name}") for name, each in by_name(entries).items() if is_test(each[-1], layout)
+    )
     return TestModule(path, tests, helpers, entries, standing)
 
 
