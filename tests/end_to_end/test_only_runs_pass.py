@@ -258,13 +258,15 @@ def test_what_a_commit_broke_is_not_left_out_in_a_directory_with_a_blank(project
     ],
     ids=["asked less", "deleted", "asked less by a helper", "waived", "asked otherwise"],
 )
+@pytest.mark.parametrize("before", [False, True])
 @pytest.mark.sampled(2)
-def test_what_a_commit_broke_a_later_one_of_tests_alone_may_not_let_go(
-    project: Project, verdict: str, price: str, message: str, later: str
+def test_a_range_may_not_break_what_a_commit_of_tests_alone_lets_go_before_or_after(
+    project: Project, verdict: str, price: str, message: str, later: str, *, before: bool
 ) -> None:
     project.init_git().write("pytest.ini", LEAN)
     begin = {**BASE, "tests/test_price.py": price}
-    for subject, files in (("chore: begin", begin), (SUB, BREAKING), (message, {"tests/test_price.py": later})):
+    steps = [(SUB, BREAKING), (message, {"tests/test_price.py": later})]
+    for subject, files in (("chore: begin", begin), *(reversed(steps) if before else steps)):
         for path, text in files.items():
             project.write(path, text)
         project.commit(subject)

@@ -1,4 +1,4 @@
-"""Tests that one commit of a range broke, and a later one, of tests alone, let off: both are judged as one."""
+"""Tests that one commit of a range broke, and another, of tests alone, let off: both are judged as one."""
 
 from __future__ import annotations
 
@@ -33,16 +33,28 @@ def doubted(commits: Iterable[tuple[JudgedCommit, str]], waives: Callable[[Judge
     return found
 
 
+def let_go(commits: Iterable[JudgedCommit], waives: Callable[[JudgedCommit], str]) -> frozenset[TestId]:
+    """Return the tests that commits of tests alone alter before a later one, without a waiver, changes behaviour."""
+    waiting, found = frozenset[TestId](), frozenset[TestId]()
+    for one in (one for one in commits if one.changes.kind is not ChangeKind.MERGE and not waives(one)):
+        found |= waiting if one.changes.changes_behaviour else frozenset()
+        waiting |= frozenset() if one.changes.changes_behaviour else _rewritten(one.changes)
+    return found
+
+
 def _altered(changes: ChangeSet, replay: Replay) -> frozenset[TestId]:
     """Return the tests that a change asks less of, deletes or renames away, reaches by a helper, or turns green."""
+    turned = {test.id for test in replay.tests if test.base in BAD and test.after.green}
+    return _rewritten(changes).union(turned)
+
+
+def _rewritten(changes: ChangeSet) -> frozenset[TestId]:
     written = {
         one.before.id
         for one in changes.tests
         if one.before is not None and (one.weakenings or one.after is None or not one.after.collected)
     }
-    beside = {test for helper in changes.helpers for test in helper.tests}
-    turned = {test.id for test in replay.tests if test.base in BAD and test.after.green}
-    return frozenset(written | beside | turned)
+    return frozenset(written.union(test for helper in changes.helpers for test in helper.tests))
 
 
 class LettingOff(NamedTuple):
@@ -60,13 +72,21 @@ class LettingOff(NamedTuple):
     prover: Prover
     trees: tuple[str, str]
 
-    def refused(self, asked: Doubted) -> dict[Finding, TestId]:
-        """Return what is refused of tests that the range broke on the way, each with the test as it stood before."""
-        known = {tree: tests for tree, tests in asked.items() if tests is not None}
-        broken = self._broken(known)
-        if not broken and len(known) == len(asked):
+    def refused(self, asked: Doubted, gone: frozenset[TestId]) -> dict[Finding, TestId]:
+        """Return what is refused of tests that the range broke, each with the test as it stood before.
+
+        Args:
+            asked: What a commit may have let off that was broken on the way.
+            gone: What was altered before: what of it fails at the end, as it stood where the range begins, is broken.
+        """
+        if not asked and not gone:
             return {}
         whole = self.reader.between(*self.trees)
+        known = {tree: tests for tree, tests in asked.items() if tests is not None}
+        broken = self._broken(known)
+        broken |= self.replayer().earlier(whole, tuple(sorted(gone)), {}).refuted if gone else frozenset()
+        if not broken and len(known) == len(asked):
+            return {}
         refused = _of_tests(self.prover.prove(whole, UNWRITTEN).verdict, whole.changes)
         broken |= self._broken({tree: frozenset(refused.values()) for tree in asked.keys() - known.keys()})
         return {one: test for one, test in refused.items() if test in broken}
