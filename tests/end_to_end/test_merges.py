@@ -62,9 +62,10 @@ FULL = TEXTS.replace("== '1'", "== '1'\n    assert text(None) == 'None'")
         (LONGER, USES, {"src/app/other.py": "X = 1\n"}, "failed", "PG201"),
         (LONGER, USES, OTHER, "passed", ""),
         (USES, RENAMED, OTHER, "failed", "PG204"),
+        (USES, RENAMED, OTHER | {"src/app/room.py": USES["src/app/room.py"] + "\n\nX = 1\n", "src/app/area.py": RENAMED["src/app/area.py"] + "\n\nX = 1\n"}, "failed", "PG204"),
         (USES, RENAMED, {"src/app/room.py": USES["src/app/room.py"].replace("area(", "surface(").replace("import area", "import surface")}, "passed", ""),
     ],
-    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "a conflict alone", "code of its own without a test", "code of its own where nothing conflicts", "code with its test where nothing conflicts", "code with its test beside sides that break each other", "what a rename on the other side needs"],
+    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "a conflict alone", "code of its own without a test", "code of its own where nothing conflicts", "code with its test where nothing conflicts", "code with its test beside sides that break each other", "the same in their own files", "what a rename on the other side needs"],
 )  # fmt: skip
 @pytest.mark.sampled(4)
 def test_a_merge_answers_for_what_meets_in_it(

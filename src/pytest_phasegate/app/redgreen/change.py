@@ -176,22 +176,27 @@ class ChangeReader:
         of the sides.
         """
         sides, other = tuple(map(self.view, parents)), self.view(after)
-        differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
-        everywhere = frozenset.intersection(*map(frozenset, differing))
+        everywhere = frozenset.intersection(*map(frozenset, self._differing(sides, other)))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
         by_git = self._by_git(parents, other, own)
         return self.between(by_git, after) if by_git else self._joined(sides, other, own)
 
     def met(self, parents: tuple[str, ...], after: str) -> ReadChange:
         """Read a merge as if it held nothing of its own: what its sides do to each other is all there is to see."""
-        return self._joined(tuple(map(self.view, parents)), self.view(after), frozenset()).as_last_merge
+        sides, other = tuple(map(self.view, parents)), self.view(after)
+        joined = self._joined(sides, other, frozenset())
+        brought = frozenset(path for path in joined.met if any(path in side.entries for side in sides))
+        return joined._replace(met=brought).as_last_merge
+
+    def _differing(self, sides: tuple[TreeView, ...], merged: TreeView) -> list[set[str]]:
+        return [{change.path for change in self.repository.changes(side.id, merged.id)} for side in sides]
 
     def _joined(self, sides: tuple[TreeView, ...], merged: TreeView, own: Collection[str]) -> ReadChange:
         versions = [self._versions(side, merged, own) for side in sides]
         one = sides[0]
         layout = judging_layout(one.layout, merged.layout, one.entries, versions[0])
         readings = [read_change(files, layout, merge=True, mentions=partial(self._mentions, one)) for files in versions]
-        differing = [{change.path for change in self.repository.changes(side.id, merged.id)} for side in sides]
+        differing = self._differing(sides, merged)
         met = frozenset[str]().union(*differing) if all(differing) else frozenset()
         return ReadChange(one, merged, layout, against_all(readings), sides, met=met)
 
