@@ -15,6 +15,9 @@ from .exceptions import text_of
 
 _NOTHING = object()
 
+_PARTS = {part: operator.attrgetter(part) for part in ("__code__", "__defaults__", "__kwdefaults__")}
+"""What a function does, apart from its name."""
+
 _MADE = "<string>"
 """The file of functions that are written by others, as ``unittest.mock`` does."""
 
@@ -60,7 +63,8 @@ class Originals:
         self._spaces = {}
         self._stored = {}
         self._functions = []
-        self._made = {operator.attrgetter(name): [] for name in ("__code__", "__defaults__", "__kwdefaults__")}
+        self._written = []
+        self._made = {part: [] for part in _PARTS}
         self._watching = False
         self._lent = {}
         self._module = None
@@ -123,11 +127,23 @@ class Originals:
     def _look_into_functions(self):
         """Find functions that stand where they stood, and were made to do something else."""
         for part, kept in self._made.items():
-            if not all(map(operator.is_, map(part, self._functions), kept)):
-                for function, value in zip(self._functions, kept):  # noqa: B905 - Python 3.8
-                    if part(function) is not value:
-                        place = self._path_of(text_of(function.__module__)), function.__qualname__
-                        self.found.add((*place, self._maker(function)))
+            now = list(map(_PARTS[part], self._functions))
+            for number in () if all(map(operator.is_, now, kept)) else range(len(kept)):
+                function, written = self._functions[number], self._written[number]
+                if now[number] is kept[number]:
+                    continue
+                if self._compiles_itself(part, written, function.__code__.co_filename):
+                    kept[number] = now[number]
+                else:
+                    place = self._path_of(text_of(function.__module__)), function.__qualname__
+                    self.found.add((*place, self._maker(function)))
+
+    def _compiles_itself(self, part, written, now):
+        """Whether the module that wrote a function's code exchanges it, as a decorator does that compiles late."""
+        if os.path.isabs(now) and self._is_of_tests(now):
+            return False
+        modules = filter(lambda one: issubclass(type(one), ModuleType), list(sys.modules.values()))
+        return any(part in self._stores(one) for one in modules if _file_of(one) == written)
 
     def _look_for_strangers(self):
         """Find modules under the project's names that were imported from where none of them lies."""
@@ -188,8 +204,9 @@ class Originals:
         self._spaces[name] = spaces
         functions = [function for space in spaces for function in space.functions]
         self._functions += functions
+        self._written += map(_file_of, functions)
         for part, kept in self._made.items():
-            kept.extend(map(part, functions))
+            kept.extend(map(_PARTS[part], functions))
 
     def _is_written(self, kind):
         return self._imports.owned(text_of(vars(kind).get("__module__")))
@@ -198,24 +215,26 @@ class Originals:
         place = _file_of(value)
         if issubclass(type(value), ModuleType):
             return sys.modules.get(vars(value).get("__name__")) is value
-        if place == _MADE or text_of(type(value).__module__).endswith("mock"):
+        if place == _MADE or text_of(type(value).__module__).endswith("mock") or self._is_of_tests(place):
             return False
-        written = place in self._files()
-        if self._imports.inside(place or os.sep) and not written:
-            return False
-        return (written and before is _NOTHING) or any(key in self._stores(name) for name in self._modules)
+        new = place in self._files() and before is _NOTHING
+        return new or any(key in self._stores(module) for module in self._modules.values())
+
+    def _is_of_tests(self, place):
+        return self._imports.inside(place or os.sep) and place not in self._files()
 
     def _files(self):
         return {getattr(sys.modules.get(name), "__file__", None) for name in self._modules}
 
-    def _stores(self, name):
+    def _stores(self, module):
         """Return the names that a module stores in an object, or its functions in the module."""
-        if name not in self._stored:
-            spec = getattr(self._modules[name], "__spec__", None)
-            known = spec is not None and type(spec.loader) is SourceFileLoader
-            code = spec.loader.get_code(name) if known else None
-            self._stored[name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
-        return self._stored[name]
+        spec = getattr(module, "__spec__", None)
+        if spec is None or type(spec.loader) is not SourceFileLoader:
+            return ()
+        if spec.name not in self._stored:
+            code = spec.loader.get_code(spec.name)
+            self._stored[spec.name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
+        return self._stored[spec.name]
 
     def _path_of(self, name):
         return self._imports.relative(text_of(getattr(self._modules.get(name), "__file__", None)))

@@ -139,6 +139,51 @@ def test_a_run_tells_what_stands_in_the_place_of_code(tree: Tree) -> None:
     }
 
 
+def test_a_decorator_may_exchange_the_code_that_it_wrote_itself(tree: Tree) -> None:
+    tree.write("app/__init__.py", "")
+    tree.write(
+        "app/lazy.py",
+        """
+        def lazy(function):
+            def later(price):
+                made = {}
+                exec(compile("def now(price): return real(price)", "<lazy>", "exec"), made)
+                later.__globals__["real"] = function
+                own.__code__, own.__defaults__ = made["now"].__code__, (1,)
+                return own(price)
+            def own(price, later=later): return later(price)
+            return own
+        """,
+    )
+    tree.write(
+        "app/price.py",
+        """
+        from app.lazy import lazy
+        @lazy
+        def twice(price): return price * 2
+        @lazy
+        def half(price): return price // 2
+        def plain(price): return price
+        """,
+    )
+    tree.write(
+        "test_a.py",
+        """
+        import app.price
+        def test_lazy(): assert [app.price.twice(one) for one in (1, 2)] == [2, 4]
+        def test_own(): app.price.half.__code__ = (lambda price: 1).__code__
+        def test_plain(): app.price.plain.__code__ = compile("1", "<lazy>", "exec")
+        """,
+    )
+
+    asked = tuple(f"test_a.py::test_{name}" for name in ("lazy", "own", "plain"))
+    cases = tree.run("test_a.py", replaced=asked).cases
+    found = {case.node_id[11:]: {(one.path, one.name) for one in case.replaced} for case in cases}
+
+    half, plain = ("app/lazy.py", "lazy.<locals>.own"), ("app/price.py", "plain")
+    assert found == {"test_lazy": set(), "test_own": {half}, "test_plain": {half, plain}}
+
+
 def test_a_run_may_do_without_the_hooks_that_decide_how_a_test_ends(tree: Tree) -> None:
     tree.write(
         "conftest.py",
