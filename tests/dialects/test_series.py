@@ -88,6 +88,13 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             ),
             [("1", "a"), ("2", "b")],
         ),
+        (
+            (
+                "## Rollout\n### Phase 1: x\n5 % of users\n### Phase 2: y\n## Implementation Plan\n"
+                "### Phase 1: a\n- [ ] Create `src/a.py`\n### Phase 2: b\n- [ ] Create `src/b.py`\n"
+            ),
+            [("1", "a"), ("2", "b")],
+        ),
         ("### Phase 1 — __init__.py\n### Phase 2 — __main__.py\n", [("1", "__init__.py"), ("2", "__main__.py")]),
         (
             "### Phase 1: __all__ and __slots__\n### Phase 2: **Bold**\n",
@@ -146,6 +153,15 @@ def test_the_phases_are_those_its_author_meant(text: str, expected: list[tuple[s
 )
 def test_what_is_read_otherwise_than_it_stands_is_told(text: str, code: str) -> None:
     assert code in codes(text)
+
+
+def test_of_phases_that_stand_twice_those_that_say_what_to_do_are_read() -> None:
+    read = guide(
+        "## Overview\n### Task 1: a\n### Task 2: b\n## Details\n"
+        "### Task 1: a\n- [ ] Create `src/a.py`\n### Task 2: b\n- [ ] Create `src/b.py`\n"
+    )
+
+    assert [each.path for one in read.phases for each in one.files] == ["src/a.py", "src/b.py"]
 
 
 def test_days_and_weeks_from_one_to_another_are_one_phase_without_a_word() -> None:
@@ -413,6 +429,8 @@ def test_sections_that_say_nothing_of_work_give_way_to_those_that_do(text: str, 
 
 
 @pytest.mark.parametrize("head", ["### Task {0}: {1}", "### {0}. {1}"])
+        (f"## Phase 1: A\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
+        (f"## Phase 1: A\n- [ ] x\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["1", "2"]),
 def test_numbers_that_begin_anew_under_another_parent_are_more_of_the_plan(head: str) -> None:
     numbers = [(1, "a"), (2, "b")], [(1, "c"), (2, "d")]
     backend, frontend = (plan(*(head.format(*each) for each in some)) for some in numbers)

@@ -184,7 +184,8 @@ def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, S
     """Return the word of the units that the outer ones only group, or the outer one; ``Task 1.1`` is a part of 1."""
     main = _of_level(by_word[outer])[0]
     taken = {hit.id for hit in main}
-    for word in WORDS:
+    codes = [word for word in by_word if word.isupper() and outer not in _CALENDAR]
+    for word in (*WORDS, *codes):
         inner = _below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
         apart = taken.isdisjoint(hit.id.rpartition(".")[0] for hit in inner)
         if apart and _only_group(document, main, inner, _MADE | {"depends"}):
@@ -290,11 +291,12 @@ def _parents(document: Document) -> list[int]:
 
 
 def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
-    """Start with the first parent that holds two; others join unless they use its ids for something else.
+    """Start with the first parent that holds two and work; others join unless they use its ids for something else.
 
     One that begins anew, and whose units declare files or commits of their own, is more of the plan and no summary.
     """
-    main = next((group for group in groups if len(group) > 1), groups[0])
+    several = [group for group in groups if len(group) > 1] or groups[:1]
+    main = next((group for group in several if are_work(document, group, _MADE | {"box"})), several[0])
     titles = {hit.id: hit.title for hit in main}
     units, second, repeated, anew = list(main), main[:0], main[:0], main[:0]
     for group in (*groups, *apart):
