@@ -48,6 +48,19 @@ FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
         ("## Dependencies\n```\nPhase 1 ──> Phase 2\n   ├──> Phase 3\n   └──> Phase 4\n```\n", "4", ("1",)),
         ("## Dependencies\n```\nPhase 1 ─→ Phase 2\n     │      └─→ Phase 4\n     └─→ Phase 3\n```\n", "4", ("2",)),
         ("## Dependencies\n```\nPhase 4\n└── Phase 1\n└── Phase 2\n```\n", "4", ("3",)),
+        ("## Dependencies\n- Phase 3 requires Phase 1 (Phase 2 may run at the same time)\n", "3", ("1",)),
+        ("## Dependencies\n- Phase 3: can start after Phase 1, concurrently with Phase 2\n", "3", ("1",)),
+        ("## Dependencies\n```mermaid\ngraph TD\n A[Phase 1] --> B[Phase 2]\n A --> C(Phase 3)\n```\n", "3", ("1",)),
+        (
+            (
+                '## Dependency graph\n```mermaid\nflowchart LR\n p1["Phase 1: a"] --> p2["Phase 2: b (c)"]\n'
+                ' p1 -->|api| p3{{"Phase 3: c"}}\n p2 & p3 --> p4["Phase 4: d"]\n```\n'
+            ),
+            "4",
+            ("2", "3"),
+        ),
+        ("## Dependencies\n```mermaid\ngraph TD\n T001 --> T002\n T002[x] --> T003[Phase 3]\n```\n", "3", ("2",)),
+        ("## Dependencies\n- Phase 4: 依赖所有前面的 Phase\n", "4", ("1", "2", "3")),
         ("## Dependencies\n- **Phase 3**: None\n", "3", ()),
         ("## Dependencies\n- **Phase 3 (API)**: No dependencies - may start at once\n", "3", ()),
         ("## Dependencies\nPhase 3 has no dependencies\n", "3", ()),

@@ -33,9 +33,9 @@ _AFTER = (
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (
     r"(?i);|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
-    r"|independent|may|might)\b|可"
+    r"|concurrently|independent|may|might)\b|可"
 )
-_EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
+_EVERY = r"(?:(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?[ \t]+|所有\w{0,4}?[ \t]*)"
 _STORY = r"(?i)(?:user )?story\b|用户故事"
 _STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
 _STORY_ID = re.compile(r"(?:\bUS-?|\b(?:[Uu]ser )?[Ss]tory |用户故事 ?)(\d+)(?![\w.])")
@@ -49,6 +49,8 @@ _ARROW = r"[─-]{1,40}>|=>|→|⟶|➜"
 _BACK_ARROW = r"<-|←"
 _NEAR = 200  # so many characters behind its verb a line may name stories
 _BETWEEN = rf"(?:(?!{_ARROW}).)+"
+_NODE = r"(?<!\w)([A-Za-z]\w*)[\[({]{1,2}(?:\"([^\"]+)\"|([^\"\[\](){}|]+))[\])}]{1,2}"
+"""A node of a diagram in Mermaid, with its label: ``P1["Phase 1: Core"]``."""
 _BRANCH = r"[ \t│|]*([├└╰─])[├└╰─]*[>→]"
 """A branch of a drawn tree with an arrow: without one, what hangs on a phase may as well be what it needs."""
 
@@ -75,7 +77,7 @@ class References:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
-        self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY})[ \t]+(?:{names})", re.IGNORECASE)
+        self._all = re.compile(rf"[ \t*_:]*{_EVERY}(?:{names})", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
         called = Counter(alias for alias, _ in aliases)
@@ -158,7 +160,17 @@ class References:
 
 def _asked(text: str) -> str:
     """Return the words behind ``depends on`` up to where they speak of something else."""
-    return re.split(_ASIDE, text, maxsplit=1)[0]
+    said = re.split(_ASIDE, text, maxsplit=1)[0]
+    ahead, opened, inside = said.rpartition("(")
+    return ahead if opened and ")" not in inside else said
+
+
+def labelled(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a diagram with the label of each node in its place."""
+    labels = {node[1]: node[2] or node[3] for _, text in lines for node in re.finditer(_NODE, text)}
+    for line, text in lines:
+        named = re.sub(r"\w+", lambda name: labels.get(name[0], name[0]), re.sub(_NODE, r"\1", text))
+        yield line, named if "--" in text else text
 
 
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:

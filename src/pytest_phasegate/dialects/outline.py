@@ -32,6 +32,7 @@ from pytest_phasegate.dialects.dependencies import (
     edges_in_line,
     edges_in_tree,
     is_gap,
+    labelled,
     order_of,
     prefix_of,
     resolved,
@@ -186,7 +187,7 @@ class Outline:
                     yield Edge(phase.id, needs, line)
                 if NONE.match(value):
                     yield Edge(phase.id, "", line)
-        lines = list(dependency_lines(self.document, self._sections()))
+        lines = list(labelled(list(dependency_lines(self.document, self._sections()))))
         for line, text in lines:
             yield from edges_in_line(references, text, line)
         yield from edges_in_tree(references, lines)
