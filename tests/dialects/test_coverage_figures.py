@@ -40,6 +40,8 @@ STAGES = {"development": 60.0, "staging": 70.0, "production": 80.0}
         ("Fail if coverage drops below 75%", 75),
         ("Test Coverage: 82.93% ✅ (Target: ≥80%)", 80),
         ("Coverage ≥ 60% (currently 75%)", 60),
+        ("Docstring coverage 95%, test coverage 80%", 80),
+        ("Feature module coverage: 85%", 85),
         ("Coverage ~50% (current: 32%, from 14%)", 50),
     ],
 )
@@ -65,6 +67,11 @@ def test_a_figure_of_coverage_is_the_minimum(text: str, minimum: float) -> None:
         "Address 3 modules with 0% coverage",
         "Impact: +20-25% coverage",
         "Coverage gain: +5%",
+        "Docstring coverage ≥ 90%",
+        "Type coverage: 100%",
+        "100% type hint coverage",
+        "Requirements coverage 100%",
+        "Mutation coverage of 70%",
     ],
 )
 def test_a_figure_that_belongs_to_other_words_is_none(text: str) -> None:

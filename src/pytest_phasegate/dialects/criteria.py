@@ -29,6 +29,12 @@ _DIFFERENCE = re.compile(
     re.IGNORECASE,
 )
 _COVERED = re.compile(r"\bcovered\b", re.IGNORECASE)
+_OF_NO_CODE = re.compile(
+    r"\b((?:doc(?:string|umentation)?|typ(?:e|ing)(?:[ -](?:hint|annotation))?|annotation|mutation|requirement|feature"
+    r"|translation)s?) coverage\b",
+    re.IGNORECASE,
+)
+"""A share of what no run of tests measures."""
 _KIND = re.compile(r"\b(line|statement|branch|function)(?:s|es)?\b", re.IGNORECASE)
 _ONE = r"(?:line|statement|branch|function)(?:s|es)?"
 _KINDS = rf"{_ONE}(?:(?: and |, | & | ?/ ?| \+ ){_ONE})*"
@@ -92,6 +98,7 @@ class _Group(NamedTuple):
 
 def figures(text: str) -> tuple[CoverageFigure, ...]:
     """Return the figures of coverage in one line, in their order, up to 100 percent: 0 asks for nothing."""
+    text = _OF_NO_CODE.sub(r"\1", text)
     if not _SPEAKS.search(text):
         return ()
     text = _UP_TO.sub(
@@ -218,7 +225,7 @@ def criterion(text: str, number: int, *, checked: bool = False) -> Criterion:
 
 def asks_for_coverage(text: str) -> bool:
     """Return whether a criterion speaks of coverage as a goal, with or without a figure."""
-    return _ASKS.search(text) is not None and not _NO_COVERAGE.search(text)
+    return _ASKS.search(_OF_NO_CODE.sub("", text)) is not None and not _NO_COVERAGE.search(text)
 
 
 def demand_in(line: str) -> str:
