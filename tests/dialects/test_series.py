@@ -253,6 +253,20 @@ def test_phases_of_a_superpowers_plan_without_tasks_are_its_units() -> None:
     assert [each.id for each in read.phases] == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```yaml\nTask 1: CREATE src/a.py\n  - x\nTask 2: MODIFY src/b.py\n```\n",
+        "## Implementation Blueprint\nTask 1 - Setup:\nCREATE src/a.py:\nTask 2 - Rest:\nMODIFY src/b.py\n",
+    ],
+)
+def test_the_deeds_of_a_task_may_stand_in_its_line_or_below(text: str) -> None:
+    assert [[file.path for file in one.files] for one in guide(f"# PRP\n{text}", "PRPs/x.md").phases] == [
+        ["src/a.py"],
+        ["src/b.py"],
+    ]
+
+
 @pytest.mark.parametrize("line", ["Task 1 - Setup:", "Task 1: Setup", "**Task 1** — Setup", "- Task 1 - Setup"])
 def test_a_task_line_of_a_prp_may_have_any_separator(line: str) -> None:
     text = f"# PRP\n```yaml\n{line}\nCREATE src/a.py\nTask 2 - Rest:\nMODIFY src/b.py\n```\n"

@@ -10,7 +10,7 @@ from pytest_phasegate.dialects.headings import WORD_OF
 
 _SECTIONS = (
     "milestones|checkpoints",
-    "tasks|task list|task breakdown|implementation tasks|任务列表|タスク|작업 목록",
+    "tasks|task list|task breakdown|implementation tasks|implementation blueprint|任务列表|タスク|작업 목록",
     (
         "implementation plan|implementation steps|implementation order|action plan|execution plan|"
         "实施步骤|实现步骤|実装手順|実装ステップ|구현 단계|implementierungsschritte|umsetzungsschritte|"

@@ -172,9 +172,10 @@ def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
 def _gather_line(document: Document, start: int, end: int) -> Gathered:
     fenced = document.marks[start - 1] == Mark.CODE
     gathered = Gathered(document) if fenced else by_fields_and_steps(document, start, end)
-    for line in range(start + 1, end):
+    for line in range(start, end):
         text = document.lines[line - 1]
-        deed = _DEED.match(text)
+        own = _unit(text, line, fenced=fenced) if line == start else None
+        deed = _DEED.match(own[2] if own else text)
         if deed:
             add_files(gathered, declared_in(f"{deed[1]} {deed[2].rstrip(':')}", line, Action.UNSPECIFIED))
         elif "test_" in text and fenced:
