@@ -158,8 +158,9 @@ def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[
         ("T001 Fix `src/seed.py`", [("src/seed.py", "modify")]),
         (
             "T001 创建src/app.py并注册到conf/settings.py",
-            [("src/app.py", "unspecified"), ("conf/settings.py", "unspecified")],
+            [("src/app.py", "create"), ("conf/settings.py", "unspecified")],
         ),
+        ("T001 更新README.md文档", [("README.md", "modify")]),
         ("T001 src/app.pyを作成する", [("src/app.py", "unspecified")]),
         ("T001 Создать src/модель.py для данных", [("src/модель.py", "create")]),
     ],

@@ -429,6 +429,8 @@ CODES = plan("### P1.1 - a", "### P1.2 - b")
         (f"## Week 1\n{DAYS}## Week 2\n{plan('### [W2-D3] c')}", ["W1-D1", "W1-D2", "W2-D3"]),
         (f"## Week 1: Core\n{DAYS}## Week 2: API\n{plan('### [W2-D3] c')}", ["1", "2"]),
         (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["7-1", "7-2", "7-3"]),
+        (f"## Phase 1: A\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
+        (f"## Phase 1: A\n- [ ] x\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["1", "2"]),
         (f"## Phase 1: A\n- [ ] x\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["1", "2"]),
         (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-1: c')}", ["1", "2"]),
         (f"## P1 - A\n{CODES}## P2 - B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
@@ -443,8 +445,6 @@ def test_sections_that_say_nothing_of_work_give_way_to_those_that_do(text: str, 
 
 
 @pytest.mark.parametrize("head", ["### Task {0}: {1}", "### {0}. {1}"])
-        (f"## Phase 1: A\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
-        (f"## Phase 1: A\n- [ ] x\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["1", "2"]),
 def test_numbers_that_begin_anew_under_another_parent_are_more_of_the_plan(head: str) -> None:
     numbers = [(1, "a"), (2, "b")], [(1, "c"), (2, "d")]
     backend, frontend = (plan(*(head.format(*each) for each in some)) for some in numbers)

@@ -451,6 +451,7 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
             dict.fromkeys(["src/a.py", "src/b.py"], "unspecified"),
         ),
         ("| # | File | Action |\n|--|--|--|\n| 1 | `src/a.py` | Modify |\n", {"src/a.py": "modify"}),
+        ("| Action | File |\n|--|--|\n| Create | `src/a.py` |\n", {"src/a.py": "create"}),
         ("**Problem**:\n| File | Change |\n|--|--|\n| `src/a.py` | none |\n", {}),
         ("| File | Lines |\n|--|--|\n| `src/a.py` | 20 |\n", {}),
         ("**Files**\n| File | Action |\n|--|--|\n| src/b.py | Create |\n", {"src/b.py": "create"}),

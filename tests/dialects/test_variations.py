@@ -155,6 +155,7 @@ def test_a_file_that_is_left_alone_is_not_declared(words: str) -> None:
     [
         "1. Write the failing test\n", "#### 1. Write the failing test", "- [ ] Write failing test\n",
         "**1. Write the test first**", "#### TDD - Test First", "#### Tests first", "Step 2. Write failing tests:",
+        "#### Schritt 1: Fehlschlagenden Test schreiben", "步骤 1：编写测试",
     ],
 )  # fmt: skip
 def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None:
@@ -208,6 +209,8 @@ def test_a_path_of_dots_alone_in_a_task_is_prose() -> None:
         "1. `tests/unit/test_p.py`",
         "| File | What |\n|--|--|\n| `tests/unit/test_p.py` | x |",
         "- `tests/unit/test_p.py`",
+        "- [ ] `tests/unit/test_p.py` (edge cases)",
+        "- [x] tests/unit/test_p.py",
     ],
 )
 def test_a_test_file_may_be_an_entry_of_any_list(text: str) -> None:
@@ -217,7 +220,32 @@ def test_a_test_file_may_be_an_entry_of_any_list(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [("Add tests/test_a.py::test_x", "test_x"), ("Write `tests/test_a.py::TestA::test_x`", "test_x")]
+    "line",
+    [
+        "- [ ] Erweitere `src/a.py`",
+        "- [ ] Prüfe `src/b.py` und dann\n- [ ] Erstelle `src/a.py`",
+        "- [ ] 更新`src/a.py`文档",
+        "**Dateien**:\n- Ändern: `src/a.py`\n- Nicht ändern: `src/b.py`",
+        "**Fichiers** :\n- `src/a.py`\n- Ne pas modifier : `src/b.py`",
+        "**Archivos**:\n- `src/a.py`\n- No tocar: `src/b.py`",
+        "**Файлы**:\n- `src/a.py`\n- Не трогать: `src/b.py`",  # noqa: RUF001 - Cyrillic
+        "**文件**：\n- `src/a.py`\n- 不要修改：`src/b.py`",
+    ],
+)
+def test_an_order_may_be_given_in_any_language(line: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases
+
+    assert [each.path for each in one.files] == ["src/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Écrire le test : `test_x` (tests/test_a.py)", "test_x"),
+        ("Escribir test_x en tests/test_a.py", "test_x"),
+        ("Add tests/test_a.py::test_x", "test_x"),
+        ("Write `tests/test_a.py::TestA::test_x`", "test_x"),
+    ],
 )
 def test_a_task_may_name_its_test_by_node_id(line: str, name: str) -> None:
     read = guide(f"## Phase 1: A\n- [ ] T001 {line}\n- [ ] T002 b\n")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
@@ -247,7 +248,7 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     for line, text in _named_lines(gathered.document, each):
         if ".py" in text and "test_" in text:
             for found in declared_in(text, line, Action.TEST):
-                said = unlinked(text.lstrip(" \t>-*+`[|0123456789.)"))
+                said = unlinked(re.sub(BOX, "", text, count=1).lstrip(" \t>-*+`[|0123456789.)"))
                 word, _, behind = said.partition(" ")
                 item = behind.lstrip("`") if word.lower().rstrip(":") in SURE.keys() | ADDS else said
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):

@@ -20,14 +20,15 @@ _SURE = {
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
     " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern"
-    " ändere geändert anpassen erweitern изменить измени обновить обнови 修改 更新 扩展 完善 重写 修正 変更 수정"
-    " 변경 업데이트",
+    " ändere geändert anpassen erweitern erweitere изменить измени обновить обнови 修改 更新 扩展 完善 重写 修正 変更"
+    " 수정 변경 업데이트",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}
 """Verbs whose object is the file itself."""
 ADDS = _words(
-    "add new write ajouter ajoute añadir agregar adicionar hinzufügen добавить написать 添加 新增 编写 追加 추가"
+    "add new write écrire escribir escrever schreiben ajouter ajoute añadir agregar adicionar hinzufügen добавить"
+    " написать 添加 新增 编写 追加 추가"
 )
 """Verbs whose object may be a file, or go into one that is there."""
 MOVES = _words("move rename port copy migrate")
@@ -41,9 +42,10 @@ PUTS = (
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(
     "read verify keep preserve remove review check reference run no leave context skip validate ensure confirm execute"
-    " study understand analyze analyse explore investigate inspect look see examine research trace consult audit"
-    " inventory compare use profile measure benchmark 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
-    " vérifier exécuter lancer verificar ejecutar revisar executar prüfen ausführen testen проверить запустить"
+    " study understand familiarize analyze analyse explore investigate inspect look see examine research trace consult"
+    " audit inventory compare use profile measure benchmark"
+    " 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
+    " vérifier exécuter lancer verificar ejecutar revisar executar prüfen prüfe ausführen testen проверить запустить"
 )
 """Words ahead of a file that nothing is to be done to."""
 _ACTION_OF = {**SURE, **dict.fromkeys(ADDS, Action.CREATE), "test": Action.TEST, "tests": Action.TEST}
@@ -54,7 +56,9 @@ _LEFT_ALONE = re.compile(
     r"\b(?:unchanged|untouched|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
     r"|out of scope|"
     r"(?:for )?reference(?: only)?"
-    r"|read[- ]only|no changes?|без изменений|unverändert|sin cambios|sans changement)\b|変更(?:不要|なし)|无需修改",
+    r"|read[- ]only|no changes?|без изменений|unverändert|sin cambios|sans changement"
+    r"|(?:nicht|ne pas|no|não|не) (?:ändern|anfassen|modifier|toucher|modificar|tocar|alterar|изменять|трогать))\b"
+    r"|変更(?:不要|なし)|(?:无需|不要)修改",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
@@ -245,7 +249,9 @@ def _is_left_alone(rest: str) -> bool:
     """Return whether the words before a path, or all that follows it, say that it stays as it is."""
     ahead, quote, behind = rest.partition("`")
     note = _CLAUSE.split(_note(behind.partition("`")[2].lstrip(" ,(（")), maxsplit=1)[0].strip("* ）")
-    return bool(quote) and ((":" in ahead and bool(_LEFT_ALONE.search(ahead))) or bool(_LEFT_ALONE.fullmatch(note)))
+    return bool(quote) and (
+        (re.search("[:：]", ahead) is not None and bool(_LEFT_ALONE.search(ahead))) or bool(_LEFT_ALONE.fullmatch(note))
+    )
 
 
 def _is_empty(rest: str) -> bool:

@@ -39,7 +39,7 @@ _BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])"
 _STEP = (
-    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))"
+    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=[`A-Za-z.]))"
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
 _FILES = r"`[^`\s]+`(?:[ \t]*[,+&][ \t]*`[^`\s]+`)*"
@@ -273,7 +273,7 @@ def _items(
 def _of_row(cells: Sequence[str], column: int, listing: int) -> str:
     """Return what a row says of its task, by the columns of tasks and of files, or by the label that it begins with."""
     if len(cells) == _PAIR and kind_of(cells[0]) in ACTIONS:
-        return f"| {cells[1]} |"
+        return f"| {cells[0]} | {cells[1]} |"
     if column >= len(cells):
         return ""
     if 0 <= listing < len(cells):

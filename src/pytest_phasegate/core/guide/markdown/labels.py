@@ -57,7 +57,8 @@ _OF_FILES = {
     "aside": "remove read review check verify keep reference inspect study leave key run skip",
     "there": "existing",
     "write": "write implement required failing unit integration acceptance regression e2e end first case function red"
-    " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
+    " fehlschlagende fehlschlagenden schreiben schreibende écrire requis cas caso"
+    " requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
     " implementation target 实现 実装 구현 范围 场景 method methode methoden método"
@@ -75,7 +76,9 @@ _BOTH = re.compile(r"[/&]|\band\b")
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
 _BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
 _STEP = re.compile(
-    r"(?:\*\*)?(?:Step[ \t]+)?\d+(?:\.\d+)*[ \t]*[:.)—–-](?!\d)[ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE
+    r"(?:\*\*)?(?:(?:Step|Schritt|Étape|Paso|Passo|Шаг|步骤|ステップ)[ \t]*)?"
+    r"\d+(?:\.\d+)*[ \t]*[:：.)—–-](?!\d)[ \t]*(?:\*\*)?[ \t]*(?=\S)",
+    re.IGNORECASE,
 )
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
