@@ -234,6 +234,22 @@ def test_a_commit_may_be_a_box(line: str) -> None:
     assert phase(line).commit == "feat: x"
 
 
+@pytest.mark.parametrize(
+    "line", ["- [ ] Commit: `feat: x`", "- [x] **Commit**: feat: x", '- [ ] Commit: `git commit -m "feat: x"`']
+)
+def test_a_box_of_the_criteria_may_be_the_commit(line: str) -> None:
+    read = phase(f"**Success criteria**:\n- [ ] All tests pass\n{line}\n- [ ] Coverage: 90%\n")
+    assert (read.commit, [each.kind for each in read.criteria]) == ("feat: x", ["tests", "coverage"])
+
+
+@pytest.mark.parametrize(
+    "line", ["- [ ] Commit: passing", "- [ ] Commits are signed", "- [ ] Pre-commit: `ruff check`"]
+)
+def test_a_criterion_about_commits_stays_a_criterion(line: str) -> None:
+    read = phase(f"**Success criteria**:\n- [ ] All tests pass\n{line}\n")
+    assert (read.commit, len(read.criteria)) == (None, 2)
+
+
 def test_a_box_that_speaks_of_committing_declares_no_subject() -> None:
     assert phase("- [ ] Commit and push\n- [ ] Commit the files\n").commit is None
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -294,8 +295,18 @@ def _criteria(gathered: Gathered, each: Field) -> None:
         gathered.criteria.append(criterion(each.value, each.line))
     for line, text in _list_lines(gathered.document, each):
         found = read_criterion(text, line)
-        if found:
+        subject = _subject_asked(found.text) if found else None
+        if subject:
+            gathered.commits.append(subject)
+        elif found:
             gathered.criteria.append(found)
+
+
+def _subject_asked(text: str) -> str | None:
+    """Return the subject that a criterion asks of the commit: in code, or conventional; other words are no subject."""
+    label = read_label(text)
+    said = commit_in_value(label.value) if label and label.kind == "commit" else None
+    return said if said and label and ("`" in label.value or ": " in said) else None
 
 
 def _coverage(gathered: Gathered, each: Field) -> None:
