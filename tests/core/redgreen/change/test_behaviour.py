@@ -116,6 +116,8 @@ INERT = [
     ("unused import goes", "import os\nx = 1", "x = 1", "imports"),
     ("used import goes", "import os\nos.x()", "os.x()", "imports"),
     ("an import that registers comes", "x = 1", "import app.plugins\nx = 1", "imports"),
+    ("another module of one package", "import app.a\nx = 1", "import app.b\nx = 1", "imports"),
+    ("another type of that name", "from a import T\ndef f(x: T): ...", "from b import T\ndef f(x: T): ...", "imports"),
     ("imports sorted", "import re\nimport os\nx = os, re", "import os\nimport re\nx = os, re", "imports"),
     (
         "an import that the standard library offers now",
@@ -227,6 +229,9 @@ BEHAVIOUR = [
     ("a class that inherits itself by name", "class A(A):\n    x: int", "class A(A):\n    x: int\n    y: int"),
     ("an import that is used", "from a import f\nf()", "from b import f\nf()"),
     ("a star import goes", "from a import *", "x = 1"),
+    ("an import in the place of a function", "x = 1\ndef f(): return 1", "from app.b import f\nx = 1"),
+    ("an import in the place of a value", "f = 1\nx = 1", "from app.b import g as f\nx = 1"),
+    ("what is handed on comes from elsewhere", "from app.a import f\nx = 1", "from app.b import f\nx = 1"),
     ("an exported import", "from a import f\n__all__ = ['f']", "from b import f\n__all__ = ['f']"),
     (
         "an export added",

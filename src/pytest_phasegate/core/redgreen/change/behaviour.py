@@ -190,9 +190,9 @@ def _is_text(value: ast.expr | None) -> bool:
 
 
 def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> bool:
-    """Whether an import that comes is behaviour: one that brings what code uses, or what a package offers.
+    """Whether an import that comes is behaviour: one that brings what code uses, or what a module offered otherwise.
 
-    It does not offer a private name that only its annotations use.
+    A package offers all that it imports. It does not offer a private name that only its annotations use.
     One that stood below a condition does not come, nor does one of the same name that the standard library offers now.
     """
     known = {*before.imports, *_imports(item.node for item in entries_of(before.tree) if not item.classes)}
@@ -205,7 +205,16 @@ def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> b
     loads = {node.id for node in ast.walk(after.tree) if isinstance(node, ast.Name)} if is_package else set()
     own = (bound.startswith("_") and (bound in loads or bound.endswith("__")) for _, bound in come)
     offered = is_package and not all(own)
-    return any(item not in moved and (offered or item[1] in used or item[1] == "*") for item in come)
+    used |= {"*", *_offered(before, after)}
+    return any(item not in moved and (offered or item[1] in used) for item in come)
+
+
+def _offered(before: _Version, after: _Version) -> Iterator[str]:
+    """Yield the names by which others find in a module what it defines, or what it imports and uses for nothing."""
+    yield from (entry.name for entry in entries_of(before.tree) if not isinstance(entry.node, _IMPORTS))
+    loads = {node.id for node in ast.walk(after.tree) if isinstance(node, ast.Name)}
+    unused = ((source, bound) for source, bound in before.imports if bound not in loads)
+    yield from (bound for source, bound in unused if source.partition(".")[0].strip() != bound)
 
 
 def _imports(statements: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
