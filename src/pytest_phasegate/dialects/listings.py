@@ -66,7 +66,7 @@ def lists_units(text: str, *, coded: bool = False) -> bool:
     Where the units are ``coded`` (``T01``), any unit word at its end says so: *Open tasks*.
     """
     name = called(text)
-    said = name.rpartition(" ")[2]
+    said = name.partition(" de ")[0].rpartition(" ")[2]
     last = WORD_OF.get(said.removesuffix("s"), WORD_OF.get(f"{said.removesuffix('ies')}y", ""))
     if coded and (last or name.endswith(_UNSPACED)):
         return True

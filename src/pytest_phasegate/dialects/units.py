@@ -108,6 +108,7 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
     if some[0].word in WORDS or some[0].word in PARTS:
         return are_work(document, some, _SAID)
+    some = _of_level(some)[0]
     places = {hit.place for hit in some}
     plan = some[0].word != NUMBERED and is_called_plan(document)
     kinds = _SAID - {"goal"} if plan else _WORK
@@ -199,7 +200,7 @@ def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], k
     All that is said there, these say; they are numbered through, and half of them or more have fields of these kinds.
     """
     return (
-        len({hit.id for hit in inner}) == len(inner) > len(main)
+        len({hit.id for hit in inner}) == len(inner) >= len(main)
         and are_work(document, inner, kinds)
         and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
     )
