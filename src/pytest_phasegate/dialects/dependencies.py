@@ -115,7 +115,9 @@ class References:
 
     def _begins(self, text: str) -> bool:
         first = re.search(_LETTER, text)
-        return first is not None and self._named.match(text, first.start()) is not None
+        code = _CODE.match(text, first.start()) if first else None
+        named = first and self._named.match(text, first.start())
+        return bool(named or (code and self._coded(code[0])))
 
     def in_text(self, text: str) -> list[str]:
         """Return the ids that a text names with the unit word before them, ranges spelled out."""

@@ -53,6 +53,9 @@ _PHASE_ALONE = re.compile(
 """A heading that is a phase: below criteria, it says whose they are."""
 _ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\.md\Z")
 """A file whose name is likely to be that of one: a module's, or a document's of several words."""
+_ON_DEPENDENCIES = re.compile(
+    "dependenc|dépendance|dependência|依赖|依賴|依存|의존|abhängigkeit|зависимост", re.IGNORECASE
+)
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 
 
@@ -262,8 +265,7 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
     """Yield the lines of the document's own section on dependencies, code included (arrows are drawn there)."""
     for start, end in outside(document, sections):
         for each in fields_of(document, start, end):
-            named = "dependenc" in each.text.lower() and "python" not in each.text.lower()
-            if each.level and (named or (each.kind == "depends" and not each.text.isascii())):
+            if each.level and _ON_DEPENDENCIES.search(each.text) and "python" not in each.text.lower():
                 last = min(document.section_end(each.line, each.level), end)
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
 
