@@ -24,7 +24,7 @@ MODIFIED = (
 )
 TESTS = (
     "测试用例|测试范围|テストケース|테스트 케이스|Zu schreibende Tests|Tests à écrire|Casos de prueba|Casos de teste"
-    "|Тесты|Tests adicionales|Test-Methoden"
+    "|Тесты|Tests adicionales|Test-Methoden|Tests Unitaires|Pruebas unitarias|Testes unitários"
 )
 CRITERIA = (
     "验收标准|完了条件|완료 기준|Akzeptanzkriterien|Critères d'acceptation|Criterios de éxito"

@@ -24,6 +24,8 @@ WRITTEN = [
     ("- [ ] Update Settings class in src/shared/config.py to allow more", {"src/shared/config.py": "modify"}),
     ("- [ ] **Task 2: Create pyproject.toml configuration**", {"pyproject.toml": "create"}),
     ("- [ ] Write 6 focused tests in `tests/test_a.py` covering it", {"tests/test_a.py": "test"}),
+    ("- [ ] Record the evidence in `docs/a.md`", {"docs/a.md": "unspecified"}),
+    ("- [ ] Handle `/api/users` in `src/a.py`", {"src/a.py": "unspecified"}),
     ("- Create `src/a.py`", {"src/a.py": "create"}),
     ("- Create `a.py`", {"a.py": "unspecified"}),
     ("- [ ] Create models.py with the models", {"models.py": "unspecified"}),

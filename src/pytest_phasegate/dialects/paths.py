@@ -37,7 +37,7 @@ PUTS = (
     ADDS
     | MOVES
     | _words("implement define integrate include put place register extract adjust wire expose document store")
-    | _words("apply introduce replace convert enable disable inject hook support split remove")
+    | _words("apply introduce replace convert enable disable inject hook support split remove record handle")
 )
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(

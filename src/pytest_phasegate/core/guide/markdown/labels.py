@@ -56,9 +56,9 @@ _OF_FILES = {
     "delete": "delete deleted",
     "aside": "remove read review check verify keep reference inspect study leave key run skip",
     "there": "existing",
-    "write": "write implement required failing unit integration acceptance regression e2e end first case function red"
-    " fehlschlagende fehlschlagenden schreiben schreibende écrire requis cas caso"
-    " requerido requerida adicional escribir escrever написать написания"
+    "write": "write implement required failing unit unitaire unitario unitaria unitário integration acceptance"
+    " regression e2e end first case function red fehlschlagende fehlschlagenden schreiben schreibende écrire requis cas"
+    " caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
     " implementation target 实现 実装 구현 范围 场景 method methode methoden método"
