@@ -262,8 +262,9 @@ class Contents:
     def _take_submodules(self, variables: Mapping[str, str]) -> None:
         """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
         differing = plumbing.raw_changes(self._git.read("diff-files", *FILES, "--", variables=variables))
-        outer = command.without_local(os.environ)
-        for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
+        changed = [change.path for change in differing if change.after and change.after.mode == _SUBMODULE]
+        outer = command.without_local(os.environ) if changed else {}
+        for path in changed:
             place = discover(os.path.join(self.root, path), outer, self.root)
             entry = f"{_SUBMODULE},{type(self)(place).content_tree()},{path}"
             self._git.read("update-index", "--cacheinfo", entry, variables=variables)
