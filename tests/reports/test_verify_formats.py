@@ -63,6 +63,20 @@ def test_a_refused_commit_says_one_remedy_once() -> None:
     assert lines[-4:-1] == ["    PG204 a breaks", "    PG204 b breaks", "      fix: mend the code"]
 
 
+def test_what_cannot_run_here_tells_its_remedy_with_the_first_commit_that_wants_it() -> None:
+    unset = "export DJANGO_SETTINGS_MODULE=app.settings"
+    findings = [(Finding("PG217", Severity.ERROR, f"{test} cannot run here", fix=unset),) for test in ("a", "b")]
+    open_ = [
+        COMMIT._replace(verdict=CommitRuling.INCONCLUSIVE, sha=f"{n}" * 40, findings=one)
+        for n, one in enumerate(findings)
+    ]
+    found = Verification("A..B", RangeVerdict(Ruling.INCONCLUSIVE, "2", (*open_,)), (*map(VerifiedCommit, open_),))
+
+    shown = verified(of_verification(found))
+
+    assert (shown.count(unset), shown.count("cannot run here")) == (1, 2)
+
+
 def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
     refused = COMMIT._replace(verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")
