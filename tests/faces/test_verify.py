@@ -421,26 +421,6 @@ def test_a_helper_that_no_test_uses_may_go(history: Project) -> None:
     assert answer(history, "HEAD")["commits"][0]["verdict"] == "passed"
 
 
-def test_a_second_time_the_answer_is_found_and_is_the_same(history: Project) -> None:
-    environment = history.root.parent / "environment"
-    history.run(sys.executable, "-m", "venv", "--without-pip", str(environment))
-    (site,) = environment.glob("lib/python3*/site-packages")
-    (site / "here.pth").write_text("\n".join(entry for entry in sys.path if entry.endswith("site-packages")))
-    words = ("HEAD", "--format", "json", "--cases", "--python", str(environment / "bin" / "python"))
-    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
-
-    first = history.phasegate("verify", *words)
-    kept = len(list((history.root / ".git/phasegate/cache").rglob("*.json")))
-    second = history.phasegate("verify", *words)
-    (site / "installed").mkdir()
-    third = history.phasegate("verify", *words)
-
-    assert first.stdout == second.stdout, first.text
-    assert first.json["verdict"] == "passed"
-    assert third.json["commits"][0]["seconds"] != first.json["commits"][0]["seconds"]
-    assert len(list((history.root / ".git/phasegate/cache").rglob("*.json"))) > kept
-
-
 def test_a_whole_suite_that_comes_to_no_end_leaves_open_what_the_changed_tests_did_not_show(history: Project) -> None:
     history.write("tests/test_gone.py", "import os\nimport app.cache\nos._exit(3)\n").commit("test: leave")
     guard = "import app.cache\ndef test_size(): assert app.cache.size() > 0\n"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
+from pytest_phasegate.adapters.redgreen.run_cache import kept_values
 from pytest_phasegate.app.commit.revision_range import Span, unmerged
 from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.app.ports.repository import Repository
@@ -71,7 +71,7 @@ def _again(request: Mapping[str, Any], text: str) -> bool:
         repository = projects.repository(Path.cwd())
     except PhasegateError:
         return goes_on_already(request)
-    kept, now = kept_answers(repository), f"{repository.content_tree()} {text}"
+    kept, now = kept_values(repository), f"{repository.content_tree()} {text}"
     before = kept.get(_REFUSED, lambda value: str(value["content"]))
     kept.put(_REFUSED, {"content": now})
     return goes_on_already(request) or before == now

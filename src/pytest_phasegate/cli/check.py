@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
-from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
+from pytest_phasegate.adapters.redgreen.run_cache import kept_values
 from pytest_phasegate.adapters.verdict.test_run import Counts
 from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings, standing_on
@@ -93,7 +93,7 @@ def _judged(
 ) -> tuple[RunReport, Mapping[str, float]]:
     """Judge, and show how far it is; return the verdicts, and the seconds that the parts and the whole took."""
     repository = runs.around.repository
-    kept = kept_answers(repository) if repository else None
+    kept = kept_values(repository) if repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
     course = CheckCourse(runs.counts, suite=question.settings.suite, expected=pace or 0.0)
     first, begun = f"check: {course.first_line()}", monotonic()

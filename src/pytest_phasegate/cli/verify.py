@@ -7,21 +7,18 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from hashlib import sha256
 from json import dumps
 from pathlib import Path
 
-from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.redgreen.bench import Benches
-from pytest_phasegate.adapters.redgreen.run_cache import kept_answers
+from pytest_phasegate.adapters.redgreen.run_cache import kept_values
 from pytest_phasegate.app.commit.phase_commits import judged_messages
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit, not_judged
+from pytest_phasegate.app.redgreen.verification import Verification, not_judged
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.output import answer, declare_formats
-from pytest_phasegate.core.mapping.shards import WHOLE, Shard, read_shard
-from pytest_phasegate.core.project.plain_values import as_plain, reading
+from pytest_phasegate.core.mapping.shards import WHOLE, read_shard
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
@@ -79,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         asked = RangeAsked(base=_base_of_last(repository))
     span, why = proposal(repository, asked)
     if span.base and not (options.staged or options.worktree):
-        kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
+        kept_values(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
     settings = projects.settings_at(repository, span.base, options.config)
@@ -96,19 +93,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def verification(repository: Repository, settings: Settings, span: Span, options: argparse.Namespace) -> Verification:
-    """Return the answer for a range: one that was kept, or a new one, which is kept.
+    """Return the answer for a range.
 
     Of several commits it is asked, too, whether a reviewer waits for an answer; one alone may be that answer.
     """
     with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
-        key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = kept_answers(repository).get(key, reading(Verification))
-        if found is None:
-            found = _verified(repository, settings, span, options, benches)
-            stays = found.verdict.verdict != "inconclusive" and all(map(_stays, found.commits))
-            if key and not found.ended_by and stays:
-                kept_answers(repository).put(key, as_plain(found))
-    found = found._replace(asked=span.asked)  # the same commits can be named in many ways
+        found = _verified(repository, settings, span, options, benches)
     root = projects.root(Path.cwd())
     waiting = reviews.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
     let_go = revision_range.accepted_no_more(root, repository, span)
@@ -131,7 +121,7 @@ def _base_of_last(repository: Repository) -> str:
     Raises:
         PhasegateError: None is known here.
     """
-    base = kept_answers(repository).get(_LAST, lambda value: str(value["base"])[:12])
+    base = kept_values(repository).get(_LAST, lambda value: str(value["base"])[:12])
     if base and repository.resolve(base):
         return base
     raise PhasegateError("no earlier verify is known here", hint="phasegate verify A..B, or without a range")
@@ -222,7 +212,7 @@ def _doubt(repository: Repository, asked: str) -> None:
 def _verified(
     repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
 ) -> Verification:
-    pace = kept_answers(repository)
+    pace = kept_values(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
     def start(commits: int, replays: int) -> None:
@@ -243,30 +233,6 @@ def _verified(
     if course.pace:
         pace.put(_PACE, {"seconds": course.pace})
     return found
-
-
-def _stays(commit: VerifiedCommit) -> bool:
-    """Whether the answer would be the same another time: it rests on nothing but git objects and the interpreter."""
-    return commit.verdict.verdict != "inconclusive" and not commit.carried
-
-
-def _key(span: Span, settings: Settings, shard: Shard, environment: str) -> str:
-    """Return what an answer hangs on, as one digest; empty where it cannot be told.
-
-    The day counts only as far as there are waivers, which expire.
-    """
-    if not environment:
-        return ""
-    day = projects.today() if settings.red_green.waivers else ""
-    facts = (
-        __version__,
-        [(commit.sha, commit.tree, commit.parents) for commit in span.commits],
-        repr(settings),
-        shard,
-        environment,
-        day,
-    )
-    return sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _code(found: Verification, *, observing: bool) -> int:

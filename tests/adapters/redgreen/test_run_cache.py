@@ -5,16 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner, JsonStore
+from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.app.ports.runner import RunOrder
-from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
-from pytest_phasegate.core.evidence.outcomes import Grade, Moment, NodeId, Outcome, Raised, TestId
+from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
-from pytest_phasegate.core.project.paths import ChangeKind
-from pytest_phasegate.core.project.plain_values import as_plain, reading
-from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,18 +118,3 @@ def test_a_directory_that_cannot_be_written_costs_only_time(tmp_path: Path) -> N
     (tmp_path / "file").touch()
 
     assert CachedRunner(Counting(RUN), tmp_path / "file" / "cache").run(ORDER) == RUN
-
-
-def test_an_answer_of_verify_is_read_back_as_it_was_kept(tmp_path: Path) -> None:
-    finding = Finding("PG201", Severity.ERROR, "no test", "src/a.py", 3)
-    verdict = CommitVerdict(
-        ChangeKind.CODE_ONLY, CommitRuling.FAILED, "no test", sha="abc", findings=(finding,),
-        fail_to_pass=(TestId("tests/test_a.py::test_b"),), written={TestId("tests/test_a.py::test_b"): True},
-        red=(RedDetail(TestId("tests/test_a.py::test_b"), Grade.BEHAVIOURAL, "KeyError"),),
-    )  # fmt: skip
-    whole = RangeVerdict(Ruling.FAILED, "1 refused", (verdict,), (OpenRed(TestId("tests/test_a.py::test_c"), "abc"),))
-    answer = Verification("A..B", whole, (VerifiedCommit(verdict, {"fail_to_pass": ("a::b[1]",)}, ("_version.py",)),))
-
-    JsonStore(tmp_path).put("key", as_plain(answer))
-
-    assert JsonStore(tmp_path).get("key", reading(Verification)) == answer

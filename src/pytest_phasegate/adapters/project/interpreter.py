@@ -120,17 +120,12 @@ def _inspected_words(argv: tuple[str, ...], source: str, root: Path) -> Interpre
         raise
 
 
-def fingerprint(search: Search) -> str:
-    """Return a digest of the interpreter that would be found and of what is installed there, without starting it.
+def _fingerprint(argv: Sequence[str]) -> str:
+    """Return a digest of an interpreter and of what is installed there, without starting it.
 
     An installation adds, removes or renames entries of a site directory, which changes its time. Empty where that
-    does not tell all: the interpreter is only known to another program, or is not of a virtual environment of its own.
+    does not tell all: it is started by another program, or is not of a virtual environment of its own.
     """
-    argv = _argv(search)
-    return "" if argv is None else _fingerprint(argv)
-
-
-def _fingerprint(argv: Sequence[str]) -> str:
     program = Path(argv[0])
     if len(argv) != 1 or not program.is_absolute() or not os.path.exists(program):  # noqa: PTH110 - where others may not look, nothing is there
         return ""
@@ -151,13 +146,6 @@ def _is_closed(configuration: Path) -> bool:
         return False
     settings = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
     return settings.get("include-system-site-packages") != "true"
-
-
-def _argv(search: Search) -> tuple[str, ...] | None:
-    said = said_place(search)
-    if said is not None:
-        return said.argv
-    return next((place.argv for place in found_places(search) if place.argv is not None), None)
 
 
 def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpreter:

@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
-from pytest_phasegate.adapters.child.step import said_of_tests
 from pytest_phasegate.adapters.project.config import pyproject
-from pytest_phasegate.adapters.project.interpreter import Interpreter, find_interpreter, fingerprint, normalized
+from pytest_phasegate.adapters.project.interpreter import Interpreter, find_interpreter, normalized
 from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
@@ -94,11 +93,6 @@ class Benches:
             if self._interpreter is None:
                 self._interpreter = find_interpreter(self._search)
             return self._interpreter
-
-    def fingerprint(self) -> str:
-        """Return a digest of the interpreter that would run the tests, without starting it; empty if unknown."""
-        found = fingerprint(self._search)
-        return found and f"{found} {said_of_tests(os.environ, self._variables)}".strip()
 
     def replayer(self, packages: frozenset[str] = frozenset()) -> Replayer:
         """Return a replayer on a bench of its own.

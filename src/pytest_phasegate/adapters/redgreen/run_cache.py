@@ -87,8 +87,8 @@ class JsonStore:
         return self._directory / key[:2] / f"{key}.json"
 
 
-def kept_answers(repository: Repository) -> JsonStore:
-    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+def kept_values(repository: Repository) -> JsonStore:
+    """Return where commands keep a word for the next time, such as how long they took, beside these results."""
     return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
 
 
