@@ -35,6 +35,9 @@ def stopped(*lines: int) -> SeenTest:
 
 HEIR = "def test_new():\n    assert f(2) == -2\n"
 RAISING = "def test_a():\n    with raises(E):\n        x = f(1)\n"
+FLAG = (
+    "def test_a():\n    told = ''\n    try:\n        {}\n    except E as e:\n        told = str(e)\n    assert told\n"
+)
 BODY = "def test_a():\n    assert f(1) == LIMIT\n"
 BY_HELPER = "def test_a():\n    same(f(1), LIMIT)\n"
 GUARD = "def test_more():\n    assert g(1) == 1\n"
@@ -108,6 +111,9 @@ TABLE: list[tuple[str, Any, list[Any], dict[str, Any], str, list[str]]] = [
     ("a missing name, and less of what raised before", edited(RAISING, "def test_a():\n    x = f(1)\n    assert x != h()\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
     ("a missing name, and what raised before is done without a word", edited(RAISING, "def test_a():\n    x = f(1)\n    assert h() == 1\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
     ("a missing name, and what raised before is set anew", edited(RAISING, "def test_a():\n    x = f(1)\n    x = h()\n    assert x == 1\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
+    ("what raised before, and said so by a variable, gives a value", edited(FLAG.format("f(1)"), HEIR, ""), [PROVED], ran("failed"), "passed", []),
+    ("what raised before, and said so by a variable, does not any more", edited(FLAG.format("f(1)"), "def test_a():\n    f(1)\n", HEIR), [stopped(2), PROVED], ran("failed"), "passed", []),
+    ("something else than what raised before, and said so by a variable", edited(FLAG.format("g(1)"), HEIR, ""), [PROVED], ran("failed"), "failed", ["PG205"]),
     ("a new parameter of the same function", edited(OLD, "def test_a():\n    assert f(1, sign=-1) == -1\n", "", {CODE: ("def f(x): return x", "def f(x, sign=-1): return sign * x")}), [LACKED], ran("failed"), "passed", []),
     ("a missing name in a new test, of the value that a deleted one asked", edited(GROUP + GUARD, GUARD, "def test_other_way():\n    assert h() == f(0)\n"), [seen("test_other_way", "error>passed", grade="structural")], ran("failed", GONE), "failed", ["PG205"]),
     ("something else that is looked up in the same module", edited("import app\ndef test_a():\n    assert app.f(1) == 1\n", "import app\ndef test_a():\n    assert app.h(1) == 1\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),

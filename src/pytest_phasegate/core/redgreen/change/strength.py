@@ -139,7 +139,10 @@ def modules_in(tree: ast.AST) -> Iterator[str]:
 
 
 def set_in(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """Yield each target of an assignment with what it is set to; what a ``with`` sets may come from its body, too."""
+    """Yield each target of an assignment with what it is set to.
+
+    What a ``with`` sets may come from its body, too, and what is set where an exception is caught from what raised it.
+    """
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -157,6 +160,9 @@ def set_in(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
                 inner: list[ast.stmt] = [*map(ast.Expr, [item.context_expr for item in items]), *body]
                 block = ast.Module(inner, [])
                 yield from ((item.optional_vars, block) for item in items if item.optional_vars)
+            case ast.Try(body=body, handlers=handlers) | ast.TryStar(body=body, handlers=handlers):
+                caught = ast.Module([item for handler in handlers for item in handler.body], [])
+                yield from ((target, ast.Module(body, [])) for target, _ in set_in(caught))
             case _:
                 pass
 
