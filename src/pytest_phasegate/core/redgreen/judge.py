@@ -148,7 +148,7 @@ _LOOKS = {
     Effect.DATA: "data of the package only",
     Effect.IMPORTS: "imports only",
     Effect.METADATA: "metadata only",
-    Effect.ANNOTATIONS: "types only",
+    Effect.ANNOTATIONS: "types or notation only",
     Effect.DOCSTRINGS: "docstrings only",
 }
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, dump
+from pytest_phasegate.core.project.syntax import DEFINITIONS, DOES, dump
 from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
 from pytest_phasegate.core.redgreen.change.digests import differing
 from pytest_phasegate.core.redgreen.change.removal import removes_only
@@ -23,7 +23,8 @@ class Effect(StrEnum):
     ``REMOVAL`` is code that only goes, whatever inert comes with it; ``RESTORED`` content that a revert brings back;
     ``DATA`` a file beside the modules of a package, which any of them may read;
     ``IMPORTS`` those at the top that come, go or change their order; ``METADATA`` literals such as ``__version__``;
-    ``ANNOTATIONS`` covers what serves types alone; ``DOCSTRINGS`` are those that something may read.
+    ``ANNOTATIONS`` covers what serves types alone, and the same text written otherwise;
+    ``DOCSTRINGS`` are those that something may read.
     """
 
     BEHAVIOUR = "behaviour"
@@ -83,7 +84,7 @@ class _Version:
 
     @property
     def imports(self) -> list[tuple[str, str]]:
-        return list(_imports(self.tree.body))
+        return list(_imports(item for item in self.tree.body if not is_typing_import(item)))
 
     def metadata(self) -> str:
         return dump(statement for statement in self.differing if is_metadata(statement))
@@ -146,7 +147,7 @@ def _bound_by_choice(choice: ast.If | ast.Try, running: Running) -> set[str]:
                 imported.update(bound_names(found))
             case ast.Assign(targets=[ast.Name()], value=ast.Constant() | ast.Name() | ast.Attribute()) as found:
                 otherwise.update(bound_names(found))
-            case ast.If() as found if not any(isinstance(node, _DOES) for node in ast.walk(found.test)):
+            case ast.If() as found if not any(isinstance(node, DOES) for node in ast.walk(found.test)):
                 waiting.extend([*found.body, *found.orelse])
             case ast.Try() as found:
                 waiting.extend([*found.body, *found.handlers, *found.orelse, *found.finalbody])
@@ -157,9 +158,6 @@ def _bound_by_choice(choice: ast.If | ast.Try, running: Running) -> set[str]:
             case _:
                 return set()
     return imported if otherwise <= imported and "*" not in imported else set()
-
-
-_DOES = (ast.Call, ast.NamedExpr, ast.Await)
 
 
 def _left_out(node: ast.AST) -> bool:
@@ -218,10 +216,8 @@ def _offered(before: _Version, after: _Version) -> Iterator[str]:
 
 
 def _imports(statements: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
-    """Yield each import among some statements with the name it binds; those of typing are left out."""
+    """Yield each import among some statements with the name it binds."""
     for statement in statements:
-        if is_typing_import(statement):
-            continue
         if isinstance(statement, ast.ImportFrom):
             source = f"{'.' * statement.level}{statement.module or ''}"
             yield from ((f"{source} {alias.name}", alias.asname or alias.name) for alias in statement.names)

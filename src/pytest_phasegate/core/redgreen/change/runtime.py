@@ -13,7 +13,7 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, is_silent, last_name, walk
+from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, as_f_string, dump, is_silent, last_name, walk
 
 _TYPING = ("typing", "typing_extensions")
 _TYPING_ONLY = ("final", "override", "no_type_check")
@@ -88,12 +88,14 @@ class Running:
                 return None if self._serves_typing(node) else self._without_typing(node)
 
     def _call(self, node: ast.Call) -> ast.AST | None:
-        """Return what a call comes to where its text says that: a cast its value, a text that is split its words."""
+        """Return what a call comes to where its text says that: of a cast, a text that is split or is formatted."""
         match node:
             case ast.Call(args=[_, value]) if self._typing(node.func) == "cast":
                 return self.rewrite(value)
             case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="split"), args=[], keywords=[]):
                 return ast.List(elts=[ast.Constant(value=word) for word in text.split()], ctx=ast.Load())
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+                return as_f_string(node, text)
             case _:
                 return node
 
