@@ -218,12 +218,14 @@ TIDY = AWAY.replace("test_price", "test_none")
         "a conftest that leaves nothing out",
     ],
 )
+@pytest.mark.parametrize("before", [False, True])
 @pytest.mark.sampled(2)
-def test_what_a_commit_broke_a_later_one_may_not_leave_out(
-    project: Project, code: str, later: dict[str, str | None]
+def test_what_a_commit_broke_one_of_tests_alone_may_not_leave_out(
+    project: Project, code: str, later: dict[str, str | None], *, before: bool
 ) -> None:
     project.init_git().write("pytest.ini", LEAN)
-    for subject, files in (("chore: begin", BASE), (SUB, BREAKING), ("test: tidy", later)):
+    steps = [(SUB, BREAKING), ("test: tidy", later)]
+    for subject, files in (("chore: begin", BASE), *(reversed(steps) if before else steps)):
         for path, text in files.items():
             project.remove(path) if text is None else project.write(path, text)
         project.commit(subject)

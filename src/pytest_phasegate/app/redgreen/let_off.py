@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Prover
 from pytest_phasegate.app.redgreen.range_end import broken_between
 from pytest_phasegate.app.redgreen.replay import Replayer
@@ -33,13 +33,18 @@ def doubted(commits: Iterable[tuple[JudgedCommit, str]], waives: Callable[[Judge
     return found
 
 
-def let_go(commits: Iterable[JudgedCommit], waives: Callable[[JudgedCommit], str]) -> frozenset[TestId]:
-    """Return the tests that commits of tests alone alter before a later one, without a waiver, changes behaviour."""
-    waiting, found = frozenset[TestId](), frozenset[TestId]()
+def let_go(commits: Iterable[JudgedCommit], waives: Callable[[JudgedCommit], str]) -> frozenset[TestId] | None:
+    """Return the tests that commits of tests alone alter before a later one, without a waiver, changes behaviour.
+
+    ``None``: any, since one of them decides which tests run.
+    """
+    waiting, found = list[ChangeSet](), list[ChangeSet]()
     for one in (one for one in commits if one.changes.kind is not ChangeKind.MERGE and not waives(one)):
-        found |= waiting if one.changes.changes_behaviour else frozenset()
-        waiting |= frozenset() if one.changes.changes_behaviour else _rewritten(one.changes)
-    return found
+        if one.changes.changes_behaviour:
+            found = waiting.copy()
+        else:
+            waiting.append(one.changes)
+    return None if any(one.deciding for one in found) else frozenset().union(*map(_rewritten, found))
 
 
 def _altered(changes: ChangeSet, replay: Replay) -> frozenset[TestId]:
@@ -72,24 +77,29 @@ class LettingOff(NamedTuple):
     prover: Prover
     trees: tuple[str, str]
 
-    def refused(self, asked: Doubted, gone: frozenset[TestId]) -> dict[Finding, TestId]:
+    def refused(self, asked: Doubted, gone: frozenset[TestId] | None) -> dict[Finding, TestId]:
         """Return what is refused of tests that the range broke, each with the test as it stood before.
 
         Args:
             asked: What a commit may have let off that was broken on the way.
             gone: What was altered before: what of it fails at the end, as it stood where the range begins, is broken.
+                ``None``: whatever is refused may be.
         """
-        if not asked and not gone:
+        if not asked and gone == frozenset():
             return {}
         whole = self.reader.between(*self.trees)
         known = {tree: tests for tree, tests in asked.items() if tests is not None}
-        broken = self._broken(known)
-        broken |= self.replayer().earlier(whole, tuple(sorted(gone)), {}).refuted if gone else frozenset()
-        if not broken and len(known) == len(asked):
+        broken = self._broken(known) | self._failing(whole, gone or frozenset())
+        if not broken and gone is not None and len(known) == len(asked):
             return {}
         refused = _of_tests(self.prover.prove(whole, UNWRITTEN).verdict, whole.changes)
-        broken |= self._broken({tree: frozenset(refused.values()) for tree in asked.keys() - known.keys()})
+        doubtful = frozenset(refused.values())
+        broken |= self._broken(dict.fromkeys(asked.keys() - known.keys(), doubtful))
+        broken |= self._failing(whole, doubtful) if gone is None else frozenset()
         return {one: test for one, test in refused.items() if test in broken}
+
+    def _failing(self, whole: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
+        return self.replayer().earlier(whole, tuple(sorted(tests)), {}).refuted if tests else frozenset()
 
     def _broken(self, asked: Mapping[str, frozenset[TestId]]) -> frozenset[TestId]:
         start = self.trees[0]
