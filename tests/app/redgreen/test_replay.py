@@ -155,6 +155,9 @@ SLOW = """
 SIZED = SLOW.replace("    class", "    def test_size(): assert app.cache.size() == 2\n    class")
 KEPT = "class Kept:\n    def test_kept(self): pass\n"
 SKIPPED = SIZED.replace("import time", "import pytest, time").replace("    class", "    @pytest.mark.skip\n    class")
+EMPTIED = SIZED.replace("import time", "import pytest, time").replace(
+    "def test_any(", "@pytest.mark.parametrize('x', [])\n    def test_any(x"
+)
 BASES = {
     "where all stays green, what was before is only collected": (SIZED, KEPT, ["whole", "whole", "collects"]),
     "a test that nobody collects any more was green": (
@@ -163,6 +166,7 @@ BASES = {
         ["whole", "whole", "collects", "whole"],
     ),
     "a test that is skipped now was green": (SKIPPED, KEPT, ["whole", "whole", "whole"]),
+    "a test without a case now was green": (EMPTIED, KEPT, ["whole", "whole", "whole"]),
     "a class that only new tests are in decides about none before": (
         f"{SIZED}class TestMore:\n        def test_more(self): assert app.cache.size() == 2\n",
         KEPT,
@@ -191,7 +195,7 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     assert turned == ["test_more", "test_size"][" test_more" not in tests :]
     assert replay.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
     skipped = [test.base for test in replay.tests if test.after is Outcome.SKIPPED]
-    assert skipped == ([Outcome.PASSED] if tests is SKIPPED else [])
+    assert skipped == ([Outcome.PASSED] if tests in {SKIPPED, EMPTIED} else [])
 
 
 def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) -> None:

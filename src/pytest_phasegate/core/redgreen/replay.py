@@ -111,7 +111,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         definitions=frozenset(definition_of(case) for case in cases),
         cases=both,
         before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
-        base=worst(frozenset(case.base for case in both) - {Outcome.MISSING}),
+        base=worst(_base(test, both, sides.base)),
         after=worst(frozenset(case.after for case in both)),
         grade=chosen.grade,
         exception=chosen.exception,
@@ -123,6 +123,13 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         replaced=tuple(dict.fromkeys(one for case in cases for one in case.replaced)),
         as_before=_fails_as_before(cases, sides.base),
     )
+
+
+def _base(test: TestId, cases: Iterable[SeenCase], base: _Side) -> frozenset[Outcome]:
+    """Return how cases ended in base; of a test that has none to run any more, all that it had there."""
+    known = frozenset(case.base for case in cases) - {Outcome.MISSING}
+    emptied = not known and all(case.after is Outcome.SKIPPED for case in cases)
+    return frozenset(case.outcome for case in base.cases.values() if case.test == test) if emptied else known
 
 
 def _fails_as_before(cases: list[ProbedCase], base: _Side) -> bool:
