@@ -60,7 +60,7 @@ def look() -> dict[str, object]:
     before = repository.head() or repository.empty_tree()
     tree = repository.index_tree()
     entries = repository.entries(tree)
-    repository.worktree_tree()
+    repository.content_tree()
     repository.blobs(entry.oid for entry in entries.values() if entry.mode != "160000")
     repository.added_lines(before, tree, list(entries))
     with tempfile.TemporaryDirectory() as scratch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -252,21 +253,15 @@ def content_id(root: Path) -> str:
     What a run leaves behind (a record, a report) is neither. Without git it is every text of the project.
     """
     where = repository_if_any(root)
-    if where is not None:
-        return _content_in_git(where)
-    digest = sha256()
-    for path in project_files(root):
-        if path.endswith((".py", ".toml", ".cfg", ".ini", ".md")):
-            digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))
-            digest.update((root / path).read_bytes() + b"\0")
-    return f"sha256:{digest.hexdigest()}"
+    if where is None:
+        files = (path for path in project_files(root) if path.endswith((*_CODE, ".md")))
+        return _named({path: (root / path).read_bytes() for path in files})
+    known, there = where.entries(INDEX), where.entries(where.content_tree())
+    return _named({path: entry for path, entry in there.items() if path in known or path.endswith(_CODE)})
 
 
-def _content_in_git(where: Repository) -> str:
-    tracked = where.worktree_tree()
-    known, there = where.entries(tracked), where.entries(where.content_tree())
-    new = sorted((path, there[path].oid) for path in there.keys() - known.keys() if path.endswith(_CODE))
-    return f"sha256:{sha256(repr((tracked, new)).encode('utf-8', 'backslashreplace')).hexdigest()}" if new else tracked
+def _named(contents: Mapping[str, object]) -> str:
+    return f"sha256:{sha256(repr(sorted(contents.items())).encode('utf-8', 'backslashreplace')).hexdigest()}"
 
 
 def ledger(root: Path) -> Ledger:

@@ -229,7 +229,7 @@ def test_reading_the_index_writes_nothing_into_the_repository(repo: Project) -> 
     found = opened(repo)
 
     found.index_tree()
-    found.worktree_tree()
+    found.content_tree()
     found.changes("HEAD", INDEX)
 
     assert contents(repo.root / ".git") == before
@@ -281,7 +281,7 @@ def test_a_sparse_index_gives_the_whole_tree(repo: Project) -> None:
 
     assert not (repo.root / "out").exists()
     assert set(found.entries(INDEX)) == set(found.entries(found.index_tree())) == {"in/a", "out/b", "top"}
-    assert set(found.entries(found.worktree_tree())) == {"in/a", "out/b", "top"}
+    assert set(found.entries(found.content_tree())) == {"in/a", "out/b", "top"}
 
 
 def test_the_work_tree_is_read_without_touching_the_index(repo: Project) -> None:
@@ -290,9 +290,9 @@ def test_the_work_tree_is_read_without_touching_the_index(repo: Project) -> None
     index = (repo.root / ".git/index").read_bytes()
     found = opened(repo)
 
-    tree = found.worktree_tree()
+    tree = found.content_tree()
 
-    assert set(found.entries(tree)) == {"a"}
+    assert set(found.entries(tree)) == {"a", "untracked"}
     assert found.blobs([found.entries(tree)["a"].oid]) == {found.entries(tree)["a"].oid: b"2\n"}
     assert (repo.root / ".git/index").read_bytes() == index
 
@@ -304,7 +304,7 @@ def test_a_change_of_the_same_size_in_the_same_moment_is_seen_in_the_work_tree(r
     os.utime(repo.root / "a", ns=(stamp.st_mtime_ns, stamp.st_mtime_ns))
     found = opened(repo)
 
-    assert [change.path for change in found.changes("HEAD", found.worktree_tree())] == ["a"]
+    assert [change.path for change in found.changes("HEAD", found.content_tree())] == ["a"]
 
 
 def test_blobs_come_in_one_batch_whatever_their_bytes(repo: Project) -> None:
@@ -422,7 +422,7 @@ def test_no_diff_configuration_of_the_user_changes_an_answer(repo: Project) -> N
     found = opened(repo)
 
     assert (found.changes(*asked[:2]), found.added_lines(*asked), found.changes("HEAD", INDEX)) == expected
-    assert found.worktree_tree() == found.index_tree()
+    assert found.content_tree() == found.index_tree()
     assert not (repo.root / "fsmonitor-ran").exists()
 
 

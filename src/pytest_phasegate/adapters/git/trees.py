@@ -20,6 +20,7 @@ from pytest_phasegate.adapters.git.command import Git, failure
 from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.ports.repository import TreeEntry
+from pytest_phasegate.core.project.paths import says_how_files_are_written
 from pytest_phasegate.errors import RepositoryError
 
 _AS_STORED = (
@@ -45,15 +46,11 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     _refuse_impossible(entries, directories)
     _refuse_foreign(git, destination, index)
     differing, gone = _compared(entries, _written(git, index))
-    anew = any(map(_says_how, (*differing, *(line.partition("\t")[2] for line in gone))))
+    # where what says how others are written differs, the same object is another file
+    anew = any(map(says_how_files_are_written, (*differing, *(line.partition("\t")[2] for line in gone))))
     _sweep(destination, {} if anew else entries, set() if anew else directories)
     stage(git, {"GIT_INDEX_FILE": index}, differing, gone)
     _checkout(git, index, destination)
-
-
-def _says_how(path: str) -> bool:
-    """Whether a file tells how git writes others: where it differs, the same object is another file."""
-    return path.rpartition("/")[2] == ".gitattributes"
 
 
 def _refuse_impossible(entries: Mapping[str, TreeEntry], directories: set[str]) -> None:
@@ -212,13 +209,6 @@ class Contents:
     def index_tree(self) -> str:
         """Return a tree id for what would be committed; its objects are in a private place."""
         return self._write_tree(self._store().copy_of(self._index, "index"))
-
-    def worktree_tree(self) -> str:
-        """Return a tree id for the tracked files as they stand in the work tree."""
-        store = self._store()
-        copy = store.copy_of(self._index, "worktree-index")
-        self._git.read("add", "--update", "--", ".", variables={"GIT_INDEX_FILE": copy, **store.writing})
-        return self._write_tree(copy)
 
     def content_tree(self) -> str:
         """Return a tree id for every file as it stands: ignored ones, environments and our own directory aside.

@@ -113,9 +113,6 @@ class Repository(Protocol):
     def index_tree(self) -> str:
         """Return a tree id for what would be committed, honouring an inherited ``GIT_INDEX_FILE``."""
 
-    def worktree_tree(self) -> str:
-        """Return a tree id for the tracked files as they stand in the work tree."""
-
     def content_tree(self) -> str:
         """Return a tree id for what a verdict is about: every file as it stands, committed or not.
 
