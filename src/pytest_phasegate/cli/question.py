@@ -14,10 +14,10 @@ from pytest_phasegate.reports.escaping import say
 SCHEMA = "phasegate.question/1"
 
 
-def writing(*, yes: str = "--yes", no: str = "--dry-run") -> QuestionError:
+def writing() -> QuestionError:
     """Return the question whether to write what was shown; the default leaves everything as it is."""
-    choices = (Choice(yes, "write it"), Choice(no, "leave everything as it is"))
-    hint = f"stdin is not a terminal: add {yes}; {no} only shows what would be written"
+    choices = (Choice("--yes", "write it"), Choice("--dry-run", "leave everything as it is"))
+    hint = "stdin is not a terminal: add --yes; --dry-run only shows what would be written"
     return QuestionError("write this?", choices=choices, default=2, hint=hint)
 
 

@@ -54,9 +54,8 @@ class Told(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What the commits of a pull request change; ``base`` is empty where nobody knows where it begins."""
+    """What the commits of a pull request change."""
 
-    base: str = ""
     commits: tuple[Commit, ...] = ()
     files: int = 0
     insertions: int = 0
@@ -181,7 +180,7 @@ def difference_of(repository: Repository | None, guides: Sequence[Guide], prefix
     paths = [change.path for change in repository.changes(before, head)]
     commits = repository.commits(f"{begin}..{head}" if begin else head)
     added, gone = repository.added_lines(before, head, paths), repository.added_lines(head, before, paths)
-    return Difference(before, commits, len(paths), *(sum(map(len, lines.values())) for lines in (added, gone)))
+    return Difference(commits, len(paths), *(sum(map(len, lines.values())) for lines in (added, gone)))
 
 
 def ran_here(

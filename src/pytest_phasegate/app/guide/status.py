@@ -90,7 +90,6 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
         accepted_tests=len(kept),
         recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
         lost=tuple(entry.test for entry in lost if entry.test not in renamed.accepted),
-        renamed=tuple(sorted(renamed.accepted.items())),
         files=tuple(file.path for file in phase.files if _is_made(file) and files.exists(file.path)),
         tests=(*there, *(test for test in missing if test in renamed.declared)),
         missing=tuple(test for test in missing if test not in renamed.declared),

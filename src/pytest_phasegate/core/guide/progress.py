@@ -33,13 +33,13 @@ class PhaseFacts(NamedTuple):
 
     ``commit`` is the commit that finished it, ``committed`` whether the baseline of HEAD keeps its tests all the same,
     as after a squash merge, which leaves no commit of its own to a phase; ``accepted_tests`` how many tests the
-    baseline keeps for it, ``lost`` those of them that no longer exist, ``renamed`` those that go by another name, with
-    that; ``recorded`` says that a phase without tests was accepted as its section stands. ``files`` and ``tests`` are
-    the declared ones that exist, ``missing`` the declared tests that do not; ``code_untouched`` says that there is
-    uncommitted work, and in none of the files to modify. ``last`` is the newest judgement, ``fresh`` whether it is of
-    the content as it stands, ``since`` where it stood if not. ``judged`` says that the content as it stands passed: the
-    phase's own gate on it, or that of another phase of the guide, which runs all that was accepted. ``open`` are the
-    numbers of the criteria that wait for a person, ``blocked`` those that somebody answered with no.
+    baseline keeps for it, ``lost`` those of them that no longer exist; ``recorded`` says that a phase without tests was
+    accepted as its section stands. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the declared
+    tests that do not; ``code_untouched`` says that there is uncommitted work, and in none of the files to modify.
+    ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands, ``since`` where it stood if
+    not. ``judged`` says that the content as it stands passed: the phase's own gate on it, or that of another phase of
+    the guide, which runs all that was accepted. ``open`` are the numbers of the criteria that wait for a person,
+    ``blocked`` those that somebody answered with no.
     """
 
     commit: str = ""
@@ -47,7 +47,6 @@ class PhaseFacts(NamedTuple):
     accepted_tests: int = 0
     recorded: bool = False
     lost: tuple[str, ...] = ()
-    renamed: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

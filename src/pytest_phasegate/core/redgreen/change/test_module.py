@@ -68,7 +68,6 @@ class Helper(NamedTuple):
 
     name: str
     digest: str
-    line: int
     claims: Claims | None = None
 
     def new_claims(self, before: Helper | None) -> tuple[Claim, ...]:
@@ -229,11 +228,9 @@ def _helper(name: str, group: list[Entry]) -> Helper:
     nodes = [entry.node for entry in group]
     conditions = [text for entry in group for text in entry.conditions]
     function = next((node for node in reversed(nodes) if isinstance(node, FUNCTIONS)), None)
-    line = next((node.lineno for node in nodes if isinstance(node, (ast.stmt, ast.expr))), 1)
     return Helper(
         name=name,
         digest=digest(*_written(nodes), *conditions),
-        line=line,
         claims=claims_of(function) if function else None,
     )
 
