@@ -144,6 +144,12 @@ STORIES = ("Setup", "Foundational", "User Story 1 - Put", "User Story 2 - Get", 
             "- **Phase 3-5**: 全部依赖 Foundational 完成\n- **Phase 6**: 依赖所有期望的用户故事完成\n",
             "1 2 2 2 345",
         ),
+        ("Dependencies", "US1 → US3\n", "1 2 3 3 5"),
+        (
+            "Dependencies",
+            "```mermaid\ngraph TD\n A[US1: 依赖] --> B[US2: x]\n A --> C[US3: y]\n C --> P[Phase 6: End]\n```\n",
+            "1 2 3 3 5",
+        ),
         ("依赖关系", "- **Setup (Phase 1)**: 无依赖\n- **US3**: Foundational 后可开始 - 依赖 US1 (读)\n", "1 2 3 3 5"),
     ],
 )

@@ -116,7 +116,7 @@ class References:
     def _begins(self, text: str) -> bool:
         first = re.search(_LETTER, text)
         code = _CODE.match(text, first.start()) if first else None
-        named = first and self._named.match(text, first.start())
+        named = first and (self._named.match(text, first.start()) or _STORY_ID.match(text, first.start()))
         return bool(named or (code and self._coded(code[0])))
 
     def in_text(self, text: str) -> list[str]:
@@ -180,9 +180,9 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
     forward, back = re.split(_ARROW, text), re.split(_BACK_ARROW, text)
     parts = forward if len(forward) > 1 else back
     if references.draws(parts):
-        named = [references.in_text(part) for part in parts]
+        named = [references.in_text(part) or references.stories_in(part) for part in parts]
         yield from _chain(named if parts is forward else named[::-1], line)
-    else:
+    elif "-->" not in text:
         yield from _sentence(references, text, line)
 
 
