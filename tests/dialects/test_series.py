@@ -571,6 +571,8 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Test Report - E2E-002\n## 1. A\n- Create `a.py`\n## 2. B\n- Create `b.py`\n", "docs/x.md", []),
         ("# Plan: weekly report\n## 1. Add a class\n- x\n## 2. Write it\n- y\n", "docs/x.md", ["1", "2"]),
         ("# Report\n## 1. Add a class\n- x\n## 2. Write it\n- y\n", "docs/report_plan.md", []),
+        ("# Correções Implementadas\n## 1. A\n- Create `a.py`\n## 2. B\n- Create `b.py`\n", "docs/x.md", []),
+        ("# 缓存实施报告\n## 1. A\n- Create `a.py`\n## 2. B\n- Create `b.py`\n", "docs/x.md", []),
         ("# Plan: summary\n## 1. Files\n- Add a\n## 2. Tests\n- Add b\n", "docs/x.md", []),
         ("# Plan\n## Changes\n### 1. Store\n- Add a\n### 2. Reader\nx\n### 3. End\n", "docs/x.md", ["1", "2", "3"]),
         ("# Plan\n## 1. Add a store\n## 2. Risks\n## 3. Costs\n", "docs/plan.md", []),

@@ -636,6 +636,7 @@ def test_init_finds_the_plan_and_shows_what_it_reads(
         "docs/RESUMEN_COUNT.md",
         "docs/revision-count.md",
         "docs/COUNT_COMPLETADA.md",
+        "docs/plan/CORRECOES_IMPLEMENTADAS.md",
         "docs/TESTING.md",
         "docs/status-review-2025-10-02.md",
     ],
@@ -677,6 +678,7 @@ def test_only_what_its_path_or_title_calls_a_plan_is_proposed_from_elsewhere(
     two = PHASES.replace("Serve it", "Create `src/app/serve.py`").removeprefix("# Plan")
     app.write("docs/EXTENDING.md", f"# Extending{two}").write("docs/SCENARIO_GUIDE.md", f"# Phase 1 of a story{two}")
     app.write("docs/count-plan.md", f"# Counting{two}").write("docs/serve.md", f"# Plan: serve{two}")
+    app.write("docs/phase1.md", f"# Counting - Phase 1 Complete{two}")
 
     assert "guides: docs/count-plan.md, docs/serve.md\n" in said(capsys, "init", "--dry-run")
 

@@ -14,6 +14,7 @@ from pytest_phasegate.core.guide.feature_documents import (
     documents_of,
     is_called_a_plan,
     is_written_about,
+    looks_back,
     other_document,
     places_of,
 )
@@ -245,5 +246,7 @@ def _guide(root: Path, path: str, read: Callable[[bytes, str], Guide], enough: i
     guide = read(content, path)
     telling = sum(bool(phase.files or phase.tests or phase.commit) for phase in guide.phases)
     usual = enough == 1 or any(matches(glob, path) for glob in DEFAULT_GUIDES)
-    counts = telling >= enough or (usual and (telling or len(guide.phases) >= ENOUGH))
+    counts = (telling >= enough and (usual or not looks_back(guide.title))) or (
+        usual and (telling or len(guide.phases) >= ENOUGH)
+    )
     return guide if counts and not other_document(path, guide.title) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container
 
+from pytest_phasegate.core.guide.feature_documents import looks_back
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.headings import WORD_OF
 
@@ -46,8 +47,6 @@ _CALLED_PLAN = re.compile(
     r".*(?:计划|計画|계획)|(?:.*[^\w-])?(?:plan|roadmap|to ?do|tasks|task(?=\.)|implementation guide)(?![\w-])",
     re.IGNORECASE,
 )
-_BACK = r"(?:summary|report|review|completed?|completion)\W*?"
-_OVER = re.compile(rf"(?:[^:：—–]*\W)?{_BACK}(?:(?:[:：—–(]|(?<= )- ).*)?|.*[:：—–][ \t]*{_BACK}", re.IGNORECASE)
 _LONGEST = 200  # of a title, what is read for what the document is
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
@@ -101,7 +100,7 @@ def is_called_plan(document: Document) -> bool:
 
 def is_over(document: Document) -> bool:
     """Return whether the title or the name of a document says that it looks back: *summary*, *complete*."""
-    return any(map(_OVER.fullmatch, (_name(document).rpartition(".")[0], document.title[:_LONGEST])))
+    return any(map(looks_back, (_name(document).rpartition(".")[0], document.title[:_LONGEST])))
 
 
 def _name(document: Document) -> str:

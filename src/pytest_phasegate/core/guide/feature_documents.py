@@ -78,12 +78,20 @@ def _is_of_its_directory(guide: Guide) -> bool:
     return bool(directory) and directory.rpartition("/")[2] == guide.slug and not name.startswith(guide.slug)
 
 
+_BACK = (
+    r"summary|report|review|completed?|completion|implemented|(?:completad|implementad|conclu[ií]d|corr[ei]gid)[oa]s?"
+    r"|rapport|résumé|terminée?s?|abgeschlossen|umgesetzt|отч[её]т|[^\s:：—–]*(?:报告|報告|总结|總結|보고서)"
+)
+"""Words at the end of what tells how it went."""
+_OVER = re.compile(
+    rf"(?:[^:：—–]*\W)?(?:{_BACK})\W*?(?:(?:[:：—–(]|(?<= )- ).*)?|.*[:：—–][ \t]*(?:{_BACK})\W*?", re.IGNORECASE
+)
 _ABOUT = (
     r"(?i)^(?:resum(?:en|o)|informe|revisi[oó]n|dictamen|documentaci[oó]n|relat[oó]rio|bericht)(?:[-_. ]|$)"
-    r"|(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
+    rf"|(?:^|[-_. ])(?:{_BACK}|research|results?|retrospective|changelog|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
-    r"|architecture|deep[-_. ]?dive|uat|audit|spec|specification|requirements|completed?|status|troubleshooting"
-    r"|completad[oa]s?|testing|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
+    r"|architecture|deep[-_. ]?dive|uat|audit|spec|specification|requirements|status|troubleshooting"
+    r"|testing|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
     r"|copilot-instructions)$"
 )
 _DATED = r"[-_ ]\d{4}(?:[-_]?\d\d){2}\Z"
@@ -103,6 +111,11 @@ _TITLED = r"(?i)(?:plan|plano|roadmap|to-?do|tasks|milestones)(?!\w)|план|�
 def is_called_a_plan(path: str, title: str = "") -> bool:
     """Return whether a document's path says that it is a plan, or its title in plainer words."""
     return re.search(_PLAN, path) is not None or re.search(_TITLED, title) is not None
+
+
+def looks_back(said: str) -> bool:
+    """Return whether a title or a name says that what it heads tells how it went: *summary*, *complete*."""
+    return _OVER.fullmatch(said) is not None
 
 
 def is_written_about(path: str) -> bool:
