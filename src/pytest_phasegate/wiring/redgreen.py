@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time, patient
+from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
+from pytest_phasegate.app.redgreen.time_limits import patient
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent

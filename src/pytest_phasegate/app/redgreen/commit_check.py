@@ -25,7 +25,6 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 Judge = Callable[[ReadChange, Intent], CommitVerdict]
 
-_MOST_PATIENT = 5.0  # times that a commit waits longer, at most
 _NAMED = 5  # how many test files a command names at most
 
 
@@ -148,11 +147,6 @@ def _left_to_verify(change: ReadChange, intent: Intent) -> CommitVerdict:
     return CommitVerdict(
         change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
     )
-
-
-def patient(seconds: float, load: float, processors: int) -> float:
-    """Return for how long a commit waits for runs of so many seconds where others, by the load, have the processors."""
-    return round(seconds * min(max(load / processors, 1.0), _MOST_PATIENT))
 
 
 def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: float) -> CommitVerdict:

@@ -10,6 +10,7 @@ from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
+from pytest_phasegate.app.redgreen.time_limits import of_the_first, of_the_others, stall_after
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
@@ -38,13 +39,6 @@ from pytest_phasegate.core.redgreen.replay import (
     shared_cases,
 )
 from pytest_phasegate.core.regression.suite import Excused, broken_tests, lost_tests
-
-_LEAST_STALL = 10.0
-_SLOWEST_CASE = 10.0
-_WHOLE_RUN = 3.0
-_FIRST_RUN = 30.0
-"""How many time limits the first run of some tests may last, which tells how long the others may."""
-
 
 Contents = Mapping[str, TreeEntry | None]
 """Files by what they hold in a tree of which the others stay; ``None`` where there is none."""
@@ -99,12 +93,12 @@ class ProjectReplay(NamedTuple):
             return Replay(departed=departed, carried=self.runs.carried)
         after = self.change.after.entries
         asked = self.plan.tests if self.plan.red and self.change.changes.changes_behaviour else ()
-        green = self.runs.run(after, at_most=_FIRST_RUN * self.runs.timeout, replaced=asked)
+        green = self.runs.run(after, at_most=of_the_first(self.runs.timeout), replaced=asked)
         trouble = trouble_of_after(green)
         if trouble:
             return Replay(trouble=trouble, departed=departed, carried=self.runs.carried)
-        stall = _stall_after(green)
-        self.runs.at_most = _WHOLE_RUN * green.seconds + stall
+        stall = stall_after(green)
+        self.runs.at_most = of_the_others(green)
         mixed = self._red_entries()
         early = self._red_first(mixed, green, stall)
         sides = early.sides if early else self._base(stall)
@@ -200,11 +194,11 @@ class ProjectReplay(NamedTuple):
 
     def once(self, attempt: int = 0) -> ProbedRun:
         """Run the files of the plan on the after side."""
-        return self.runs.run(self.change.after.entries, at_most=_FIRST_RUN * self.runs.timeout, attempt=attempt)
+        return self.runs.run(self.change.after.entries, at_most=of_the_first(self.runs.timeout), attempt=attempt)
 
     def reds(self) -> tuple[str, ...] | None:
         """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""
-        run = self.runs.run(self._red_entries(), at_most=_FIRST_RUN * self.runs.timeout)
+        run = self.runs.run(self._red_entries(), at_most=of_the_first(self.runs.timeout))
         return failing_files(run) if run.finished and not run.trouble and run.aborted is None else None
 
     def earlier(self, expecting: Expecting) -> Departed:
@@ -358,9 +352,3 @@ def _green(run: ProbedRun) -> frozenset[TestId]:
 def _is_whole(run: ProbedRun) -> bool:
     """Whether pytest came to its end, and could import every file."""
     return run.finished and not run.uncollected and run.aborted is None
-
-
-def _stall_after(green: ProbedRun) -> float:
-    """Return the seconds without a sign of life that mean a hang, by how long the same tests take when they pass."""
-    slowest = max((case.seconds for case in green.cases), default=0.0)
-    return max(_LEAST_STALL, _SLOWEST_CASE * slowest, _WHOLE_RUN * green.seconds)
