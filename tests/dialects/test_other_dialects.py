@@ -145,6 +145,7 @@ STORIES = ("Setup", "Foundational", "User Story 1 - Put", "User Story 2 - Get", 
             "1 2 2 2 345",
         ),
         ("Dependencies", "US1 → US3\n", "1 2 3 3 5"),
+        ("Dependencies", "- **Polish (Phase 6)**: Depends on both user stories being complete\n", "1 2 3 4 345"),
         (
             "Dependencies",
             "```mermaid\ngraph TD\n A[US1: 依赖] --> B[US2: x]\n A --> C[US3: y]\n C --> P[Phase 6: End]\n```\n",
@@ -158,6 +159,14 @@ def test_phases_wait_for_the_stories_that_a_section_names(heading: str, said: st
     read = guide(f"{phases}## {heading}\n{said}")
 
     assert [each.depends for each in read.phases[1:]] == [tuple(ids) for ids in expected.split()]
+
+
+def test_a_phase_waits_for_what_is_called_by_its_title_in_a_script_without_blanks() -> None:
+    titles = "初始化", "基础设施 (阻塞)", "用户故事 1", "用户故事 2"
+    phases = "".join(f"## 阶段 {n}: {title}\n- [ ] T00{n} x\n" for n, title in enumerate(titles, 1))
+    read = guide(f"{phases}## 依赖关系\n- **用户故事 (阶段 3-4)**: 都依赖基础设施阶段完成\n")
+
+    assert [each.depends for each in read.phases] == [(), ("1",), ("2",), ("2",)]
 
 
 def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_nothing() -> None:

@@ -37,9 +37,12 @@ _ASIDE = (
 )
 _EVERY = r"(?:(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?[ \t]+|所有\w{0,4}?[ \t]*)"
 _STORY = r"(?i)(?:user )?story\b|用户故事"
-_STORIES = r"(?i)[ \t*_:]*all(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
+_STORIES = r"(?i)[ \t*_:]*(?:all|both)(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
 _STORY_ID = re.compile(r"(?:\bUS-?|\b(?:[Uu]ser )?[Ss]tory |用户故事 ?)(\d+)(?![\w.])")
-_BY_TITLE = r"[ \t*_:]*(?:the )?([A-Z]\w+)(?: phase)?(?: completion| (?:is |being )?complete|[ \t]*完成|(?<=phase))"
+_BY_TITLE = (
+    r"[ \t*_:]*(?:the )?([A-Z]\w+|[\u3000-\uffff]{2,12}?)(?: phase|阶段)?"
+    r"(?: completion| (?:is |being )?complete|[ \t]*完成|(?<=phase))"
+)
 """What is called by the word that its title begins with: ``Setup completion``, ``the Foundational phase``."""
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _TO = re.compile(r"[ \t]*(?:[~\uff5e–—]|\.\.)[ \t]*(\d+)(?!\w)")
