@@ -220,6 +220,25 @@ def test_a_test_file_may_be_an_entry_of_any_list(text: str) -> None:
     assert [(f.path, str(f.action)) for f in one.files] == [("tests/unit/test_p.py", "test")]
 
 
+def test_a_phase_of_the_cycle_in_bold_ends_the_one_before_it() -> None:
+    one, _ = guide(
+        "### Phase 1: A\n**🔴 RED: Write Failing Tests First**\n* [ ] **Test 1.1**: x\n  * File: `app/tests.py`\n"
+        "**🟢 GREEN: Implement to Make Tests Pass**\n* [ ] **Task 1.2**: Add a `test_mode` to it.\n"
+        "  * File: `app/models.py`\n### Phase 2: B\n"
+    ).phases
+
+    assert ([each.path for each in one.files], one.tests) == (["app/tests.py", "app/models.py"], ())
+
+
+@pytest.mark.parametrize(
+    "line", ["- Test that `Run` has a `test_type` field", "- [ ] **Test 1**: `create` accepts `test_type`."]
+)
+def test_a_thing_that_is_called_like_a_test_is_none(line: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n**Tests**:\n{line}\n- `test_kept`\n### Phase 2: B\n").phases
+
+    assert [each.name for each in one.tests] == ["test_kept"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -128,10 +128,11 @@ def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
 
 
 def lines_of(document: Document, field: Field) -> range:
-    """Return the lines of a field with its label's: of a box, those that stand indented below."""
-    if not field.box:
+    """Return the lines of a field with its label's: of a box, those indented below, of an item, no outer ones."""
+    if not (field.box or (field.bullet and field.indent)):
         return range(field.line, field.end)
-    inside = (line for line in range(field.line + 1, field.end) if _is_beside(document.lines[line - 1], field.indent))
+    most = field.indent if field.box else field.indent - 1
+    inside = (line for line in range(field.line + 1, field.end) if _is_beside(document.lines[line - 1], most))
     return range(field.line, next(inside, field.end))
 
 

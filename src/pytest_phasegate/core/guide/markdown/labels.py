@@ -80,6 +80,8 @@ _STEP = re.compile(
     r"\d+(?:\.\d+)*[ \t]*[:：.)—–-](?!\d)[ \t]*(?:\*\*)?[ \t]*(?=\S)",
     re.IGNORECASE,
 )
+_CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
+"""What comes behind the red of a cycle: it ends the tests."""
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
     r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=[`\"'])|(?=`git commit )", re.IGNORECASE
@@ -248,8 +250,8 @@ def _bold(rest: str) -> Label | None:
         return None
     inner, after = rest[2:end].strip(), rest[end + 2 :]
     head, _, said = inner.partition(":")
-    if said.strip() and not after.strip() and (whole := kind_of(head)):
-        return Label(whole, head, "", said.strip())
+    if said.strip() and not after.strip() and (kind_of(head) or _CYCLE.fullmatch(head)):
+        return Label(kind_of(head), head, "", said.strip())
     number = _LISTED.match(inner)
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
     known = kind_of(text)
