@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))[.:]?(\*?)(?:\*\
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(
     r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?"
-    r"(?:(?:Task|Step|Sub-?task)(?:[ \t]+\d+(?:\.\d+)*)?(?:[:：]|[ \t]+[—–-](?=[ \t]))"
+    r"(?:(?:Task|Step|Sub-?task|To-?[Dd]o)(?:[ \t]+\d+(?:\.\d+)*)?(?:[:：]|[ \t]+[—–-](?=[ \t]))"
     r"|[A-Z]{1,4}-?\d{1,4}\*{0,2}[ \t]*[:—–-])[ \t]*(?:\*\*)?[ \t]*|\*\*[A-Z]{1,4}\d{1,3}(?:\.\d{1,3})*\*\*[ \t]+)?"
 )
 """What stands ahead of a task's words: when it was done, and what it is called."""

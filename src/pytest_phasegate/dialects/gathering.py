@@ -247,11 +247,11 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     """Yield the test files that items of the field name alone: no test was read for them."""
     named = {test.file for test in gathered.tests.values()}
     for line, text in _named_lines(gathered.document, each):
-        if ".py" in text and "test_" in text:
+        if ".py" in text and "test" in text:
             for found in declared_in(text, line, Action.TEST):
                 said = unlinked(re.sub(BOX, "", text, count=1).lstrip(" \t>-*+`[|0123456789.)"))
                 word, _, behind = said.partition(" ")
-                item = behind.lstrip("`") if word.lower().rstrip(":") in SURE.keys() | ADDS else said
+                item = behind.lstrip("`") if word.endswith(":") or word.lower() in SURE.keys() | ADDS else said
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
 

@@ -247,16 +247,19 @@ def _items(
     label, or one that announces work, stands above.
     """
     labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
-    column = listing = 0
+    column = listing = within = 0
     for line in range(start, end):
         text = document.lines[line - 1]
         box = _at(document, line)
+        if box or (text and not text[:within].isspace()):
+            verb = re.match(_VERB, _order(task_text(box))) if box else None
+            within = box.indent + 1 if box and not (verb and is_aside(verb[1].lower())) else 0
         cells = cells_of(text)
         if is_table_head(document, line):
             heads = [cell.strip("*_ ") for cell in cells]
             column = next((at for at, head in enumerate(heads) if re.match(_WORK, head)), len(cells))
             listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
-        elif line in labelled or (not box and (line in aside or not document.is_text(line))):
+        elif line in labelled or (not box and ((line in aside and not within) or not document.is_text(line))):
             continue
         elif box:
             yield from () if box.optional else [(line, _order(task_text(box)))]

@@ -15,6 +15,11 @@ _FIXTURE = re.compile(r"[ \t]*@(?:\w+\.)*fixture\b")
 _CLASS = re.compile(r"([ \t]*)class[ \t]+(\w+)[ \t]*(\([^)]*\))?[ \t]*:?")
 _COMMENT = re.compile(r"[ \t]*#[ \t]*(.*)")
 _QUOTED = re.compile(r"`([^`]+)`")
+_THING = re.compile(
+    r"\b(?:accepts?|has|takes)[ \t]+(?:an?[ \t]+|the[ \t]+)?`test_\w+`"
+    r"|`test_\w+`[ \t]+(?:field|column|param(?:eter)?|argument|attribute|option|property|flag)\b"
+)
+"""What is called like a test and is none: a field, an option."""
 _NAME = re.compile(
     r"(?:(?P<file>(?:tests?/[^:`]+|[^\s:`]+)\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
 )
@@ -75,7 +80,7 @@ def stated_count(text: str) -> int | None:
     return int(found[1] or found[2]) if found else None
 
 
-_TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
+_TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests|conftest)\.py\Z")
 
 
 def is_test_path(path: str) -> bool:
@@ -151,7 +156,7 @@ def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
 def tests_in_text(text: str, line: int, place: Place) -> Iterator[DeclaredTest]:
     """Yield the tests a line of prose names: ``test_x``, ``test_x()``, ``tests/a.py::TestX::test_x``, in backticks."""
     found_any = False
-    for quoted in _QUOTED.findall(text):
+    for quoted in _QUOTED.findall(_THING.sub("", text)):
         for test in _named(quoted.removeprefix("def ").rstrip(": ."), line, place):
             found_any = True
             yield test
