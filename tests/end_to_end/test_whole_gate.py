@@ -396,6 +396,16 @@ def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) ->
     assert found[0]["fix"] == "mend the code until it is green again: pytest tests/test_old.py::test_double"
 
 
+def test_an_older_test_may_move_to_another_file_with_the_work(cache: Project) -> None:
+    test = "import app\n\n\ndef test_app():\n    assert app.__name__ == 'app'\n"
+    cache.write("src/app/__init__.py", "").write("tests/test_app.py", test).commit("chore: a package")
+    cache.remove("tests/test_app.py").write("tests/test_package.py", test)
+
+    done = cache.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["red-green"] == "passed", done.text
+
+
 def test_a_narrowed_test_run_is_no_evidence_and_is_told_where_nothing_can_be_kept(cache: Project) -> None:
     (cache.root / ".git/phasegate").mkdir(exist_ok=True)
     (cache.root / ".git/phasegate/judgements.jsonl").symlink_to("/nowhere/judgements.jsonl")

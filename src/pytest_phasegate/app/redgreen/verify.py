@@ -261,7 +261,7 @@ class Verifier:
         intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
         try:
             proved = prover.prove(change, intent, sha=commit.sha, open_reds=self._left_red.get(commit.sha, ()))
-            if commit.sha == self._last_merge and change.changes.kind is not ChangeKind.MERGE:
+            if commit.is_merge and commit.sha == self._last_merge and change.changes.kind is not ChangeKind.MERGE:
                 proved = self._with_what_met(commit, prover, proved)
         except RepositoryError as error:
             proved = Proved(_unknown(change, commit, error), Replay())
