@@ -24,25 +24,11 @@ class Names(NamedTuple):
     parameters: frozenset[str] = frozenset()
     callables: frozenset[str] = frozenset()
 
-    def explain(self, mentioned: Iterable[str]) -> bool:
-        """Whether a missing name or a signature that does not fit is one of these.
-
-        Args:
-            mentioned: What the exception speaks of: the ``name`` and ``name_from`` of an ImportError, the ``name`` of a
-                NameError or AttributeError, the callable and the argument of a TypeError. Dots separate modules.
-        """
-        return any(self._knows(name) for name in mentioned if name)
-
     @property
     def all(self) -> frozenset[str]:
         """Every bare name, the last part of each module too."""
         last = {module.rpartition(".")[2] for module in self.modules}
         return (self.names | self.parameters | last) - _EVERYWHERE
-
-    def _knows(self, name: str) -> bool:
-        bare = name.rpartition(".")[2].removesuffix("()")
-        known = self.names | self.parameters | self.callables
-        return name in self.modules or bare in known or any(_is_within(name, module) for module in self.modules)
 
 
 NOTHING = Names()
@@ -51,10 +37,6 @@ _MADE = "()"
 _CONSTRUCTORS = ("__init__", "__new__")
 _MAKERS = frozenset({"namedtuple", "NamedTuple", "make_dataclass", "make_class"})
 _EVERYWHERE = frozenset({"self", "cls", "args", "kwargs", "__init__", "<module>"})
-
-
-def _is_within(name: str, module: str) -> bool:
-    return name.startswith(f"{module}.") or module.startswith(f"{name}.")
 
 
 @dataclass(frozen=True, slots=True)
