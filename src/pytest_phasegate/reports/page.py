@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -271,13 +272,8 @@ def known_by(test: TestRecord) -> str:
 
 def spans(lines: Sequence[int]) -> str:
     """Return line numbers as a person writes them: ``3-5, 9``."""
-    told: list[list[int]] = []
-    for line in lines:
-        if told and told[-1][-1] == line - 1:
-            told[-1][1:] = [line]
-        else:
-            told.append([line])
-    return ", ".join("-".join(map(str, one)) for one in told)
+    runs = ([line for _, line in run] for _, run in groupby(enumerate(lines), lambda pair: pair[1] - pair[0]))
+    return ", ".join("-".join(map(str, dict.fromkeys((run[0], run[-1])))) for run in runs)
 
 
 def files(share: CoverageShare | None, lines: Lines) -> tuple[FileView, ...]:

@@ -13,14 +13,14 @@ import os.path
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from pytest_phasegate.adapters.git import command, plumbing
 from pytest_phasegate.adapters.git.command import Git, failure
 from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.core.project.paths import says_how_files_are_written
+from pytest_phasegate.core.project.paths import says_how_files_are_written, upwards
 from pytest_phasegate.errors import RepositoryError
 
 _AS_STORED = (
@@ -42,7 +42,7 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     destination = os.path.realpath(destination)
     index = f"{destination}.index"
     holding = {path.rpartition("/")[0] for path in entries}
-    directories = {above for directory in holding for above in _upwards(directory)}
+    directories = {above for directory in holding for above in upwards(directory)} - {""}
     _refuse_impossible(entries, directories)
     _refuse_foreign(git, destination, index)
     differing, gone = _compared(entries, _written(git, index))
@@ -142,12 +142,6 @@ def _sweep_directory(
                 _sweep_directory(top, f"{path}/", entries, directories, submodules)
             elif path not in submodules or os.listdir(item.path):
                 shutil.rmtree(item.path)
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    while directory:
-        yield directory
-        directory = directory.rpartition("/")[0]
 
 
 class PrivateStore:

@@ -11,6 +11,7 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -51,16 +52,9 @@ class Ranges:
 
 
 def _spans(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    ordered = sorted(set(numbers))
-    if not ordered:
-        return
-    first = last = ordered[0]
-    for number in ordered[1:]:
-        if number != last + 1:
-            yield first, last
-            first = number
-        last = number
-    yield first, last
+    for _, span in groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in span]
+        yield found[0], found[-1]
 
 
 Row = tuple[Any, ...]  # ``seq`` and then the table's own columns, in their order

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -43,9 +44,7 @@ def run_commands(
         words = words_of(line) or ["sh", "-c", line]
         with TemporaryFile() as output:
             try:
-                process = _started(
-                    [_found(words[0], directory, environment), *words[1:]], directory, environment, output
-                )
+                process = _started(words, directory, environment, output)
             except OSError as error:
                 return RanCommand(name, line, None, problem=f"{words[0]!r} cannot be run: {error.strerror}")
             running.append(process)
@@ -69,10 +68,10 @@ def run_commands(
 
 
 def _started(
-    argv: Sequence[str], directory: Path, environment: Mapping[str, str], output: IO[bytes]
+    words: Sequence[str], directory: Path, environment: Mapping[str, str], output: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        argv,
+        [_found(words[0], directory, environment), *words[1:]],
         cwd=directory,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -162,12 +161,10 @@ def regenerate(
         def ignored(paths: Iterable[str]) -> set[str]:
             return {path.removeprefix(place) for path in repository.ignored(place + path for path in paths)}
 
-        def made(line: str, globs: Sequence[str]) -> Regenerated:
-            return _made(
-                root, globs, lambda: run_commands({line: line}, root, seen, timeout=timeout, jobs=1)[0], ignored
-            )
+        def run(line: str) -> RanCommand:
+            return run_commands({line: line}, root, seen, timeout=timeout, jobs=1)[0]
 
-        return tuple(made(line, globs) for line, globs in patterns.items())
+        return tuple(_made(root, globs, partial(run, line), ignored) for line, globs in patterns.items())
 
 
 def _made(

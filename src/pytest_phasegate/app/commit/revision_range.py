@@ -221,15 +221,10 @@ def pushed_ranges(repository: Repository, updates: Iterable[RefUpdate], remote: 
         updates: The refs of the push.
         remote: The remote's name, or its address when it has none.
     """
-    ranges: dict[str | None, PushedRange] = {}
-    idle: list[PushedRange] = []
-    for update in updates:
-        found = _pushed_range(repository, update, remote)
-        if found.revision_range is None:
-            idle.append(found)
-        else:
-            ranges.setdefault(found.revision_range, found)
-    return (*ranges.values(), *idle)
+    found = [_pushed_range(repository, update, remote) for update in updates]
+    ranges = [one.revision_range for one in found]
+    first = [one for place, one in enumerate(found) if one.revision_range not in {None, *ranges[:place]}]
+    return (*first, *(one for one in found if one.revision_range is None))
 
 
 def _pushed_range(repository: Repository, update: RefUpdate, remote: str) -> PushedRange:

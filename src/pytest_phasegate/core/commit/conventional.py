@@ -227,20 +227,10 @@ def trailers(message: str) -> tuple[tuple[str, str], ...]:
     paragraphs = re.split(r"\n[ \t]*(?:\n[ \t]*)*\n", message.replace("\r\n", "\n").strip("\n \t"))
     if len(paragraphs) == 1:
         return ()
-    lines = _unfolded(paragraphs[-1])
+    lines = re.sub(r"[ \t]*\n[ \t]+", " ", paragraphs[-1]).split("\n")
     found = [match for line in lines if (match := is_trailer(line))]
     others = [line for line in lines if not is_trailer(line) and not line.startswith(_OWN_LINES)]
     own = any(line.startswith(_OWN_LINES) for line in lines)
     if others and not (own and len(others) <= _TOLERATED * (len(lines) - len(others))):
         return ()
     return tuple((match[1], match[2].strip()) for match in found)
-
-
-def _unfolded(paragraph: str) -> list[str]:
-    lines: list[list[str]] = []
-    for line in paragraph.split("\n"):
-        if lines and line[:1] in {" ", "\t"}:
-            lines[-1].append(line.strip())
-        else:
-            lines.append([line])
-    return list(map(" ".join, lines))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import groupby
 from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.figures import Figure
@@ -158,12 +159,7 @@ def _figure(things: Sequence[object], missing: Sequence[object]) -> Figure:
 
 def _gaps(statements: Sequence[int], missing: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Yield first and last line of each unbroken run of missing statements."""
-    run: list[int] = []
-    for line in statements:
-        if line in missing:
-            run.append(line)
-        elif run:
-            yield run[0], run[-1]
-            run = []
-    if run:
-        yield run[0], run[-1]
+    for lost, run in groupby(statements, missing.__contains__):
+        if lost:
+            lines = list(run)
+            yield lines[0], lines[-1]

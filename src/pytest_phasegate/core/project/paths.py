@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import accumulate
 from posixpath import basename, dirname
 from typing import Any, NamedTuple
 
@@ -168,8 +169,13 @@ class Layout(NamedTuple):
 
 def beginnings(module: str) -> Iterator[str]:
     """Yield a dotted name's beginnings, the shortest first."""
-    parts = module.split(".")
-    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    return accumulate(module.split("."), "{}.{}".format)
+
+
+def upwards(directory: str) -> Iterator[str]:
+    """Yield the directories a directory lies in, the top first and itself last."""
+    yield ""
+    yield from accumulate(directory.split("/") if directory else (), "{}/{}".format)
 
 
 def says_how_files_are_written(path: str) -> bool:

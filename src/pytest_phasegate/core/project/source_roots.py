@@ -10,7 +10,7 @@ from posixpath import basename, dirname
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.distribution import read_distribution
-from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, inside
+from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, inside, upwards
 from pytest_phasegate.core.project.pytest_options import Document, clean_path, declared_roots, table_in, words
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "phasegate.toml")
@@ -44,12 +44,12 @@ class Tree(NamedTuple):
         for path in sorted(files):
             directory = dirname(path)
             if directory not in own:
-                own |= {place: [] for place in _upwards(directory) if place not in own}
+                own |= {place: [] for place in upwards(directory) if place not in own}
             if path.endswith(".py"):
                 own[directory].append(path)
         below: dict[str, list[str]] = {directory: [] for directory in own}
         for directory, modules in own.items():
-            for place in _upwards(directory) if modules else ():
+            for place in upwards(directory) if modules else ():
                 below[place] += modules
         return cls(files, {directory: tuple(sorted(modules)) for directory, modules in below.items()})
 
@@ -171,14 +171,6 @@ def is_test_name(path: str) -> bool:
     """Whether a file is named as tests are, whatever the project says of itself."""
     known = path in TOP_MODULES or basename(path) == "conftest.py"
     return known or any(fnmatchcase(basename(path), pattern) for pattern in PYTHON_FILES)
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    """Yield the directories a directory lies in, the top first and itself last."""
-    yield ""
-    parts = directory.split("/") if directory else []
-    for number in range(len(parts)):
-        yield "/".join(parts[: number + 1])
 
 
 def in_project(directory: str, path: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, normpath
 from typing import NamedTuple, TypeVar
 
-from pytest_phasegate.core.project.paths import Layout, Side, inside
+from pytest_phasegate.core.project.paths import Layout, Side, inside, upwards
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import (
@@ -160,7 +160,7 @@ class Links(NamedTuple):
     def target(self, path: str) -> str | None:
         """Return the file or directory of the tree that a path leads to, or ``None`` where it leads nowhere in it."""
         for _ in range(_MOST_STEPS):
-            link = next((part for part in _upwards(path) if part in self.texts), None)
+            link = next((part for part in upwards(path) if part in self.texts), None)
             if link is None:
                 return path if path in self.files or next(self.below(path), None) is not None else None
             followed = normpath(f"{dirname(link)}/{self.texts[link]}{path[len(link) :]}".lstrip("/"))
@@ -194,9 +194,3 @@ def side_of_link(link: str, layout: Layout) -> Side:
     if link.endswith(".py"):
         return layout.side(link)
     return layout.side(f"{link}/module.py")
-
-
-def _upwards(path: str) -> Iterator[str]:
-    """Yield the directories that a path lies in, the top first, and itself last."""
-    parts = path.split("/")
-    return ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
