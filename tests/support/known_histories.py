@@ -194,6 +194,7 @@ DISHONEST = [
     several("declared red that is left open", "failed", commit("test: floor", {TESTS: new_test("assert net(-1) == 0", before="@pytest.mark.xfail(strict=True)\n")})),
     several("a declared red whose mark stays", "failed", commit("test: floor", {TESTS: new_test("assert net(-1) == 0", before="@pytest.mark.xfail(strict=True)\n")}), commit("feat: floor", {CODE: BETTER}, "failed")),
     several("weakened between red and green", "failed", commit("test: floor", {TESTS: RED_BETTER}), commit("test: floor", {TESTS: ("assert net(-1) == 0", "assert net(-1)")}, "failed", "PG206"), commit("feat: floor", {CODE: BETTER}, "failed")),
+    several("production that an earlier commit calls a test", "failed", commit("chore: what is a test", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests", "src"]\npython_files = ["test_*.py", "pri*.py"]')}), commit("feat: floor", {CODE: BETTER}, "failed", "PG201")),
     several("a red for the wrong reason first", "inconclusive", commit("test: floor", {"tests/test_new.py": "import no_such_package\n\n\ndef test_new():\n    assert no_such_package\n"}, "inconclusive", "PG217")),
 ]  # fmt: skip
 
@@ -244,6 +245,10 @@ UNSETTLED: dict[tuple[str, int], str] = {
 """Commits that the author's runs do not settle, and why: the hook replays them, and gives the answer of the table."""
 
 TOLD_BY_A_RANGE: dict[tuple[str, int], str] = {
+    (
+        "production that an earlier commit calls a test",
+        1,
+    ): "what was production where the range begins, the range tells",
     ("weakened between red and green", 1): "that a test is red when it is weakened, the order of commits tells",
 }
 """Commits that the hook lets through, and why: `verify` and the push refuse them."""

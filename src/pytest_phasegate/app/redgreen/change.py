@@ -20,6 +20,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
     against_all,
     is_woven,
     judging_layout,
+    leaves_production,
     restored,
     side_of_link,
 )
@@ -85,11 +86,16 @@ class ReadChange(NamedTuple):
 
 @dataclass(slots=True)
 class ChangeReader:
-    """Reads changes of one repository under one configuration; the trees seen last are remembered."""
+    """Reads changes of one repository under one configuration; the trees seen last are remembered.
+
+    What is production in ``start``, where a range begins, stays production in all of it.
+    """
 
     repository: Repository
     settings: Settings
+    start: str = ""
     _views: dict[str, TreeView] = field(default_factory=dict)
+    _first: TreeView | None = None
 
     def between(self, before: str, after: str, *, reverted: str = "") -> ReadChange:
         """Read the change from one tree to another.
@@ -111,11 +117,20 @@ class ChangeReader:
         other = self._view(after, later, blobs, like=one)
         versions, lost = self._followed_links(changes, one, other, blobs)
         layout = judging_layout(one.layout, other.layout, one.entries, versions)
+        layout = layout._replace(kept=layout.kept | self._kept(layout))
         earlier_tree = self._before(reverted) if reverted else None
         back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
         read = read_change(versions, layout, restored=back, mentions=partial(self._mentions, one))
         read = read._replace(unreadable=(*read.unreadable, *_not_judged(lost, layout)))
         return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
+
+    def _kept(self, layout: Layout) -> frozenset[str]:
+        """Return the production files of where the range begins that a layout makes tests of, though they hold none."""
+        if not self.start:
+            return frozenset()
+        self._first = first = self._first or self.view(self.start)
+        left = tuple(path for path in first.entries if leaves_production(path, first.layout, layout))
+        return frozenset(path for path, text in self.texts(first.entries, left).items() if "def test" not in text)
 
     def _followed_links(
         self, changes: Iterable[FileChange], before: TreeView, after: TreeView, blobs: Mapping[str, bytes]

@@ -82,6 +82,7 @@ class Verifier:
     _known: dict[str, ReadChange] = field(default_factory=dict)  # what the survey has read
     _running: dict[str, str] = field(default_factory=dict)  # by commit what is run for it now, in words
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
+    _start: str = ""
     _end: str = ""
     _environment_known: bool = False
     # the one of the survey: the first worker goes on with the trees that it has read
@@ -98,6 +99,7 @@ class Verifier:
             EvidenceError: The history or an interpreter is not there.
         """
         number, total = shard
+        self._start = span.base or ""
         mine = span.commits[number - 1 :: total]
         part = f"{number}/{total}" if total > 1 else ""
         rules = self.settings.red_green
@@ -151,7 +153,7 @@ class Verifier:
 
     def _survey(self, commits: Sequence[Commit]) -> None:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
-        reader = self._reader = ChangeReader(self.repository, self.settings)
+        reader = self._reader = self._reading()
         self._trees = {commit.sha: commit.tree for commit in commits}
         self._end = commits[-1].tree if commits else ""
         self._last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
@@ -231,13 +233,16 @@ class Verifier:
             raise self.benches.unfit(lacks[0])
 
     def _lacking(self, tree: str) -> str:
-        change = ChangeReader(self.repository, self.settings).between(tree, tree)
+        change = self._reading().between(tree, tree)
         tests = [path for path in sorted(change.before.entries) if change.layout.is_collected(path)]
         some = tuple(tests[:: 1 + len(tests) // _SOME])
         return self._replayer().lacking(change, some) if some else ""
 
+    def _reading(self) -> ChangeReader:
+        return ChangeReader(self.repository, self.settings, self._start)
+
     def _prover(self) -> Prover:
-        reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None
+        reader, self._reader = self._reader or self._reading(), None
         return Prover(reader, self._replayer, self.settings.red_green, self.today)
 
     def _replayer(self) -> Replayer:
@@ -292,7 +297,7 @@ class Verifier:
         if last is None or span.base is None or not ends or any(one.verdict.verdict.refuses for one in found):
             return Fallen()
         start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
-        reader = ChangeReader(self.repository, self.settings)
+        reader = self._reading()
         start = start or span.base
         known = self._known.get(last.sha) if self._before(last) == start else None  # of a merge there is none
         shown = Shown.of((one.verdict for one in found), found[-1].replay)

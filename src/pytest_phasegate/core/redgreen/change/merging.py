@@ -119,13 +119,14 @@ def judging_layout(before: Layout, after: Layout, there: Iterable[str], files: S
         files: What differs between the two.
     """
     united = before.united(after)
-    kept = {path for path in there if _leaves_production(path, before, united)} if before != after else set[str]()
+    kept = {path for path in there if leaves_production(path, before, united)}
     moved = {file.path for file in _moved(files, before, united)}
     return united._replace(kept=frozenset(kept | moved)) if kept or moved else united
 
 
-def _leaves_production(path: str, before: Layout, united: Layout) -> bool:
-    return path.endswith(".py") and united.is_test(path) and before.side(path) is Side.PRODUCTION
+def leaves_production(path: str, before: Layout, united: Layout) -> bool:
+    """Whether a path is production by one layout, and a test by another."""
+    return before != united and path.endswith(".py") and united.is_test(path) and before.side(path) is Side.PRODUCTION
 
 
 def _moved(files: Sequence[FileVersions], before: Layout, united: Layout) -> Iterator[FileVersions]:
