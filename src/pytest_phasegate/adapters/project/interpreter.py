@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, others_than, said_place
+from pytest_phasegate.core.project.distribution import normalized
 from pytest_phasegate.core.project.pytest_options import table_in
 from pytest_phasegate.errors import EvidenceError
 
@@ -79,11 +80,6 @@ def project_name(root: Path) -> str:
     document = pyproject(root)
     name = table_in(document, "project").get("name") or table_in(document, "tool", "poetry").get("name")
     return name if isinstance(name, str) else ""
-
-
-def normalized(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def find_interpreter(search: Search) -> Interpreter:

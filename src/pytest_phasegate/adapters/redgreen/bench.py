@@ -14,12 +14,13 @@ from typing import Any, Self
 
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.config import pyproject
-from pytest_phasegate.adapters.project.interpreter import Interpreter, find_interpreter, normalized
+from pytest_phasegate.adapters.project.interpreter import Interpreter, find_interpreter
 from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.replay import Replayer
+from pytest_phasegate.core.project.distribution import normalized
 from pytest_phasegate.core.project.pytest_options import table_in
 from pytest_phasegate.errors import EvidenceError
 

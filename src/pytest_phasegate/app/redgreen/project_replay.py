@@ -34,6 +34,7 @@ from pytest_phasegate.core.redgreen.replay import (
     failing_files,
     failing_tests,
     failures_by_file,
+    green_tests,
     outcomes_by_test,
     settled,
     shared_cases,
@@ -225,7 +226,7 @@ class ProjectReplay(NamedTuple):
     def examples(self, exchanged: Exchanged) -> Examples:
         """Run the examples of modules as they stood before, with the code of after."""
         files, before, after = self.plan.files, self.change.before.entries, self.change.after.entries
-        green = _green(self.runs.run(before))
+        green = green_tests(self.runs.run(before))
         mixed = {**after, **{path: exchanged.of_before[path] for path in files}}
         whole = ("--doctest-continue-on-failure",)  # behind a name that is gone there may be more
         run = self._settled(self.runs.run(mixed, options=whole), mixed, green) if green else ProbedRun()
@@ -233,7 +234,7 @@ class ProjectReplay(NamedTuple):
         if not refuted:
             return Examples()
         red = failing_tests(self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}))
-        return Examples(refuted, refuted & red & _green(self.runs.run(after)))
+        return Examples(refuted, refuted & red & green_tests(self.runs.run(after)))
 
     def _expected(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
         """Return the warnings of a run that are given in lines which a test that expects such a one runs on after."""
@@ -342,11 +343,6 @@ class ProjectReplay(NamedTuple):
         before, after = self.change.before.entries, self.change.after.entries
         changes = self.change.changes
         return departed_tree(before, after, self.change.layout, (*changes.deciding, *changes.standing))
-
-
-def _green(run: ProbedRun) -> frozenset[TestId]:
-    """Return the tests of which every case is green."""
-    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
 
 
 def _is_whole(run: ProbedRun) -> bool:

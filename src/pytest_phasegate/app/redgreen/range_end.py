@@ -15,7 +15,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_o
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD, Endings, Replay
-from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, settled
+from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, green_tests, settled
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding
 
@@ -130,7 +130,7 @@ def _is_unsteady(before: ProbedRun, lost: Collection[TestId]) -> bool:
 
 def _lost(run: ProbedRun, before: ProbedRun, files: Collection[str], shown: Shown) -> set[TestId]:
     """Return the tests of a run that fail, or that it could not come to, and passed before."""
-    unrun, stood = _unrun(run, files), _green(before)
+    unrun, stood = _unrun(run, files), green_tests(before)
     passed = stood | (shown.green - failing_tests(before)) | shown.turned
     there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
     gone = there - {case.test for case in run.cases}
@@ -165,12 +165,8 @@ def broken_between(
         RepositoryError: A tree cannot be written.
     """
     files = files_of(tests)
-    before, after = (_green(replayer.standing(reader.between(tree, tree), files)) for tree in trees)
+    before, after = (green_tests(replayer.standing(reader.between(tree, tree), files)) for tree in trees)
     return before.intersection(tests) - after
-
-
-def _green(run: ProbedRun) -> frozenset[TestId]:
-    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
 
 
 def _unrun(ended: ProbedRun, asked: Collection[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -19,6 +20,11 @@ class Distribution(NamedTuple):
     name: str
     version: str
     entry_points: EntryPoints
+
+
+def normalized(name: str) -> str:
+    """Return the name of a distribution, or a text with such names in it, as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name.lower())
 
 
 def read_distribution(pyproject: Document, setup_cfg: Document, setup_py: str = "") -> Distribution | None:

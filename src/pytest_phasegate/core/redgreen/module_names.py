@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pytest_phasegate.core.project.distribution import read_distribution
+from pytest_phasegate.core.project.distribution import normalized, read_distribution
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.pytest_options import document
 from pytest_phasegate.core.redgreen.file_reads import parts_of
@@ -59,7 +58,7 @@ class Members:
     """
 
     def __init__(self, configuration: Mapping[str, Collection[str]]) -> None:
-        self._texts = {place: _spelled("\n".join(texts)) for place, texts in configuration.items()}
+        self._texts = {place: normalized("\n".join(texts)) for place, texts in configuration.items()}
         self._names = {place: name for place, texts in configuration.items() if (name := _name_of(texts))}
         self._loadable = {place: frozenset(self._reached(place)) for place in self._names}
 
@@ -81,15 +80,10 @@ class Members:
             waiting.extend(new)
 
     def _speaks_of(self, place: str, other: str) -> bool:
-        called = {self._names[other], _spelled(other.rpartition("/")[2])} - {""}
+        called = {self._names[other], normalized(other.rpartition("/")[2])} - {""}
         return inside(other, place) or any(name in self._texts[place] for name in called)
 
 
 def _name_of(texts: Collection[str]) -> str:
     read = (read_distribution(document("pyproject.toml", text), {}) for text in texts)
-    return next((_spelled(one.name) for one in read if one is not None), "")
-
-
-def _spelled(text: str) -> str:
-    """Return a text with the names of distributions in it as PEP 503 compares them."""
-    return re.sub(r"[-_.]+", "-", text.lower())
+    return next((normalized(one.name) for one in read if one is not None), "")

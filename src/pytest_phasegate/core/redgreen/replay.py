@@ -248,6 +248,11 @@ def failing_tests(run: ProbedRun) -> frozenset[TestId]:
     return frozenset(test for case in run.cases if case.outcome in BAD for test in (case.test, definition_of(case)))
 
 
+def green_tests(run: ProbedRun) -> frozenset[TestId]:
+    """Return the tests of which every case is green."""
+    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
+
+
 def failing_cases(run: ProbedRun, definitions: Iterable[TestId]) -> tuple[NodeId, ...]:
     """Return the cases of some functions that failed."""
     wanted = frozenset(definitions)
