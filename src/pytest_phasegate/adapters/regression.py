@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.project.plain_values import name_of
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, Passing, read_baseline, write_baseline
 from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError, unusable_file
 
@@ -120,9 +120,4 @@ class Passings:
         return found if (found.guide, found.phase, found.tree) == (guide, phase, tree) else None
 
     def _file(self, guide: str, phase: str, tree: str) -> Path:
-        of_phase, of_tree = _name(guide, phase), _name(tree)
-        return self.directory / of_phase / f"{of_tree}.json"
-
-
-def _name(*words: str) -> str:
-    return hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self.directory / name_of(guide, phase)[:32] / f"{name_of(tree)[:32]}.json"

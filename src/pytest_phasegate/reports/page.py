@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.plain_values import name_of
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling
@@ -180,7 +180,7 @@ class Anchors:
 
     def __call__(self, *words: object) -> str:
         """Return an id; what says the very same a second time gets a number."""
-        found = sha256("\0".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        found = name_of(*words)[:10]
         times = self._given[found] = self._given.get(found, 0) + 1
         return f"at-{found}" if times == 1 else f"at-{found}-{times}"
 

@@ -13,7 +13,7 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.project.plain_values import name_of, reading
 from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import LedgerError
@@ -27,7 +27,7 @@ Ended = records.Ended
 def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     """Return the last report of each command on a phase, by its guide's slug and its id."""
     store = records.report_store(root)
-    found = (store.get(records.report_key(guide, phase, source), reading(KeptReport)) for source in (CHECK, PYTEST))
+    found = (store.get(name_of(guide, phase, source), reading(KeptReport)) for source in (CHECK, PYTEST))
     return tuple(one for one in found if one)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger.location import beside
@@ -24,7 +23,7 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, Finished
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.plain_values import as_line, as_plain, lines_of
+from pytest_phasegate.core.project.plain_values import as_line, as_plain, lines_of, name_of
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.verdict import is_expired
@@ -208,14 +207,9 @@ def keep_reports(root: Path, report: RunReport, *, tree: str, at: int, source: s
         whole = report._replace(guides=guides, selection=(phase.id,), phases=(phase,), suite=None)
         ended = tests.get(PhaseRef(phase.guide, phase.id), {})
         kept = as_plain(KeptReport(at, tree, source, whole, ended))
-        report_store(root).put(report_key(slugs.get(phase.guide, ""), phase.id, source), kept)
+        report_store(root).put(name_of(slugs.get(phase.guide, ""), phase.id, source), kept)
 
 
 def report_store(root: Path) -> JsonStore:
-    """Return where the last report of each command on a phase is kept."""
+    """Return where the last report of each command on a phase is kept, by its guide's slug, its id, and the command."""
     return JsonStore(beside(root, "reports"))
-
-
-def report_key(*words: str) -> str:
-    """Return the name of one there: by its guide's slug, its id, and the command."""
-    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
 from pytest_phasegate.core.criteria.feedback import FENCED, WIDE, Comment, Priority
-from pytest_phasegate.core.project.plain_values import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign, name_of
 
 _P0, _P1, _P2 = Priority
 _LONGEST = 4000  # characters of a comment that are kept
@@ -160,10 +159,10 @@ def _remark(
 ) -> Comment:
     given, why = priority or (_P2, "nothing says more")
     if isinstance(item.value, str):
-        return Comment(0, _digest(path, str(line), text), text, given, why, path=path, line=line)
+        return Comment(0, name_of(path, line, text)[:20], text, given, why, path=path, line=line)
     author = author or _author(item)
     own = _identity(item)
-    key = f"{own}#{_digest(key_of)}" if key_of and own else own or _digest(path, str(line), author, key_of or text)
+    key = f"{own}#{name_of(key_of)[:20]}" if key_of and own else own or name_of(path, line, author, key_of or text)[:20]
     at = item.text("createdAt", "created_at", "submittedAt", "submitted_at", "at")
     url = item.text("url", "html_url") if not key_of else item.text("html_url")
     return Comment(0, key, text, given, why, author, path, line, url, at, closed=withdrawn)
@@ -178,10 +177,6 @@ def _identity(item: Foreign) -> str:
         if type(value) is int:
             return str(value)
     return ""
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _author(item: Foreign) -> str:

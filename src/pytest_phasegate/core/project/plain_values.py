@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -44,6 +45,11 @@ def reading(kind: type[Kind]) -> Callable[[Any], Kind]:
     named: Any = kind
     found: Callable[[Any], Kind] = _reading(named)
     return found
+
+
+def name_of(*words: object) -> str:
+    """Return a name for some words, kept apart, that may stand for them in a path or beside others."""
+    return sha256("\0".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def as_line(record: Any) -> str:
