@@ -40,6 +40,13 @@ def stuck(name: str, told: str, base: str = "missing") -> SeenTest:
     return seen(name, "error>error", base=base, grade="broken")._replace(exception="AttributeError", told=told)
 
 
+def failing(name: str, why: str, base: str = "missing") -> SeenTest:
+    return seen(name, "failed>failed", base=base)._replace(exception=why.partition(":")[0], told=why)
+
+
+NO_NET = "ConnectError: Name or service not known"
+
+
 def as_before(name: str) -> SeenTest:
     return seen(name, "failed>failed", base="failed")._replace(as_before=True)
 
@@ -78,6 +85,10 @@ TABLE = [
     ("set up no more than others, beside a proof", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), stuck("test_b", "no x"), stuck("test_y", "no x", "error")], {}, "inconclusive", ["PG217"]),
     ("untouched tests that are not set up beside a proof", ADDED, [seen("test_b", "failed>passed"), stuck("test_y", "no x", "error")], {}, "passed", []),
     ("a new test that is not set up for a reason of its own", ADDED, [stuck("test_b", "no y"), stuck("test_y", "no x", "error"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG208", "PG202"]),
+    ("what fails untouched tests fails a new one", ADDED, [failing("test_b", NO_NET), failing("test_y", NO_NET, "failed"), seen("test_z", "passed>passed")], {}, "inconclusive", ["PG217"]),
+    ("a new test that fails as untouched ones do, by what it asserts", ADDED, [failing("test_b", "AssertionError: assert 0"), failing("test_y", "AssertionError: assert 0", "failed")], {}, "failed", ["PG203", "PG202"]),
+    ("a new test that fails for a reason of its own", ADDED, [failing("test_b", "KeyError: x"), failing("test_y", NO_NET, "failed"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG202"]),
+    ("a test that passed fails as untouched ones do", WRITTEN, [failing("test_a", NO_NET, "passed"), failing("test_y", NO_NET, "failed")], {}, "failed", ["PG203", "PG202"]),
     ("not set up, as nothing that was there before", ADDED, [stuck("test_b", "no x"), stuck("test_y", "no x"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG203", "PG208", "PG202"]),
     ("a structural red", ADDED, [seen("test_b", "error>passed", grade="structural")], {}, "passed", []),
     ("a red that only an import of its file brought", ADDED | {TESTS: (ONE, "from app import g\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "failed", ["PG201"]),
@@ -362,10 +373,11 @@ def test_a_file_that_could_not_be_collected_before_either_says_nothing(
 def test_a_new_test_for_which_django_was_never_set_up_says_nothing_and_is_told_how(why: str, ruling: str) -> None:
     test = stuck("test_b", why)._replace(exception=why.partition(":")[0])
 
-    given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + B)}, test)
+    for grade in (Grade.BROKEN, Grade.STRUCTURAL):  # what tests import wants them, or the code that changes
+        given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + B)}, test._replace(grade=grade))
 
-    assert given.verdict == ruling
-    assert ("export DJANGO_SETTINGS_MODULE=NAME.settings" in given.findings[0].fix) is (ruling == "inconclusive")
+        assert given.verdict == ruling
+        assert ("export DJANGO_SETTINGS_MODULE=NAME.settings" in given.findings[0].fix) is (ruling == "inconclusive")
 
 
 @pytest.mark.parametrize(("files", "ruling"), [(ADDED, "failed"), (TESTS_ONLY, "passed")])

@@ -219,12 +219,19 @@ class Sorted(NamedTuple):
 
     @property
     def hindered(self) -> tuple[SeenTest, ...]:
-        """The new and changed tests that are not set up for what keeps untouched tests from it, before and after."""
-        failing = (test for test in self.tests if test.after is Outcome.ERROR and test.told)
-        stuck = [test for test in failing if test.grade is Grade.BROKEN]
-        untouched = (test for test in stuck if test.base is Outcome.ERROR and not self.change_of(test))
+        """The new and changed tests that end by what ends untouched tests, before and after, and is no assertion."""
+        stuck = [test for test in self.tests if test.told and not test.base.green and _is_kept(test)]
+        untouched = (test for test in stuck if test.base in BAD and not self.change_of(test))
         known = {test.told for test in untouched if not self.is_touched(test)}
         return tuple(test for test in stuck if test.told in known and self.is_target(test))
+
+
+def _is_kept(test: SeenTest) -> bool:
+    """Whether a test was not set up, or something else than what it asserts ended it."""
+    if test.after is Outcome.ERROR:
+        return test.grade is Grade.BROKEN
+    asserted = test.exception in {"AssertionError", "Failed"}
+    return test.after is Outcome.FAILED and test.grade is Grade.BEHAVIOURAL and not asserted
 
 
 def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenTest]:

@@ -298,7 +298,7 @@ def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | No
 def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
     first, number = hindered[0], len(hindered)
     what = first.id if number == 1 else f"{counted(number, 'new or changed test')}, {first.id} among them,"
-    message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
+    message = f"{what} cannot run here, nor can tests that nothing touched, before the change or after it"
     return unknown("PG217", f"{message}: {first.why}", test=first.id, fix=shows_why(case, first))
 
 

@@ -77,7 +77,10 @@ class SeenTest(NamedTuple):
     @property
     def lacks_environment(self) -> bool:
         """Whether the red tree's run failed for want of a module, or settings, that no change to the project brings."""
-        return self.grade is Grade.BROKEN and (self.exception == "ModuleNotFoundError" or self.lacks_settings)
+        broken = self.grade is Grade.BROKEN
+        return (broken and self.exception == "ModuleNotFoundError") or (
+            (broken or self.after in BAD) and self.lacks_settings
+        )
 
     @property
     def lacks_settings(self) -> bool:
