@@ -608,19 +608,29 @@ def test_the_settings_of_django_reach_the_tests_and_what_was_kept_without_them_d
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("place", "script", "told"),
     [
-        ("import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'app.settings'\n", "=app.settings   # as in runtests.py; "),
-        ("settings.configure(DEBUG=True)\n", "=MODULE   # one with what runtests.py gives to settings.configure; "),
-        ("", "=NAME.settings   # "),
+        (
+            "runtests.py",
+            "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'app.settings'\n",
+            "=app.settings   # as in runtests.py; ",
+        ),
+        (
+            "runtests.py",
+            "settings.configure(DEBUG=True)\n",
+            "=MODULE   # one with what runtests.py gives to settings.configure; ",
+        ),
+        ("runtests.py", "", "=NAME.settings   # "),
+        ("tox.ini", "[testenv]\ncommands = django test --settings=app.ci\n", "=app.ci   # as in tox.ini; "),
+        ("tox.ini", "[testenv]\nsetenv =\n  DJANGO_SETTINGS_MODULE = app.ci\n", "=app.ci   # as in tox.ini; "),
     ],
 )
 def test_where_only_a_script_knows_the_settings_of_django_the_line_that_names_them_is_told(
-    history: Project, script: str, told: str
+    history: Project, place: str, script: str, told: str
 ) -> None:
     unset = "import os\nclass ImproperlyConfigured(Exception): pass\nif 'DJANGO_SETTINGS_MODULE' not in os.environ:\n"
     unset += "    raise ImproperlyConfigured('Requested setting A, but settings are not configured.' + ' You' * 99)\n"
-    history.write("runtests.py", script).write("tests/test_old.py", "def test_old(): pass\n").commit("chore: old")
+    history.write(place, script).write("tests/test_old.py", "def test_old(): pass\n").commit("chore: old")
     history.write("src/app/cache.py", TWO).write("tests/test_new.py", unset + TEST_TWO).commit("feat: two")
 
     without = verify(history, "HEAD")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 _LACKING = ("settings are not configured", "Apps aren't loaded yet")  # no settings were named; nothing set it up
 SETTINGS = "DJANGO_SETTINGS_MODULE"
-_NAMED = re.compile(rf"""{SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""")
+_NAMED = re.compile(rf"""(?:{SETTINGS}(?:["'][],]\s*=?\s*["']|\s*=\s*)|--settings[= ])([\w.]+)""")
 _CONFIGURED = "settings.configure("
 
 
@@ -29,7 +29,7 @@ def settings_in(text: str) -> str:
 
 def scripts(paths: Iterable[str]) -> tuple[str, ...]:
     """Return those of a project's files that may know its settings, the likeliest first."""
-    near = (path for path in paths if path.endswith(".py") and path.count("/") <= 1)
+    near = (path for path in paths if path == "tox.ini" or (path.endswith(".py") and path.count("/") <= 1))
     return tuple(sorted(near, key=lambda path: (path.count("/"), not path.endswith("manage.py"), path)))
 
 
