@@ -87,6 +87,7 @@ def test_a_phase_waits_for_what_the_words_name(text: str, expected: tuple[str, .
         ("TASK-7-{}", "无", ()),
         ("WS-{}", "WS-1 and WS-2", ("WS-1", "WS-2")),
         ("M{}", "what M1 brings", ("M1",)),
+        ("TASK-00{}", "TASK-001 and TASK-003", ("001", "003")),
         ("TASK-7-{}", "\n## 任务依赖图\n```mermaid\n A[TASK-7-1<br/>x] --> B[TASK-7-4]\n```\n", ("7-1",)),
     ],
 )

@@ -11,6 +11,9 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.labels import kind_of
+from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.headings import RANGE_ID, WORDS
 
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
@@ -79,7 +82,7 @@ class References:
     ) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
-        self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
+        self._named = re.compile(rf"(?:{names})s?[ \t]*(?:#|-(?=\d+(?![\w-])))?(?={_ID})", re.IGNORECASE)
         self._all = re.compile(rf"[ \t*_:]*{_EVERY}(?:{names})", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
@@ -187,6 +190,19 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
         yield from _chain(named if parts is forward else named[::-1], line)
     elif "-->" not in text:
         yield from _sentence(references, text, line)
+
+
+def edges_in_table(references: References, document: Document, lines: Iterable[int]) -> Iterator[Edge]:
+    """Yield what the column of dependencies in a table says of the phase that a row begins with."""
+    column: int | None = None
+    for line in lines:
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
+        if not cells or is_table_head(document, line):
+            column = next((at for at, cell in enumerate(cells) if at and kind_of(cell) == "depends"), None)
+        elif column is not None and column < len(cells):
+            for phase in references.in_label(cells[0], "")[:1]:
+                needs = references.in_label(cells[column], phase)
+                yield from (Edge(phase, each, line) for each in needs or [""] * bool(NONE.match(cells[column])))
 
 
 def edges_in_tree(references: References, lines: Iterable[tuple[int, str]]) -> Iterator[Edge]:

@@ -30,6 +30,7 @@ from pytest_phasegate.dialects.dependencies import (
     Units,
     cycle_in,
     edges_in_line,
+    edges_in_table,
     edges_in_tree,
     is_gap,
     labelled,
@@ -194,6 +195,8 @@ class Outline:
         for line, text in lines:
             yield from edges_in_line(references, text, line)
         yield from edges_in_tree(references, lines)
+        for start, end in outside(self.document, self._sections()):
+            yield from edges_in_table(references, self.document, range(start, end))
 
     def _take(self, edge: Edge, units: Units, declared: dict[str, dict[str, None]]) -> None:
         known = units.known
