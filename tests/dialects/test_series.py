@@ -253,6 +253,12 @@ def test_phases_of_a_superpowers_plan_without_tasks_are_its_units() -> None:
     assert [each.id for each in read.phases] == ["1", "2"]
 
 
+def test_the_phases_of_an_openspec_change_wait_for_what_it_draws() -> None:
+    phases = "".join(f"## Phase {n}: t\n- [ ] {n}.1 x\n" for n in (1, 2, 3))
+
+    assert guide(f"{phases}## Dependency Order\nPhase 1 → Phase 3\n", OPENSPEC).phases[2].depends == ("1",)
+
+
 @pytest.mark.parametrize(
     "text",
     [

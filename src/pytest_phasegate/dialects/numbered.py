@@ -99,13 +99,15 @@ def _gather(document: Document, start: int, end: int) -> Gathered:
 
 KIRO = BuiltIn("kiro", _kiro, lambda document: guide_of_units(document, "kiro", _majors(document), _gather))
 """A unit is a major number; sub-tasks belong to it by their id, indented or not. Optional boxes declare nothing."""
-OPENSPEC = BuiltIn(
-    "openspec",
-    _openspec,
-    lambda document: guide_of_units(
-        document, "openspec", _by_word(document) or _headed(document) or _unheaded(document), _gather
-    ),
-)
+
+
+def _changes(document: Document) -> Guide:
+    series, own = series_of(document), _by_word(document)
+    word = series.word if series and own else "task"
+    return guide_of_units(document, "openspec", own or _headed(document) or _unheaded(document), _gather, word)
+
+
+OPENSPEC = BuiltIn("openspec", _openspec, _changes)
 """A unit is a numbered heading; its boxes need no numbers."""
 
 
