@@ -160,6 +160,8 @@ def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[
 @pytest.mark.parametrize(
     ("task", "expected"),
     [
+        ("T001 Implement the walk: skip `.venv` and `.git`, and all `.pyc` files", []),
+        ("T001 Update `.gitignore`", [(".gitignore", "modify")]),
         ("T001 Study `src/seed.py`", []),
         ("T001 Understand `src/seed.py` and src/b.py", []),
         ("T001 Analyze `src/seed.py`", []),

@@ -24,7 +24,7 @@ WRITTEN = [
     ("- [ ] Update Settings class in src/shared/config.py to allow more", {"src/shared/config.py": "modify"}),
     ("- [ ] **Task 2: Create pyproject.toml configuration**", {"pyproject.toml": "create"}),
     ("- [ ] Write 6 focused tests in `tests/test_a.py` covering it", {"tests/test_a.py": "test"}),
-    ("- [ ] Setup pyproject.toml with pytest", {"pyproject.toml": "modify"}),
+    ("- [ ] Setup pytest in pyproject.toml", {"pyproject.toml": "unspecified"}),
     ("- [ ] Set up the connection in `src/a.py`", {"src/a.py": "unspecified"}),
     ("- [ ] ToDo: Update `src/a.py` with it", {"src/a.py": "modify"}),
     ("**Notes**:\n- [ ] Create the project\n  - Create `src/a.py`\n- Create `src/b.py`", {"src/a.py": "create"}),

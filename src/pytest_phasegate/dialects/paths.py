@@ -19,7 +19,7 @@ _SURE = {
     Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
-    " configure setup initialize modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar"
+    " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar"
     " atualize ändern ändere geändert anpassen erweitern erweitere изменить измени обновить обнови 修改 更新 扩展"
     " 完善 重写 修正 変更 수정 변경 업데이트",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
@@ -37,7 +37,7 @@ PUTS = (
     ADDS
     | MOVES
     | _words("implement define integrate include put place register extract adjust wire expose document store")
-    | _words("apply introduce replace convert enable disable inject hook support split remove record handle set")
+    | _words("apply introduce replace convert enable disable inject hook support split remove record handle set setup")
 )
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(

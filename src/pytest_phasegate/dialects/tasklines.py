@@ -393,7 +393,8 @@ def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
         path = read_path(token.partition("::")[0])
         if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
-        sure = text.startswith("`", at) or "/" in token or token.endswith((".py", ".toml"))
+        quoted = text.startswith("`", at) and not token.startswith(".")
+        sure = quoted or "/" in token or token.endswith((".py", ".toml"))
         if (
             sure
             and "." in path.path.rstrip("/").rpartition("/")[2]
