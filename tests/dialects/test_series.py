@@ -441,6 +441,13 @@ CODES = plan("### P1.1 - a", "### P1.2 - b")
         (f"## Week 1: Core\n{DAYS}## Week 2: API\n{plan('### [W2-D3] c')}", ["1", "2"]),
         (f"## Phase 1: A\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["7-1", "7-2", "7-3"]),
         (f"## Phase 5: A\n{plan('### Task 1: a')}## Phase 6: B\n{plan('### Task 2: b')}", ["1", "2"]),
+        (
+            (
+                f"### Phase 1: A\n### Phase 2: B\n## Details\n### Phase 1: A\n{CODES.replace('###', '####')}"
+                f"### Phase 2: B\n{plan('#### P2.1 - c')}"
+            ),
+            ["P1.1", "P1.2", "P2.1"],
+        ),
         (f"## Phase 1: A\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["P1.1", "P1.2", "P2.1"]),
         (f"## Phase 1: A\n- [ ] x\n{CODES}## Phase 2: B\n{plan('### P2.1 - c')}", ["1", "2"]),
         (f"## Phase 1: A\n- [ ] x\n{TASKS}## Phase 2: B\n{plan('### TASK-7-3: c')}", ["1", "2"]),

@@ -200,7 +200,7 @@ def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], k
     All that is said there, these say; they are numbered through, and half of them or more have fields of these kinds.
     """
     return (
-        len({hit.id for hit in inner}) == len(inner) >= len(main)
+        len({hit.id for hit in inner}) == len(inner) >= len({hit.id for hit in main})
         and are_work(document, inner, kinds)
         and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
     )
