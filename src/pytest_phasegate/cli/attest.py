@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +32,7 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError, unusable_file
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import projects
 
 SCHEMA = "phasegate.attest/1"
@@ -75,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         return _verify(options, form)
     if options.sign and not options.output_file:
         raise PhasegateError("--sign wants a file to sign", hint="give --output-file FILE")
-    text = json.dumps(_of_range(options) if options.range else _of_content(options), indent=2)
+    text = json_text(_of_range(options) if options.range else _of_content(options))
     if options.sign:
         signature = sign(f"{text}\n".encode(), Path(options.sign))
         with answer_to(f"{options.output_file}{SUFFIX}"):

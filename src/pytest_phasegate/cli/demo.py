@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build the project and walk it; 1 if anything went otherwise than it should."""
     root = _new_directory(options.directory)
-    walk = _Walk(root, colour=colourful(options.color, sys.stdout))
+    walk = _Walk(root, colour=colourful(options.color))
     for step in (_plan, _red, _green, _accept, _regression, _untested, _end):
         if not step(walk):
             say(f"the demo did not go as it should: the step above; the project is in {root}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +15,7 @@ from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import deployment_report
 from pytest_phasegate.reports.as_terminal import colourful
+from pytest_phasegate.reports.escaping import json_text
 from pytest_phasegate.wiring import records
 
 
@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> int:
     if options.guide:
         found = found._replace(guides=tuple(one.guide.slug for one in grounds.progress))
     if form == "json":
-        print(deployment_report.as_json(found))
+        print(json_text(deployment_report.as_record(found)))
     else:
-        print(deployment_report.as_text(found, colour=colourful(options.color, sys.stdout)))
+        print(deployment_report.as_text(found, colour=colourful(options.color)))
     return exit_code(found.ruling)
 
 

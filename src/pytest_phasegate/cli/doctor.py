@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -33,6 +31,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
+from pytest_phasegate.reports.escaping import json_text
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 from pytest_phasegate.wiring.projects import Project
 
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     )
     more = (("replay", partial(_replay, root, options.config, options.python)),) if options.verify else ()
     signs = tuple(examined((*looks, *more)))
-    _print(signs, form, colour=colourful(options.color, sys.stdout))
+    _print(signs, form, colour=colourful(options.color))
     return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0
 
 
@@ -271,7 +270,7 @@ def _coverage() -> Iterator[Sign]:
 
 def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
     if form == "json":
-        print(json.dumps({"schema": "phasegate.doctor/1", "signs": [sign._asdict() for sign in signs]}, indent=2))
+        print(json_text({"schema": "phasegate.doctor/1", "signs": [sign._asdict() for sign in signs]}))
         return
     rows = [row for sign, below in zip(signs, (*signs[1:], None), strict=True) for row in _rows(sign, below)]
     styles = [_COLOURS.get(Health(health), "") if health else "" for health, _, _ in rows]

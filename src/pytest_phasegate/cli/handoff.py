@@ -20,7 +20,7 @@ from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.status_report import as_record as status_record
 from pytest_phasegate.reports.status_report import step_record
 from pytest_phasegate.wiring import pages
@@ -119,7 +119,7 @@ def _restore(project: Project, options: argparse.Namespace, form: str) -> int:
         "gates": sorted({gate.phase for gate in saved.gates if gate.content != now.content}),
     }
     if form == "json":
-        print(json.dumps({**as_record(saved), "since": list(differences), "stale": stale, "next": now.step}, indent=2))
+        print(json_text({**as_record(saved), "since": list(differences), "stale": stale, "next": now.step}))
     else:
         where = f"on {saved.branch or 'no branch'} at {saved.head[:12] or 'no commit'}"
         name = f"hand-over {saved.number} of {saved.workflow_id}, " if saved.number else ""

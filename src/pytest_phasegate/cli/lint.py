@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +16,7 @@ from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import Choice, PhasegateError, QuestionError, SelectionError
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_report import diagnostic_line, guide_json, guide_text, lint_json
 from pytest_phasegate.reports.messages import Message, catalogue, explain
@@ -61,7 +59,7 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
 def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
     own = {
         "text": lambda: "\n".join(map(diagnostic_line, found)),
-        "json": lambda: json.dumps(lint_json(found), indent=2),
+        "json": lambda: json_text(lint_json(found)),
     }
     answer(of_guides(guides, found), options, own)
 
@@ -102,10 +100,10 @@ def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Ph
 
 def _as(options: argparse.Namespace, root: Path, guide: Guide, phases: list[Phase]) -> str:
     if options.format == "json":
-        return json.dumps(guide_json(guide, phases), indent=2)
+        return json_text(guide_json(guide, phases))
     if options.format == "markdown":
         return "\n\n".join(_section(GuideFile(root, guide.path, anywhere=True).lines(), phase) for phase in phases)
-    return guide_text(guide, phases, colour=colourful(options.color, sys.stdout))
+    return guide_text(guide, phases, colour=colourful(options.color))
 
 
 def _section(lines: Sequence[str], phase: Phase) -> str:
@@ -122,7 +120,7 @@ def run_explain(options: argparse.Namespace) -> int:
     form = formatted(options, "text", "json")
     found = {code.upper(): _message(code) for code in options.code}
     if form == "json":
-        print(_as_json(found or catalogue()))
+        print(json_text(_record(found or catalogue())))
     elif found:
         print("\n\n".join(_paragraphs(code, message) for code, message in found.items()))
     else:
@@ -144,6 +142,6 @@ def _paragraphs(code: str, message: Message) -> str:
     return f"{code}: {message.title}\n\n{message.meaning}\n\nFix: {message.mend}\n\nWaive: {waive}"
 
 
-def _as_json(messages: Mapping[str, Message]) -> str:
+def _record(messages: Mapping[str, Message]) -> dict[str, object]:
     codes = [{"code": code, **message._asdict()} for code, message in messages.items()]
-    return json.dumps({"schema": "phasegate.messages/1", "messages": codes}, indent=2)
+    return {"schema": "phasegate.messages/1", "messages": codes}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
@@ -15,7 +13,7 @@ from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.as_terminal import colourful, text
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
 from pytest_phasegate.wiring import pages
@@ -58,7 +56,7 @@ def write(path: Path, text: str, called: object = None) -> None:
 def answer_in(form: str, record: object, lines: Iterable[str]) -> None:
     """Print an answer on stdout: as JSON, or in lines, each of them escaped."""
     if form == "json":
-        print(json.dumps(record, indent=2))
+        print(json_text(record))
         return
     for line in lines:
         print(escaped(line))
@@ -102,7 +100,7 @@ def answer_of_phases(
         observing: Whether nothing is refused.
     """
     own: dict[str, Callable[[], str]] = {
-        "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
+        "text": lambda: text(report, colour=colourful(options.color)),
         **{form: partial(of_phases, report, form, partial(pages.place, project, report)) for form in ("json", "html")},
         **{form: partial(coverage, form) for form in OF_COVERAGE},
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
-from pytest_phasegate.reports.escaping import escaped_lines, say
+from pytest_phasegate.reports.escaping import escaped_lines, json_text, say
 from pytest_phasegate.wiring import readers, records
 
 SCHEMA = "phasegate.plan/1"
@@ -40,12 +39,12 @@ def complete(options: argparse.Namespace) -> int:
     difference = diff_of(guide.path, before, after)
     if form == "json":
         written = options.yes and not options.dry_run and after != before
-        record = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
-        whole = {**record, "left_out": left_out, "diff": difference, "written": bool(written)}
+        record: dict[str, object] = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
+        record |= {"left_out": left_out, "diff": difference, "written": bool(written)}
         asks = bool(difference) and not (options.yes or options.dry_run)
         question = as_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
-        choices = {name: question[name] for name in ("question", "choices", "default") if name in question}
-        print(json.dumps({**whole, **choices}, indent=2))
+        record |= {name: question[name] for name in ("question", "choices", "default") if name in question}
+        print(json_text(record))
         if asks:
             return USAGE
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -30,7 +29,7 @@ from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
-from pytest_phasegate.reports.escaping import escaped, say
+from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.pull_request import as_text
 from pytest_phasegate.reports.status_report import doubts
 from pytest_phasegate.wiring import pages, readers
@@ -59,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     if options.title:
         print(escaped(found.title))
     elif form == "json":
-        print(json.dumps(_record(found, as_text(found)), indent=2))
+        print(json_text(_record(found, as_text(found))))
     else:
         print(as_text(found))
     return 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pytest_phasegate.errors import Choice, QuestionError
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import json_text, say
 
 SCHEMA = "phasegate.question/1"
 
@@ -87,7 +86,7 @@ def put(question: QuestionError, argv: Sequence[str]) -> list[str] | None:
         The command line that was chosen; ``None`` where nobody chose.
     """
     if wants_json(argv):
-        print(json.dumps(as_record(question, argv), indent=2))
+        print(json_text(as_record(question, argv)))
         return None
     if sys.stdin.isatty() and sys.stderr.isatty():
         chosen = ask(question)

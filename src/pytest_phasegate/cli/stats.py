@@ -18,8 +18,9 @@ from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.statistics import Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
+from pytest_phasegate.reports.escaping import json_text
 from pytest_phasegate.reports.pull_request import as_report
-from pytest_phasegate.reports.status_report import as_json
+from pytest_phasegate.reports.status_report import whole_record
 from pytest_phasegate.wiring import pages, projects, records
 
 
@@ -36,7 +37,7 @@ def run_report(options: argparse.Namespace) -> int:
     if options.format == "html":
         print(_page(project, around, progress), end="")
     elif options.format == "json":
-        print(as_json(progress, around.content, around.feedback))
+        print(json_text(whole_record(progress, around.content, around.feedback)))
     else:
         print(as_report(progress))
     return unproved([one for one in progress if one.accepted], project)
@@ -63,7 +64,7 @@ def run_stats(options: argparse.Namespace) -> int:
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     titles = {(guide.slug, phase.id): phase.title for guide, phase in phases}
     if form == "json":
-        print(statistics_report.as_json(found, titles))
+        print(json_text(statistics_report.as_record(found, titles)))
     else:
         names = {(guide.slug, phase.id): f"{project.prefix(guide)}{phase.id}" for guide, phase in phases}
         print(statistics_report.as_text(found, titles, names))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.guide.status import choose, progress_of_all
@@ -15,7 +14,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_report
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import readers
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
@@ -37,9 +36,9 @@ def run_status(options: argparse.Namespace) -> int:
     around = project.surroundings()
     progress = progress_of_all(around)
     if form == "json":
-        print(status_report.as_json(progress, around.content, around.feedback))
+        print(json_text(status_report.whole_record(progress, around.content, around.feedback)))
     else:
-        colour = colourful(options.color, sys.stdout)
+        colour = colourful(options.color)
         texts = (status_report.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
         print("\n\n".join(texts))
         print("".join(f"\n{line}" for line in status_report.feedback_lines(around.feedback)), end="")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, trace
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_report
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import evidence, readers, records, status
 
 GAP, INCONCLUSIVE = 1, 4
@@ -43,9 +41,9 @@ def run_map(options: argparse.Namespace) -> int:
     found, mapped = _mapped(project, _guides(project, options), options)
     record = _record(mapped, found.failed)
     if form == "json":
-        print(json.dumps(record, indent=2))
+        print(json_text(record))
     else:
-        told = shown(_things(record), colour=colourful(options.color, sys.stdout))
+        told = shown(_things(record), colour=colourful(options.color))
         print(told, end="\n" if told else "")
     say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     return INCONCLUSIVE if found.failed else 0

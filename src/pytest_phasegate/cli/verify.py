@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 from contextlib import suppress
-from json import dumps
 from pathlib import Path
 
 from pytest_phasegate.adapters.redgreen.bench import Benches
@@ -26,7 +24,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_json import messages_json, verification_json
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, shown
-from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.wiring import projects, readers, redgreen, reviews, revision_range, status
 from pytest_phasegate.wiring.projects import Project
@@ -109,8 +107,8 @@ def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) 
     """Print the answer, and write it to each file that was asked for."""
     judged = of_verification(found)
     own = {
-        "text": lambda: verified(judged, colour=colourful(options.color, sys.stdout)),
-        "json": lambda: dumps(verification_json(found, cases=options.cases), indent=2),
+        "text": lambda: verified(judged, colour=colourful(options.color)),
+        "json": lambda: json_text(verification_json(found, cases=options.cases)),
     }
     answer(judged, options, own, observing=observing)
 
@@ -144,8 +142,8 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     judged = judged_messages(repository, span, around, here.inside, settings.commit)
     told, observing = of_messages(span.asked, judged), options.observe or settings.observes
     own = {
-        "text": lambda: messages(told, colour=colourful(options.color, sys.stdout)),
-        "json": lambda: dumps(messages_json(span.asked, judged), indent=2),
+        "text": lambda: messages(told, colour=colourful(options.color)),
+        "json": lambda: json_text(messages_json(span.asked, judged)),
     }
     answer(told, options, own, observing=observing)
     return 0 if observing else exit_code(told.ruling)

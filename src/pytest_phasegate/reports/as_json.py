@@ -13,7 +13,7 @@ from pytest_phasegate.core.redgreen.verdict import LISTS
 from pytest_phasegate.core.verdict.report import CoverageShare, CriterionVerdict, Kind, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, json_text
 
 if TYPE_CHECKING:
     from pytest_phasegate.app.commit.phase_commits import JudgedMessage
@@ -39,7 +39,7 @@ def document(report: RunReport) -> dict[str, Any]:
 
 def text(report: RunReport) -> str:
     """Return the report as JSON text: ASCII only, so that no control or bidi character reaches a terminal."""
-    return json.dumps(document(report), indent=2) + "\n"
+    return json_text(document(report)) + "\n"
 
 
 def picked(one: object, *names: str) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def expectation_json(expectation: Expectation) -> str:
         "verdict": "passed" if expectation.met else "failed",
         "tests": [_expected_record(test) for test in expectation.tests],
     }
-    return json.dumps(record, indent=2) + "\n"
+    return json_text(record) + "\n"
 
 
 def _expected_record(test: ExpectedTest) -> dict[str, object]:

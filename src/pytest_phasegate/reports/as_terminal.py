@@ -33,13 +33,16 @@ _WIDTH = 12
 """Of the longest word of a verdict, and of the beginning of a commit's hash."""
 
 
-def colourful(color: str, stream: TextIO) -> bool:
-    """Return whether to colour a stream: as ``--color`` says, else a terminal unless ``NO_COLOR`` or a dumb one."""
+def colourful(color: str, stream: TextIO | None = None) -> bool:
+    """Return whether to colour a stream (without one, stdout): as ``--color`` says, else as the terminal can show it.
+
+    There ``NO_COLOR`` and a dumb terminal forbid it, and ``FORCE_COLOR`` asks for it anywhere else.
+    """
     if color != "auto":
         return color == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (stream or sys.stdout).isatty()
 
 
 def shown(things: Iterable[RenderableType], *, colour: bool = False, width: int | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -84,9 +83,9 @@ def _lacks(part: Part) -> Iterator[tuple[str, Lack]]:
     yield from ((one.name, lack) for one in part.phases for lack in one.lacks)
 
 
-def as_json(found: Deployment) -> str:
-    """Return it as one JSON document."""
-    record = {
+def as_record(found: Deployment) -> dict[str, Any]:
+    """Return it as plain values."""
+    return {
         "schema": SCHEMA,
         "verdict": str(found.ruling),
         "content": found.content or None,
@@ -95,7 +94,6 @@ def as_json(found: Deployment) -> str:
         "missing": _missing(found.lacks),
         "parts": [_part(part) for part in found.parts],
     }
-    return json.dumps(record, indent=2)
 
 
 def _part(part: Part) -> dict[str, Any]:

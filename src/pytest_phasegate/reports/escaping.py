@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 
@@ -45,6 +46,11 @@ def workflow_safe(text: str) -> str:
     shown = escaped(text)
     words = shown.lstrip()
     return f"{shown[: len(shown) - len(words)]}\\{words}" if words.startswith(("::", "##")) else shown
+
+
+def json_text(record: object) -> str:
+    """Return plain values as JSON text: ASCII only, so that no control or bidi character reaches a terminal."""
+    return json.dumps(record, indent=2)
 
 
 def json_island(text: str) -> str:

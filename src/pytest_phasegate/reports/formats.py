@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
@@ -14,7 +13,7 @@ from xml.etree import ElementTree as ET
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted, shortened
-from pytest_phasegate.reports.escaping import escaped, escaped_lines, workflow_safe
+from pytest_phasegate.reports.escaping import escaped, escaped_lines, json_text, workflow_safe
 from pytest_phasegate.reports.escaping import markdown as marked
 from pytest_phasegate.reports.findings import MARKS, Case, Judged, of_report
 from pytest_phasegate.reports.messages import address, explain, linked
@@ -52,7 +51,7 @@ def sarif(judged: Judged) -> str:
         for case, finding in told
     ]
     run = {"tool": {"driver": driver}, "automationDetails": {"id": f"phasegate/{judged.command}/"}, "results": results}
-    return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json_text({"$schema": SARIF, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def gitlab(judged: Judged) -> str:
             "location": {"path": path, "lines": {"begin": finding.line or 1}},
         }
         found += [] if case.waiver else [one]
-    return json.dumps(found, indent=2)
+    return json_text(found)
 
 
 def github(judged: Judged, *, observing: bool = False) -> str:
@@ -157,7 +156,7 @@ def badge(judged: Judged) -> str:
     """Return what shields.io's endpoint badge reads."""
     colour, _ = _colour(judged)
     told = {"schemaVersion": 1, "label": escaped(judged.badge), "message": _shortly(judged), "color": colour}
-    return json.dumps({**told, "isError": judged.ruling.refuses}, indent=2)
+    return json_text({**told, "isError": judged.ruling.refuses})
 
 
 def svg(judged: Judged) -> str:

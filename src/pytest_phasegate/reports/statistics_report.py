@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import accumulate
@@ -106,9 +105,9 @@ def as_span(seconds: float | None) -> str:
     return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004 - a minute
 
 
-def as_json(found: Statistics, titles: Mapping[tuple[str, str], str]) -> str:
-    """Return them as one JSON document; a rate is a share from 0 to 1, and what is not known is null."""
-    record = {
+def as_record(found: Statistics, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """Return them as plain values; a rate is a share from 0 to 1, and what is not known is null."""
+    return {
         "schema": SCHEMA,
         "checks": {**found.tally._asdict(), "inconclusive_rate": found.tally.inconclusive_rate},
         "first_pass_rate": found.first_pass_rate,
@@ -126,7 +125,6 @@ def as_json(found: Statistics, titles: Mapping[tuple[str, str], str]) -> str:
             for one in found.periods
         ],
     }
-    return json.dumps(record, indent=2)
 
 
 def _phase(one: PhaseFigures, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:

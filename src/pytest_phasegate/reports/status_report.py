@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.criteria.feedback import Feedback, Priority, title_of
@@ -106,10 +105,9 @@ def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:
     }
 
 
-def as_json(progress: Iterable[GuideProgress], content: str, feedback: Feedback) -> str:
-    """Return the states, the content they are of, and how comments stand, as JSON of that schema."""
-    record = {**as_record(progress), "content": content or None, "feedback": feedback_record(feedback)}
-    return json.dumps(record, indent=2)
+def whole_record(progress: Iterable[GuideProgress], content: str, feedback: Feedback) -> dict[str, object]:
+    """Return the states, the content they are of, and how comments stand, as plain values of that schema."""
+    return {**as_record(progress), "content": content or None, "feedback": feedback_record(feedback)}
 
 
 def step_record(progress: GuideProgress, step: Step) -> dict[str, object]:

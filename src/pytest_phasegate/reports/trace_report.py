@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 
 from pytest_phasegate.core.mapping.trace import Gap, Trace, Traced
@@ -12,7 +11,7 @@ from pytest_phasegate.core.verdict.verdict import counted, listed
 from pytest_phasegate.reports.as_html import rendered
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
-from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.escaping import escaped, json_text
 from pytest_phasegate.reports.page import TONES
 
 SCHEMA = "phasegate.trace/1"
@@ -37,7 +36,7 @@ def as_json(traced: Trace) -> str:
         "gaps": [{**picked(gap, "kind", "what", "message", "path", "line"), "side": _side(gap)} for gap in traced.gaps],
         "untraced": list(traced.untraced),
     }
-    return json.dumps(record, indent=2) + "\n"
+    return json_text(record) + "\n"
 
 
 def as_csv(traced: Trace) -> str:
