@@ -84,11 +84,7 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     around = project.surroundings()
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
-        raise RefusedError(
-            f"BLOCKED: {first.name} is open: {title_of(first.text)}",
-            hint=fixing(first),
-            code="PG551" if first.number else "PG553",
-        )
+        raise RefusedError(f"BLOCKED: {first.told}", hint=fixing(first), code=first.code)
     found = _reviewed(guide, phase, around)
     if found.blocked:
         one = found.blocked[0]

@@ -9,7 +9,7 @@ from pytest_phasegate.app.guide.status import choose, progress_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
-from pytest_phasegate.core.criteria.feedback import Feedback, title_of
+from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_report
@@ -63,8 +63,7 @@ def unanswered(feedback: Feedback) -> int:
     """Say which blocking comments of reviewers are open, and return the code."""
     for one in feedback.blocking:
         place = f"{one.place}: " if one.place else ""
-        code = "PG551" if one.number else "PG553"
-        say(f"{code} {place}{one.name} is open: {title_of(one.text)}")
+        say(f"{one.code} {place}{one.told}")
     return INCOMPLETE if feedback.blocking else 0
 
 

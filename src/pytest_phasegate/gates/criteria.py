@@ -87,8 +87,8 @@ def unanswered(comment: Comment) -> Finding:
     title = title_of(comment.text)
     if not comment.number:
         told = f"BLOCKED: {comment.author} calls this critical: {title}"
-        return Finding("PG553", Severity.ERROR, told, path, line, fixing(comment))
+        return Finding(comment.code, Severity.ERROR, told, path, line, fixing(comment))
     number, who = comment.number, f"{comment.author}: " if comment.author else ""
     fix = f"{fixing(comment)}, or say why not: phasegate feedback edit {number} --close --reason …"
     told = f"comment {number} ({comment.priority}) is open: {who}{title}"
-    return Finding("PG551", Severity.ERROR, told, path, line, fix)
+    return Finding(comment.code, Severity.ERROR, told, path, line, fix)

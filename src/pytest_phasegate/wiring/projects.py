@@ -18,7 +18,7 @@ from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, Repository
 from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.paths import Inside, Layout
+from pytest_phasegate.core.project.paths import CODE, Inside, Layout
 from pytest_phasegate.core.project.pytest_options import document, pytest_options
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
@@ -244,9 +244,6 @@ def place_here(repository: Repository) -> str:
     return "" if place.startswith("../") else place
 
 
-_CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")
-
-
 def content_id(root: Path) -> str:
     """Return a name for what the tracked files say as they stand, and code that git does not know yet.
 
@@ -254,10 +251,10 @@ def content_id(root: Path) -> str:
     """
     where = repository_if_any(root)
     if where is None:
-        files = (path for path in project_files(root) if path.endswith((*_CODE, ".md")))
+        files = (path for path in project_files(root) if path.endswith((*CODE, ".md")))
         return _named({path: (root / path).read_bytes() for path in files})
     known, there = where.entries(INDEX), where.entries(where.content_tree())
-    return _named({path: entry for path, entry in there.items() if path in known or path.endswith(_CODE)})
+    return _named({path: entry for path, entry in there.items() if path in known or path.endswith(CODE)})
 
 
 def _named(contents: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
-from pytest_phasegate.core.project.paths import Inside, Layout, Side, inside
+from pytest_phasegate.core.project.paths import CODE, Inside, Layout, Side, inside
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Evidence, Gate, Need
@@ -189,9 +189,6 @@ def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[V
             yield Verdict(gate.name, phase.id, Ruling.ERROR, reason)
 
 
-_CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")
-
-
 class Meanwhile(NamedTuple):
     """Paths that changed while a check ran.
 
@@ -231,6 +228,6 @@ def _named(guide: Guide) -> Iterable[str]:
 
 
 def _is_left(path: str | None, layout: Layout, named: set[str]) -> bool:
-    if path is None or path.endswith(_CODE) or path in named or layout.side(path) is not Side.NEITHER:
+    if path is None or path.endswith(CODE) or path in named or layout.side(path) is not Side.NEITHER:
         return False
     return not any(root and inside(path, root) for root in (*layout.source, *layout.testpaths))

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.core.coverage.phase_coverage import minima
-from pytest_phasegate.core.criteria.feedback import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
@@ -177,8 +176,7 @@ def head_of(around: Surroundings) -> Head:
     if head is None:
         return Head("", (Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, "there is no commit yet", "git commit"),))
     blocking = [
-        Lack(BLOCKED, Ruling.FAILED, f"{one.name} is open: {title_of(one.text)}", "phasegate feedback list --open")
-        for one in around.feedback.blocking
+        Lack(BLOCKED, Ruling.FAILED, one.told, "phasegate feedback list --open") for one in around.feedback.blocking
     ]
     changed = [change.path for change in around.repository.changes(head, around.content)]
     open_paths = [path for path in changed if not is_ours(path)]

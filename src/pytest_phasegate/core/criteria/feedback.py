@@ -64,6 +64,16 @@ class Comment(NamedTuple):
         return f"comment {self.number}" if self.number else f"a critical finding of {self.author}"
 
     @property
+    def code(self) -> str:
+        """The code of the finding that it is open."""
+        return "PG551" if self.number else "PG553"
+
+    @property
+    def told(self) -> str:
+        """That it is open, with its title."""
+        return f"{self.name} is open: {title_of(self.text)}"
+
+    @property
     def place(self) -> str:
         """The file and the line it is about; empty for one that is about the whole."""
         return f"{self.path}:{self.line}" if self.path and self.line else self.path

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
 """Modules at the very top that readers take for tests, though pytest collects them only when they are named to it."""
+CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")  # and configuration: what counts before git knows it
 COMPILED = (".so", ".pyd", ".dylib")
 _ANY_MODULE = ("module.py", "core.py", "x.py")
 
