@@ -107,6 +107,39 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     assert "next: approval of phase 1" in done.stderr
 
 
+OTHER = "import app.cache, pytest\ndef test_other(): open({runs!r}, 'a').write('x'); {asks}\n"
+ASKS = "assert app.cache.OLD == 1"
+SKIPS = "app.cache.OLD == 1 or pytest.skip()"
+
+
+@pytest.mark.parametrize(
+    ("asks", "old", "committed", "refactoring", "said", "ran"),
+    [
+        (ASKS, 1, False, False, ("passed", "passed"), 1),
+        (ASKS, 1, True, False, ("passed", "passed"), 1),
+        (ASKS, 1, True, True, ("passed", "passed"), None),
+        (ASKS, 2, False, False, ("failed", "failed"), None),
+        (SKIPS, 2, False, False, ("passed", "passed"), 3),
+    ],
+)
+def test_code_behind_its_red_commit_is_proved_by_the_run_of_the_suite_that_the_check_makes_anyway(
+    project: Project, asks: str, old: int, committed: bool, refactoring: bool, said: tuple[str, str], ran: int | None
+) -> None:
+    runs = project.root.parent / "runs"
+    project.write("src/app/cache.py", "OLD = 1\n").write("tests/test_other.py", OTHER.format(runs=str(runs), asks=asks))
+    project.init_git().commit("chore: begin")
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
+    project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
+    project.write("src/app/cache.py", f"OLD = {old}\n{CACHE}")
+    if committed:
+        project.commit("refactor(cache): keep" if refactoring else "feat(cache): begin")
+
+    found = gates(project.phasegate("check", "1", "--format", "json").json)
+
+    assert (found["red-green"], found["suite"]) == said
+    assert ran is None or len(runs.read_text()) == ran
+
+
 TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
 PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
 PLAN_OF_ONE_FILE, PHASE_2 = (GUIDE_PATH, CACHE_GUIDE), "Phase: cache/2"

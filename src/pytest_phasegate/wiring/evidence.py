@@ -6,9 +6,10 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Event
 
 from pytest_phasegate.adapters.git.command import without_local
 from pytest_phasegate.adapters.mapping import Collection, collect
@@ -18,7 +19,9 @@ from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.bystanders import unseen
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.lookup import Recalled
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering
 from pytest_phasegate.core.commit.conventional import Commit
@@ -93,6 +96,7 @@ class Runs:
     counts: Counts
     covered: dict[str, str]
     all_tests: bool
+    ended: Event = field(default_factory=Event, compare=False)  # set when the test run has
 
     def sources(self) -> Gathering:
         """Return where a check finds its evidence."""
@@ -111,6 +115,7 @@ class Runs:
             regenerate=partial(regenerated, project, python=self.python),
             rules_at=self.rules_at,
             reach=self.reach if there and settings.suite and not self.all_tests else None,
+            ended=self.ended,
         )
 
     @cached_property
@@ -155,9 +160,16 @@ class Runs:
         with self._benches() as places:
             judging = rules._replace(red_green=rules.red_green._replace(waivers=waivers))
             settings = judging.seen_from_top(self.around.prefix)
-            verifier = Verifier(self.around.git, settings, places, projects.today())
+            verifier = Verifier(self.around.git, settings, places, projects.today(), unseen=self._unseen)
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
+
+    def _unseen(self, change: ReadChange, files: Sequence[str]) -> frozenset[str]:
+        """Ask the ledger once the test run of this check has ended: it is there to be asked."""
+        self.ended.wait()
+        ledger = projects.ledger(self.project.root)
+        with ledger.kept_open():
+            return unseen(Recalled(change, ledger), files)
 
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.project, self.python))

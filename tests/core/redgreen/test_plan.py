@@ -8,7 +8,7 @@ import pytest
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.plan import Extent, departed_tree, plan, red_tree, told, widened
+from pytest_phasegate.core.redgreen.plan import Extent, by_open_reds, departed_tree, plan, red_tree, told, widened
 from support.observations import CODE, LAYOUT, TESTS, read
 
 if TYPE_CHECKING:
@@ -70,6 +70,43 @@ def test_tests_that_were_left_red_are_run_with_the_next_code() -> None:
 
     assert with_code.files == (TESTS, "tests/test_z.py")
     assert without.files == (TESTS,)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({CODE: (F1, F2)}, ("tests/test_z.py",)),
+        ({CODE: (F1, F2), "README.md": ("a", "b")}, ("tests/test_z.py",)),
+        ({CODE: ("x = 1\ny = 2", "x = 1")}, None),
+        ({CODE: (F1, F2), "src/app/typed.py": ("x = 1", "x: int = 1")}, None),
+        ({CODE: (F1, F2), "pytest.ini": ("[pytest]\n", "[pytest]\naddopts = -q")}, None),
+        ({CODE: (F1, F2), TESTS: ("", TWO)}, None),
+        ({TESTS: ("", TWO)}, None),
+    ],
+)
+def test_code_alone_may_be_proved_by_the_files_of_red_tests_where_the_others_are_known_to_pass(
+    files: dict[str, tuple[str | None, str | None]], expected: tuple[str, ...] | None
+) -> None:
+    change = read(files)
+
+    found = by_open_reds(plan(change, open_reds=[TestId("tests/test_z.py::test_z")]), change)
+
+    assert (found and found.files) == expected
+
+
+def test_what_is_run_for_tests_left_red_is_told() -> None:
+    change = read({CODE: (F1, F2)})
+
+    found = by_open_reds(plan(change, open_reds=[TestId("tests/test_z.py::test_z")]), change)
+
+    assert found is not None
+    assert told(found) == "running 1 test left red by an earlier commit, with 1 test file"
+
+
+def test_under_a_strict_policy_no_red_test_stands_for_the_others() -> None:
+    change = read({CODE: (F1, F2)})
+
+    assert by_open_reds(plan(change, Policy.STRICT, open_reds=[TestId("tests/test_z.py::test_z")]), change) is None
 
 
 def test_a_strict_policy_asks_for_lines_where_behaviour_changes() -> None:

@@ -187,7 +187,7 @@ class ProjectReplay(NamedTuple):
         found = self.runs.run(before, stall=stall, options=("--collect-only",))
         if not _is_whole(found):
             return None
-        present = found._replace(cases=tuple(case._replace(outcome=Outcome.PASSED) for case in found.cases))
+        present = _present(found)
         again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
         ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else found._replace(cases=())
         left = tuple(case for case in present.cases if case.path not in again)
@@ -201,6 +201,14 @@ class ProjectReplay(NamedTuple):
         """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""
         run = self.runs.run(self._red_entries(), at_most=of_the_first(self.runs.timeout))
         return failing_files(run) if run.finished and not run.trouble and run.aborted is None else None
+
+    def keeps_all(self) -> bool:
+        """Collect the files of the plan on both sides: whether each test that was there before still is."""
+        trees = (self.change.before.entries, self.change.after.entries)
+        before, after = (self.runs.run(tree, options=("--collect-only",)) for tree in trees)
+        ended = all(run.finished and run.aborted is None for run in (before, after))
+        broken = {item.path for item in after.uncollected} - {item.path for item in before.uncollected}
+        return ended and not broken and not lost_tests(_present(before), after, self._excused(after))
 
     def earlier(self, expecting: Expecting) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after.
@@ -348,3 +356,7 @@ class ProjectReplay(NamedTuple):
 def _is_whole(run: ProbedRun) -> bool:
     """Whether pytest came to its end, and could import every file."""
     return run.finished and not run.uncollected and run.aborted is None
+
+
+def _present(collected: ProbedRun) -> ProbedRun:
+    return collected._replace(cases=tuple(case._replace(outcome=Outcome.PASSED) for case in collected.cases))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS, falls, swaps_a_va
 from pytest_phasegate.core.redgreen.judge import judge, told_how
 from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, by_open_reds, plan, widened
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -71,6 +71,7 @@ class Prover:
         settings: The rules.
         today: The date, ISO, against which waivers expire.
         inert: Whether code that only looks as if it behaved as before is run, too.
+        unseen: Tells of which test files no record shows that they pass on what a change comes to.
     """
 
     reader: ChangeReader
@@ -79,6 +80,7 @@ class Prover:
     today: str
     inert: bool = True
     on_run: Callable[[ReplayPlan], None] = lambda _: None
+    unseen: Callable[[ReadChange, Sequence[str]], frozenset[str]] = lambda _, files: frozenset(files)
     _replayer: Replayer | None = None
 
     def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
@@ -96,6 +98,9 @@ class Prover:
         reach = self.reader.reach(change)
         policy = change.changes.policy_under(self.settings)
         first = plan(change.changes, policy, open_reds=open_reds, reach=reach, inert=self.inert)
+        by_reds = self._by_open_reds(change, intent, sha, first)
+        if by_reds is not None:
+            return by_reds
         proved = self._red_all_along(change, intent, sha, self._carried_out(change, intent, sha, first), open_reds)
         verdict = proved.verdict
         refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
@@ -113,6 +118,21 @@ class Prover:
             wider = wider._replace(extent=Extent.TESTS, files=tuple(sorted({*known, *reds})))
         whole = self._carried_out(change, intent, sha, wider)
         return whole if whole.replay.tests else self._left_open(change, intent, sha, proved, whole)
+
+    def _by_open_reds(self, change: ReadChange, intent: Intent, sha: str, whole: ReplayPlan) -> Proved | None:
+        """Prove code alone by the tests that were left red, where records show that the others pass."""
+        narrow = None if intent.keeps_behaviour else by_open_reds(whole, change.changes)
+        if narrow is None:
+            return None
+        asked = whole.files or tuple(path for path in change.after.entries if change.layout.is_collected(path))
+        unseen = self.unseen(change, asked)
+        if unseen.issuperset(asked):
+            return None
+        proved = self._carried_out(
+            change, intent, sha, narrow._replace(files=tuple(sorted(unseen.union(narrow.files))))
+        )
+        settled = proved.verdict.verdict is CommitRuling.PASSED
+        return proved if settled and self._bench().keeps_all(change, whole) else None
 
     def _red_all_along(
         self, change: ReadChange, intent: Intent, sha: str, proved: Proved, open_reds: Iterable[TestId]

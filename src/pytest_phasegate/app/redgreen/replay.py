@@ -115,6 +115,14 @@ class Replayer:
         found = _all_known(part.reds() for part in self._parts(change, plan))
         return None if found is None else tuple(path for files in found for path in files)
 
+    def keeps_all(self, change: ReadChange, plan: ReplayPlan) -> bool:
+        """Collect what a plan runs on both sides: whether each test that was there before still is.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        return all(part.keeps_all() for part in self._parts(change, plan))
+
     def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.
 

@@ -61,6 +61,7 @@ class Verifier:
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
         to_the_end: Whether the tests that can reach what the range changes are run once more where it ends.
+        unseen: Tells of which test files no record shows that they pass on what a change comes to.
     """
 
     repository: Repository
@@ -73,6 +74,7 @@ class Verifier:
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
     to_the_end: bool = False
+    unseen: Callable[[ReadChange, Sequence[str]], frozenset[str]] = lambda _, files: frozenset(files)
     _last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
@@ -243,7 +245,7 @@ class Verifier:
 
     def _prover(self) -> Prover:
         reader, self._reader = self._reader or self._reading(), None
-        return Prover(reader, self._replayer, self.settings.red_green, self.today)
+        return Prover(reader, self._replayer, self.settings.red_green, self.today, unseen=self.unseen)
 
     def _replayer(self) -> Replayer:
         """Return a replayer that knows the packages of the range's end; the first one is kept for what is run there."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import dropwhile
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from pytest_phasegate.app.commit.phase_commits import commits_about, phase_commits
@@ -48,7 +48,7 @@ class Gathering:
     judges them. ``approved`` says whether there is a record that exactly the present text of a guide was approved.
     ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
     ``regenerate`` makes the generated files of a content anew, in a copy. ``reach`` tells which test files can reach
-    what changed since a tree; without it, every test runs.
+    what changed since a tree; without it, every test runs. ``ended`` is set when the test run has ended, however.
     """
 
     around: Surroundings
@@ -64,6 +64,7 @@ class Gathering:
     regenerate: Callable[[str], tuple[Regenerated, ...]]
     rules_at: Callable[[str, Settings], Settings]
     reach: Callable[[str], Reaching] | None = None
+    ended: Event = field(default_factory=Event, compare=False)
     # by the path of each guide: several needs, in threads of their own, ask for it
     histories: dict[str, History | str] = field(default_factory=dict, compare=False)
 
@@ -74,7 +75,10 @@ class Gathering:
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
-        report = self.run_tests(guide, phases, self._reaching(guide, phases))
+        try:
+            report = self.run_tests(guide, phases, self._reaching(guide, phases))
+        finally:
+            self.ended.set()
         if report.narrowed:
             raise EvidenceError(f"the test run was narrowed by {', '.join(report.narrowed)}")
         return report

@@ -55,7 +55,11 @@ def told(wanted: ReplayPlan) -> str:
         some = f"{len(wanted.files)} of {counted(wanted.reaching.known, 'test file')}"
         return f"running {some}, which can reach the change"
     tests = counted(len(wanted.tests), "test")
-    return f"running {tests} that {'differs' if len(wanted.tests) == 1 else 'differ'}, with {files}"
+    which = wanted.reason if wanted.reason == _LEFT_RED else "that differs" if len(wanted.tests) == 1 else "that differ"
+    return f"running {tests} {which}, with {files}"
+
+
+_LEFT_RED = "left red by an earlier commit"
 
 
 def plan(
@@ -114,6 +118,18 @@ def widened(first: ReplayPlan, change: ChangeSet, *, proved: bool, reach: Reach 
         lines=first.lines, reason="no changed test went from red to green, so an unchanged one may have",
         reaching=reaching,
     )  # fmt: skip
+
+
+def by_open_reds(whole: ReplayPlan, change: ChangeSet) -> ReplayPlan | None:
+    """Return the plan that runs, for code alone, only the files of the tests that were left red.
+
+    ``None`` where more than a red test is asked of the change, where lines are, or where nothing is left out by it.
+    """
+    alone = change.kind is ChangeKind.CODE_ONLY and not (change.unproved or change.restored or change.examples)
+    files = tuple(sorted({*map(file_of, whole.tests)}))
+    if not alone or change.configuration or whole.lines or not files or files == whole.files:
+        return None
+    return whole._replace(extent=Extent.TESTS, files=files, reason=_LEFT_RED, reaching=None)
 
 
 def _files(change: ChangeSet, tests: Iterable[TestId]) -> tuple[str, ...]:
