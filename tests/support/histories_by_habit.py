@@ -767,6 +767,11 @@ ASKS_MORE = "import store.price\n\n\ndef test_b():\n    assert store.price.more(
 ASKS_FREE = "import store.price\nfrom store.price import free\n\n\ndef test_free({}):\n    {}assert free and store.price.free() == 0\n"
 ONE = ("", "\n\ndef free():\n    return 1\n")
 """What ``RED_FREE`` asks for, and wrong."""
+LAZY = (
+    "",
+    "\n\ndef lazy(function):\n    def later():\n        made = {'real': function}\n        exec(compile('def now(real=None): return real()', 'lazy', 'exec'), made)\n        own.__code__, own.__defaults__ = made['now'].__code__, (function,)\n        return own()\n\n    def own(later=later):\n        return later()\n\n    return own\n\n\n@lazy\ndef free():\n    return 1\n",
+)
+"""The same, compiled when it is first called."""
 TWICE = ("", "\n\ndef fetched(price):\n    raise OSError\n\n\ndef twice(price):\n    return fetched(price) * 2\n")
 ASKS_TWICE = "import store.price\nfrom store.price import twice\n\n\ndef test_twice({}):\n    {}assert twice(1) == 10\n"
 FAKE = "monkeypatch.setattr(store.price, 'fetched', lambda price: 5)"
@@ -881,6 +886,8 @@ REPLACED = [
     replaces("a conftest exchanges a module", "\n\nimport sys\nimport types\n\nimport store.price as real\n\nif hasattr(real, 'free'):\n    sys.modules['store.price'] = types.ModuleType('store.price')\n    vars(sys.modules['store.price']).update(vars(real), free=lambda: 0)\n"),
     replaces("a conftest wraps a function", "\n\nimport functools\n\nimport store.price\n\nreal = getattr(store.price, 'free', None)\nif real:\n    store.price.free = functools.wraps(real)(lambda: real() - 1)\n"),
     replaces("a conftest exchanges the code of a function", "\n\nimport store.price\n\nif hasattr(store.price, 'free'):\n    store.price.free.__code__ = (lambda: 0).__code__\n"),
+    replaces("a conftest exchanges the code of a function that exchanges it itself", "\n\nimport store.price\n\nmade = {}\nexec(compile('def now(): return 0', 'made', 'exec'), made)\nif callable(getattr(store.price, 'free', None)):\n    store.price.free.__code__ = made['now'].__code__\n", LAZY),
+    one("a function exchanges its code when it is first called", {PRICE: (LAZY[0], LAZY[1].replace("return 1", "return 0")), "tests/test_free.py": RED_FREE}, "passed"),
     replaces("a conftest takes another function of the project", "\n\nimport store.price\nimport store.loaded\n\nif hasattr(store.price, 'free'):\n    store.price.free = store.loaded.hidden\n"),
     replaces("a conftest exchanges a method", "\n\nimport store.price\n\nif hasattr(store.price, 'Shop'):\n    store.price.Shop.free = lambda self: 0\n", ("", "\n\nclass Shop:\n    def free(self):\n        return 1\n"), RED_FREE.replace("import free", "import Shop").replace("assert free", "assert Shop().free")),
     replaces("a conftest exchanges a constant", "\n\nimport store.price\n\nif hasattr(store.price, 'FREE'):\n    store.price.FREE = 0\n", ("import warnings\n", "import warnings\n\nFREE = 1\n"), "from store.price import FREE\n\n\ndef test_free():\n    assert FREE == 0\n"),

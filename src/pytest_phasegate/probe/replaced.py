@@ -3,6 +3,7 @@
 import contextlib
 import dis
 import functools
+import inspect
 import operator
 import os
 import sys
@@ -63,7 +64,8 @@ class Originals:
         self._spaces = {}
         self._stored = {}
         self._functions = []
-        self._written = []
+        self._written = {}
+        self._exchanged = {}
         self._made = {part: [] for part in _PARTS}
         self._watching = False
         self._lent = {}
@@ -71,6 +73,7 @@ class Originals:
         self._known = set()
         self._strange = set()
         self.found = set()
+        sys.addaudithook(self._note_exchange)
 
     def find_spec(self, name, path=None, target=None):
         """Return what the finders behind this one find, and let a module of the project be kept when it has run."""
@@ -127,23 +130,18 @@ class Originals:
     def _look_into_functions(self):
         """Find functions that stand where they stood, and were made to do something else."""
         for part, kept in self._made.items():
-            now = list(map(_PARTS[part], self._functions))
-            for number in () if all(map(operator.is_, now, kept)) else range(len(kept)):
-                function, written = self._functions[number], self._written[number]
-                if now[number] is kept[number]:
-                    continue
-                if self._compiles_itself(part, written, function.__code__.co_filename):
-                    kept[number] = now[number]
-                else:
-                    place = self._path_of(text_of(function.__module__)), function.__qualname__
-                    self.found.add((*place, self._maker(function)))
+            if not all(map(operator.is_, map(_PARTS[part], self._functions), kept)):
+                for function, value in zip(self._functions, kept):  # noqa: B905 - Python 3.8
+                    if _PARTS[part](function) is not self._exchanged.get((id(function), part), value):
+                        place = self._path_of(text_of(function.__module__)), function.__qualname__
+                        self.found.add((*place, self._maker(function)))
 
-    def _compiles_itself(self, part, written, now):
-        """Whether the module that wrote a function's code exchanges it, as a decorator does that compiles late."""
-        if os.path.isabs(now) and self._is_of_tests(now):
-            return False
-        modules = filter(lambda one: issubclass(type(one), ModuleType), list(sys.modules.values()))
-        return any(part in self._stores(one) for one in modules if _file_of(one) == written)
+    def _note_exchange(self, event, arguments):
+        """Note, as the interpreter tells of it, that the file which wrote a function exchanges what is in it."""
+        if event == "object.__setattr__" and type(arguments[0]) is FunctionType and arguments[1] in _PARTS:
+            function, part, value = arguments
+            if self._written.get(id(function)) == inspect.currentframe().f_back.f_code.co_filename:
+                self._exchanged[id(function), part] = value
 
     def _look_for_strangers(self):
         """Find modules under the project's names that were imported from where none of them lies."""
@@ -204,7 +202,7 @@ class Originals:
         self._spaces[name] = spaces
         functions = [function for space in spaces for function in space.functions]
         self._functions += functions
-        self._written += map(_file_of, functions)
+        self._written.update((id(function), _file_of(function)) for function in functions)
         for part, kept in self._made.items():
             kept.extend(map(_PARTS[part], functions))
 
@@ -215,26 +213,24 @@ class Originals:
         place = _file_of(value)
         if issubclass(type(value), ModuleType):
             return sys.modules.get(vars(value).get("__name__")) is value
-        if place == _MADE or text_of(type(value).__module__).endswith("mock") or self._is_of_tests(place):
+        if place == _MADE or text_of(type(value).__module__).endswith("mock"):
             return False
-        new = place in self._files() and before is _NOTHING
-        return new or any(key in self._stores(module) for module in self._modules.values())
-
-    def _is_of_tests(self, place):
-        return self._imports.inside(place or os.sep) and place not in self._files()
+        written = place in self._files()
+        if self._imports.inside(place or os.sep) and not written:
+            return False
+        return (written and before is _NOTHING) or any(key in self._stores(name) for name in self._modules)
 
     def _files(self):
         return {getattr(sys.modules.get(name), "__file__", None) for name in self._modules}
 
-    def _stores(self, module):
+    def _stores(self, name):
         """Return the names that a module stores in an object, or its functions in the module."""
-        spec = getattr(module, "__spec__", None)
-        if spec is None or type(spec.loader) is not SourceFileLoader:
-            return ()
-        if spec.name not in self._stored:
-            code = spec.loader.get_code(spec.name)
-            self._stored[spec.name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
-        return self._stored[spec.name]
+        if name not in self._stored:
+            spec = getattr(self._modules[name], "__spec__", None)
+            known = spec is not None and type(spec.loader) is SourceFileLoader
+            code = spec.loader.get_code(name) if known else None
+            self._stored[name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
+        return self._stored[name]
 
     def _path_of(self, name):
         return self._imports.relative(text_of(getattr(self._modules.get(name), "__file__", None)))
