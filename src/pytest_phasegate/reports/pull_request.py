@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, S
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.escaping import markdown, workflow_safe
 from pytest_phasegate.reports.page import when
-from pytest_phasegate.reports.status_report import doubts, tests_there, verdict_words
+from pytest_phasegate.reports.status_report import doubts, how_far, tests_there, verdict_words
 
 _MOST = 30  # commits that are listed
 _HASH = r"\#"  # what keeps a number from being a link where nobody asked for one
@@ -141,19 +141,16 @@ def _waits(one: PhaseProgress) -> str:
 
 def _guide(progress: GuideProgress) -> Iterator[str]:
     guide = progress.guide
-    accepted = sum(one.state is State.ACCEPTED for one in progress.phases)
-    regressed = sum(one.state is State.REGRESSED for one in progress.phases)
-    kept = sum(one.facts.accepted_tests for one in progress.phases)
+    done, regressed = how_far(progress)
     yield f"## {markdown(guide.title or guide.slug)}"
     yield f"\nGuide: {markdown(guide.path)}\n"
     yield "| phase | state | tests | coverage | commit |"
     yield "| --- | --- | ---: | ---: | --- |"
     yield from (_row(one) for one in progress.phases)
-    done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
     if progress.unproved:
-        yield f"\n{done}, {counted(kept, 'test')} kept; whether they are green is not known on this content\n"
+        yield f"\n{done}; whether they are green is not known on this content\n"
     else:
-        yield f"\n{done}, {counted(kept, 'test')} kept green, regressions: {regressed}\n"
+        yield f"\n{done} green, regressions: {regressed}\n"
     told = (
         ("### Not proved on this content\n", doubts(progress)),
         ("### What it does\n", (one.phase.goal for one in progress.phases if one.phase.goal)),

@@ -27,16 +27,14 @@ _COLOURS = {
 
 def as_text(progress: GuideProgress, step: Step, *, colour: bool) -> str:
     """Return a guide's table, the claims nothing supports, and the next step."""
-    accepted = sum(one.state is State.ACCEPTED for one in progress.phases)
-    regressed = sum(one.state is State.REGRESSED for one in progress.phases)
+    done, regressed = how_far(progress)
     rows = [tuple(_row(one)) for one in progress.phases]
     styles = [_COLOURS.get(one.state, "dim") for one in progress.phases]
-    done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
     known = regressed or not progress.unproved
     do, *command = step_lines(step)
     lines = [
         *(f"{one.code} {one.path or ''}:{one.line}: {one.message}" for one in progress.findings),
-        f"{done}, {counted(_tests(progress), 'test')} kept, regressions {regressed if known else 'not known here'}",
+        f"{done}, regressions {regressed if known else 'not known here'}",
         *doubts(progress),
         f"next: {do}",
     ]
@@ -47,6 +45,14 @@ def as_text(progress: GuideProgress, step: Step, *, colour: bool) -> str:
         *(said(line.lstrip(), by=4) for line in command),
     ]
     return shown(things, colour=colour)
+
+
+def how_far(progress: GuideProgress) -> tuple[str, int]:
+    """Return how many phases of a guide are accepted and how many tests are kept, and the number of regressions."""
+    states = [one.state for one in progress.phases]
+    kept = counted(sum(one.facts.accepted_tests for one in progress.phases), "test")
+    done = f"{states.count(State.ACCEPTED)} of {counted(len(states), 'phase')} accepted, {kept} kept"
+    return done, states.count(State.REGRESSED)
 
 
 def doubts(progress: GuideProgress) -> Iterator[str]:
@@ -139,10 +145,6 @@ def tests_there(one: PhaseProgress) -> str:
     if facts.missing:
         return f"{declared - len(facts.missing)}/{declared}"
     return str(facts.accepted_tests or (facts.last.tests if facts.last else 0) or len(facts.tests))
-
-
-def _tests(progress: GuideProgress) -> int:
-    return sum(one.facts.accepted_tests for one in progress.phases)
 
 
 def _guide_record(progress: GuideProgress) -> dict[str, object]:

@@ -149,6 +149,11 @@ class Phase(NamedTuple):
         return found if found and found.files and found.tests else None
 
     @property
+    def likely_subject(self) -> str:
+        """A subject of its commit to begin with, where the guide declares none."""
+        return f"feat: {self.title[:1].lower()}{self.title[1:60]}".strip()
+
+    @property
     def files_source(self) -> Source:
         """How its files are known."""
         return Source.DERIVED if self.derivation and self.derivation.files else Source.DECLARED

@@ -129,13 +129,8 @@ def _after_a_pass(one: PhaseProgress, name: str, *, clean: bool) -> Step:
     in_commits = phase.derived is not None and not phase.derived.uncommitted
     if clean or in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
-    subject = "" if phase.commit or not phase.derived else f" -m {quote(_subject(phase))}"
+    subject = "" if phase.commit or not phase.derived else f" -m {quote(phase.likely_subject)}"
     return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}{subject}", why, phase.id)
-
-
-def _subject(phase: Phase) -> str:
-    """Return a subject to begin with, for a phase that declares none."""
-    return f"feat: {phase.title[:1].lower()}{phase.title[1:60]}".strip()
 
 
 def _write_tests(one: PhaseProgress, name: str) -> Step:

@@ -134,10 +134,8 @@ def proposal(phase: Phase, section: str, known: Known) -> Proposal:
     files = tuple(_files(phase, named, names, known)) if not phase.declared_files else ()
     tests = tuple(_tests(phase, section, named, files, known)) if not phase.declared_tests else ()
     asks = phase.coverage.minimum is not None
-    subject = f"feat: {phase.title[:1].lower()}{phase.title[1:60]}".strip()
-    return Proposal(
-        phase.id, files, tests, None if asks else known.minimum, subject if not phase.commit and phase.title else ""
-    )
+    subject = phase.likely_subject if not phase.commit and phase.title else ""
+    return Proposal(phase.id, files, tests, None if asks else known.minimum, subject)
 
 
 def _files(phase: Phase, named: Iterable[str], names: Iterable[str], known: Known) -> Iterator[DeclaredFile]:
