@@ -29,7 +29,8 @@ PIECES = st.sampled_from([
     "### T-01: A", "### T-02 B", "## M1 — C", "## Change 1: D", "### Task 1: E", "## Backend", "- `test_c` — d",
     "**Tests** — `t.py`:", "#### New: `src/b.py`", "## Tasks / Subtasks", "<task>", "<name>Task 1: x</name>", "</task>",
     "| Phase | Focus |", "|--|--|", "| 1 | Create `a.py` |", "- [pending] x", "PHASE 1: x",
-    "Create `a.py` with:", "- **M1**: a",
+    "Create `a.py` with:", "- **M1**: a", "A[Phase 1] --> B", "B[Phase 2: x] --> A", "| Phase | Depends on |",
+    "| 2 | 1 |", "US1 → US2", "## Phase 2: User Story 1", "**GREEN: do**", "  - x `b.py`",
 ])  # fmt: skip
 DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 
