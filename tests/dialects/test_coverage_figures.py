@@ -42,6 +42,8 @@ STAGES = {"development": 60.0, "staging": 70.0, "production": 80.0}
         ("Coverage ≥ 60% (currently 75%)", 60),
         ("Docstring coverage 95%, test coverage 80%", 80),
         ("Feature module coverage: 85%", 85),
+        ("Coverage: 90% of new lines", 90),
+        ("Test coverage: 95% of the parser", 95),
         ("Coverage ~50% (current: 32%, from 14%)", 50),
     ],
 )
@@ -72,6 +74,9 @@ def test_a_figure_of_coverage_is_the_minimum(text: str, minimum: float) -> None:
         "100% type hint coverage",
         "Requirements coverage 100%",
         "Mutation coverage of 70%",
+        "100% JSDoc coverage",
+        "Expand scenario coverage to ≥80% of workflows",
+        "Coverage: 95% of operations instrumented",
     ],
 )
 def test_a_figure_that_belongs_to_other_words_is_none(text: str) -> None:

@@ -30,8 +30,8 @@ _DIFFERENCE = re.compile(
 )
 _COVERED = re.compile(r"\bcovered\b", re.IGNORECASE)
 _OF_NO_CODE = re.compile(
-    r"\b((?:doc(?:string|umentation)?|typ(?:e|ing)(?:[ -](?:hint|annotation))?|annotation|mutation|requirement|feature"
-    r"|translation)s?) coverage\b",
+    r"\b((?:(?:js)?doc(?:string|umentation)?|scenario|typ(?:e|ing)(?:[ -](?:hint|annotation))?|annotation|mutation"
+    r"|requirement|feature|translation)s?) coverage\b",
     re.IGNORECASE,
 )
 """A share of what no run of tests measures."""
@@ -125,7 +125,7 @@ def _belongs(groups: tuple[_Group, ...], place: int, following: bool, *, whole: 
     if _FROM.search(group.lead) or _DIFFERENCE.search(group.lead):
         return False
     if group.direct:
-        return True
+        return _TESTS.search(group.lead) is not None or not _is_of_others(group.trail)
     if group.listed and not group.trail.strip():
         return following
     if group.said_behind:
@@ -144,9 +144,12 @@ def _belongs_elsewhere(trail: str) -> bool:
     first = _LETTERS.search(trail)
     if first is None:
         return False
-    if first[0].lower() == "of":
-        return _strange(trail) and not _CODE.search(trail)
-    return _strange(first[0])
+    return _is_of_others(trail) if first[0].lower() == "of" else _strange(first[0])
+
+
+def _is_of_others(trail: str) -> bool:
+    """Return whether a figure is a share of what no run of tests measures: ``95% of operations``."""
+    return trail.lstrip(" +").startswith("of ") and _strange(trail) and not _CODE.search(trail)
 
 
 def _groups(text: str) -> Iterator[_Group]:
