@@ -119,6 +119,23 @@ def test_one_figure_is_the_guide_s_whatever_the_stage() -> None:
     assert _minimum(goal_of(["Coverage: 65%"]), "production") == 65
 
 
+@pytest.mark.parametrize(
+    ("line", "minimum"),
+    [
+        ("Coverage at least 95 %.", 95),
+        ("Coverage must be at least 95% for this phase.", 95),
+        ("Test coverage ≥ 95 %", 95),
+        ("Coverage was at least 95 % before.", None),
+        ("Coverage is 95 %.", None),
+        ("We measured: coverage at least 95 % everywhere.", None),
+    ],
+)
+def test_a_sentence_that_begins_with_coverage_and_says_how_much_it_must_be_asks_for_it(
+    line: str, minimum: float | None
+) -> None:
+    assert reading.phase(f"Add `src/a.py`.\n\n{line}\n").coverage.minimum == minimum
+
+
 PHASES = """
 # Guide
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialects.reading import guide, ids
+from dialects.reading import guide, ids, phase
 
 
 def first(text: str) -> object:
@@ -437,3 +437,15 @@ def test_phases_that_hold_numbered_boxes_are_the_units() -> None:
 @pytest.mark.parametrize("subject", ["<type>: <subject>", "feat: ...", "{message}"])
 def test_a_command_that_shows_how_commits_are_written_declares_none(subject: str) -> None:
     assert guide(f'### Phase 1: A\nUse `git commit -m "{subject}"`.\n### Phase 2: B\n').phases[0].commit is None
+
+
+@pytest.mark.parametrize(
+    "label", ["Tests in `tests/test_a.py`:", "Tests to write in `tests/test_a.py`:", "Unit tests (`tests/test_a.py`):"]
+)
+def test_a_plain_label_of_tests_may_name_their_file(label: str) -> None:
+    one = phase(f"Add `src/a.py`.\n\n{label}\n\n- `test_x`\n- `test_y`\n")
+
+    assert [(test.name, test.file) for test in one.tests] == [
+        ("test_x", "tests/test_a.py"),
+        ("test_y", "tests/test_a.py"),
+    ]

@@ -204,6 +204,7 @@ _AS_IT_IS = re.compile(
 )
 _GROWN_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
 _ASKS = re.compile(rf"(?<!-)(?:{_WORD})", re.IGNORECASE)
+_DEMAND = re.compile(r"(?:(?:test|line|code) )?coverage (?:(?:must|should) be |of )?(?:at least|≥|>=)", re.IGNORECASE)
 _NO_COVERAGE = re.compile(
     r"coverage (?:measure|adapt|improve|gap|analys|collect)\w*|coverage report|coverage data|coverage tool"
     r"|coverage\.py|--cov",
@@ -234,12 +235,15 @@ def asks_for_coverage(text: str) -> bool:
 def demand_in(line: str) -> str:
     """Return what a list item or a labelled line outside of the criteria says, if it demands coverage with a figure.
 
-    Free prose demands nothing, nor does what tells how things are (``current coverage is 87%``).
+    Of free prose only a line does that begins with coverage and says how much it must be; what tells how things are
+    (``current coverage is 87%``) demands nothing.
     """
     if not _ASKS.search(line):
         return ""
     item, label = _BULLET.match(line), read_label(line)
-    if not (item or label or line.rstrip().endswith((":", "："))) or (label and label.kind == "status"):
+    if not (item or label or line.rstrip().endswith((":", "：")) or _DEMAND.match(line)) or (
+        label and label.kind == "status"
+    ):
         return ""
     text = _GROWN_FROM.sub("", item["text"] if item else line)
     if text.lstrip("`").startswith("test_"):

@@ -284,7 +284,8 @@ def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, bool, str]:
 
 def _plain(rest: str) -> Label | None:
     head, colon, value = rest.partition("：" if "：" in rest[:_MAX_PLAIN] else ":")
-    text, hint = _without_paren(head)
+    place = _IN.search(head)
+    text, hint = (head[: place.start()].strip(), place[0]) if place else _without_paren(head)
     if not colon or len(text) > _MAX_PLAIN or not kind_of(text):
         return None
     value, _, beside = _after(value)
