@@ -195,8 +195,8 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
 
     told = said(capsys, "init", "--yes")
 
-    assert "commits: 0 of the last 1 subjects are conventional: not asked for" in told
-    assert "pytest: configured, strict" in told
+    assert "commits: 0 of the last 1 subjects are conventional, so phases may use any" in told
+    assert "pytest: has options of its own, strict" in told
     assert "django: DJANGO_SETTINGS_MODULE is app.settings" in told
     assert "CI: .github/workflows" in told
     assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["commit"] == {"conventional": False}
@@ -247,7 +247,7 @@ def test_init_asks_for_conventional_commits_where_they_are_in_use(
 ) -> None:
     app.commit("feat: add cache")
 
-    assert "1 of the last 1 subjects are conventional: asked for" in said(capsys, "init", "--yes")
+    assert "1 of the last 1 subjects are conventional, so phases are asked for such" in said(capsys, "init", "--yes")
     assert "commit" not in tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
 
 
