@@ -86,6 +86,7 @@ TABLE = [
     ("untouched tests that are not set up beside a proof", ADDED, [seen("test_b", "failed>passed"), stuck("test_y", "no x", "error")], {}, "passed", []),
     ("a new test that is not set up for a reason of its own", ADDED, [stuck("test_b", "no y"), stuck("test_y", "no x", "error"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG208", "PG202"]),
     ("what fails untouched tests fails a new one", ADDED, [failing("test_b", NO_NET), failing("test_y", NO_NET, "failed"), seen("test_z", "passed>passed")], {}, "inconclusive", ["PG217"]),
+    ("what failed a changed test before fails a new one", ADDED | {TESTS: (TWO, ONE + B)}, [failing("test_a", NO_NET, "failed")._replace(as_before=True), failing("test_b", NO_NET), seen("test_z", "passed>passed")], {}, "inconclusive", ["PG217"]),
     ("a new test that fails as untouched ones do, by what it asserts", ADDED, [failing("test_b", "AssertionError: assert 0"), failing("test_y", "AssertionError: assert 0", "failed")], {}, "failed", ["PG203", "PG202"]),
     ("a new test that fails for a reason of its own", ADDED, [failing("test_b", "KeyError: x"), failing("test_y", NO_NET, "failed"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG202"]),
     ("a test that passed fails as untouched ones do", WRITTEN, [failing("test_a", NO_NET, "passed"), failing("test_y", NO_NET, "failed")], {}, "failed", ["PG203", "PG202"]),

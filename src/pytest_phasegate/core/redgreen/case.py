@@ -221,8 +221,8 @@ class Sorted(NamedTuple):
     def hindered(self) -> tuple[SeenTest, ...]:
         """The new and changed tests that end by what ends untouched tests, before and after, and is no assertion."""
         stuck = [test for test in self.tests if test.told and not test.base.green and _is_kept(test)]
-        untouched = (test for test in stuck if test.base in BAD and not self.change_of(test))
-        known = {test.told for test in untouched if not self.is_touched(test)}
+        before = (test for test in stuck if test.base in BAD)
+        known = {test.told for test in before if test.as_before or not (self.change_of(test) or self.is_touched(test))}
         return tuple(test for test in stuck if test.told in known and self.is_target(test))
 
 
