@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from support.git_states import must
 from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
@@ -146,6 +148,41 @@ PLAN_OF_ONE_FILE, PHASE_2 = (GUIDE_PATH, CACHE_GUIDE), "Phase: cache/2"
 PLAN_OF_ANOTHER_FILE = (GUIDE_PATH, PLAN[1].replace("src/app/cache.py", "src/app/other.py"))
 NOTE, ALTERED = ("docs/note.md", "Soon.\n"), ("src/app/cache.py", CACHE.replace("get(key)", "get(key or 1)"))
 OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten():\n    assert True\n")
+
+
+HIDDEN = ("tests/conftest.py", "collect_ignore = ['test_other.py']\n")
+EMPTIED = ("tests/test_other.py", "def test_other(): pass\n")
+BROKEN = ("src/app/cache.py", f"OLD = 2\n{CACHE}")
+
+
+@pytest.mark.parametrize(
+    ("commits", "work", "said"),
+    [
+        (((EMPTIED,), (("tests/test_cache.py", CACHE_TESTS),)), (BROKEN,), "failed"),
+        (((HIDDEN,), (("tests/test_cache.py", CACHE_TESTS),), (BROKEN,)), (), "failed"),
+        (((("tests/test_cache.py", CACHE_TESTS), BROKEN), (EMPTIED,)), (), "failed"),
+        (((EMPTIED,), (("tests/test_cache.py", CACHE_TESTS),)), (CODE_ALONE,), "passed"),
+    ],
+)
+def test_a_test_that_one_commit_of_a_phase_breaks_and_another_lets_off_is_judged_as_in_one(
+    project: Project, commits: Sequence[Sequence[tuple[str, str]]], work: Sequence[tuple[str, str]], said: str
+) -> None:
+    project.write("src/app/cache.py", "OLD = 1\n").init_git()
+    project.write(
+        "tests/test_other.py", "import app.cache\ndef test_other(): assert getattr(app.cache, 'OLD', 1) == 1\n"
+    )
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
+    for number, files in enumerate((*commits, work)):
+        for path, text in files:
+            project.write(path, text)
+        if number < len(commits):
+            kind = "feat" if any(path.startswith("src") for path, _ in files) else "test"
+            project.git("add", "-A")
+            must(project, "commit", "-qm", f"{kind}(cache): step {number}\n\nPhase: cache/1")
+
+    found = gates(project.phasegate("check", "1", "--format", "json").json)
+
+    assert found["red-green"] == said
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -160,9 +161,12 @@ class Runs:
         with self._benches() as places:
             judging = rules._replace(red_green=rules.red_green._replace(waivers=waivers))
             settings = judging.seen_from_top(self.around.prefix)
-            verifier = Verifier(self.around.git, settings, places, projects.today(), unseen=self._unseen)
-            judged = verifier.verify(Span("the phase", None, tuple(commits)))
-        return tuple(one.verdict for one in judged.commits)
+            verifier = Verifier(
+                self.around.git, settings, places, projects.today(), suite_follows=True, unseen=self._unseen
+            )
+            judged = verifier.verify(Span("the phase", before if _in_a_row(commits) else None, tuple(commits)))
+        verdicts = tuple(one.verdict for one in judged.commits)
+        return (*verdicts[:-1], verdicts[-1].refused_for(judged.let_off)) if judged.let_off else verdicts
 
     def _unseen(self, change: ReadChange, files: Sequence[str]) -> frozenset[str]:
         """Ask the ledger once the test run of this check has ended: it is there to be asked."""
@@ -174,3 +178,8 @@ class Runs:
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.project, self.python))
         return redgreen.benches(self.around.git, self.from_top, python=python, as_the_suite=as_the_suite)
+
+
+def _in_a_row(commits: Sequence[Commit]) -> bool:
+    """Whether each commit stands on the one before it alone."""
+    return all(after.parents == (before.sha,) for before, after in pairwise(commits))

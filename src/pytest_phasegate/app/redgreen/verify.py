@@ -61,6 +61,7 @@ class Verifier:
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
         to_the_end: Whether the tests that can reach what the range changes are run once more where it ends.
+        suite_follows: Whether somebody else runs the suite there; what its commits let off is asked all the same.
         unseen: Tells of which test files no record shows that they pass on what a change comes to.
     """
 
@@ -74,6 +75,7 @@ class Verifier:
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
     to_the_end: bool = False
+    suite_follows: bool = False
     unseen: Callable[[ReadChange, Sequence[str]], frozenset[str]] = lambda _, files: frozenset(files)
     _last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
@@ -111,7 +113,8 @@ class Verifier:
             self._survey(span.commits)
             self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
             found.extend(self._each(mine))
-            end = self._fallen(span, found) if self.to_the_end or test_first else Fallen()
+            asked = self.to_the_end or self.suite_follows or test_first
+            end = self._fallen(span, found) if asked else Fallen()
         except KeyboardInterrupt as ending:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
@@ -124,7 +127,7 @@ class Verifier:
         if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
             order = (order_unknown(),)
         whole = with_findings(whole, (*broken, *end.let_off, *order))
-        return Verification(span.asked, whole, tuple(one.verified for one in judged), part)
+        return Verification(span.asked, whole, tuple(one.verified for one in judged), part, let_off=end.let_off)
 
     def _ended(
         self, span: Span, mine: Sequence[Commit], found: Sequence[JudgedCommit], part: str, ended_by: str
@@ -298,9 +301,9 @@ class Verifier:
         ends = last is not None and bool(found) and found[-1].verdict.sha == last.sha
         if last is None or span.base is None or not ends or any(one.verdict.verdict.refuses for one in found):
             return Fallen()
-        start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
+        made = last.sha and last.sha not in UNCOMMITTED
+        start = (self.repository.merge_base(span.base, last.sha) if made else None) or span.base
         reader = self._reading()
-        start = start or span.base
         known = self._known.get(last.sha) if self._before(last) == start else None  # of a merge there is none
         shown = Shown.of((one.verdict for one in found), found[-1].replay)
 
@@ -310,7 +313,8 @@ class Verifier:
 
         try:
             whole = known or reader.between(start, last.tree)
-            end = fallen(reader, replayer, whole, start, rules=self.settings.red_green, shown=shown)
+            rules = self.settings.red_green
+            end = Fallen() if self.suite_follows else fallen(reader, replayer, whole, start, rules=rules, shown=shown)
             late = self._let_off(reader, replayer, span, found, start)
             return end._replace(waived=self._broken_with_leave(reader, span, end.tests), let_off=late)
         except RepositoryError as error:

@@ -153,6 +153,10 @@ class CommitVerdict(NamedTuple):
     left_to: str = ""
     seconds: float = 0.0
 
+    def refused_for(self, more: Sequence[Finding]) -> CommitVerdict:
+        """Return the verdict with what is wrong besides, which refuses; it tells the first of that."""
+        return self._replace(verdict=CommitRuling.FAILED, reason=more[0].message, findings=(*self.findings, *more))
+
 
 class Fault(NamedTuple):
     """A finding, and what it does to the verdict.
