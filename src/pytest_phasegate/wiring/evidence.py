@@ -30,6 +30,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.plan import ReplayPlan
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
@@ -168,12 +169,12 @@ class Runs:
         verdicts = tuple(one.verdict for one in judged.commits)
         return (*verdicts[:-1], verdicts[-1].refused_for(judged.let_off)) if judged.let_off else verdicts
 
-    def _unseen(self, change: ReadChange, files: Sequence[str]) -> frozenset[str]:
+    def _unseen(self, change: ReadChange, wanted: ReplayPlan) -> frozenset[str] | None:
         """Ask the ledger once the test run of this check has ended: it is there to be asked."""
         self.ended.wait()
         ledger = projects.ledger(self.project.root)
         with ledger.kept_open():
-            return unseen(Recalled(change, ledger), files)
+            return unseen(Recalled(change, ledger), wanted)
 
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.project, self.python))

@@ -5,8 +5,9 @@ A replay of the files concerned would find out; where the ledger cannot tell, th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
@@ -45,25 +46,27 @@ def idle(recalled: Recalled, wanted: ReplayPlan) -> Iterator[TestId]:
     return (test for test in found if test not in excused)
 
 
-def unseen(recalled: Recalled, files: Iterable[str]) -> frozenset[str]:
-    """Return those test files of which no run shows that each of their tests passes on the staged content."""
-    change, paths = recalled.change, tuple(files)
+def unseen(recalled: Recalled, wanted: ReplayPlan) -> frozenset[str] | None:
+    """Return those test files of a plan of which no run on the staged content shows that each of their tests passes.
+
+    ``None`` where that is all of them. The whole suite is shown by runs of the whole suite.
+    """
+    change = recalled.change
+    paths = wanted.files or tuple(path for path in change.after.entries if change.layout.is_collected(path))
     known = recalled.modules(change.after, paths)
     ended = recalled.ended(recalled.after_runs, [version for some in known.values() for version in some])
-    return frozenset(
+    seen = {
         path
-        for path in paths
-        if not any(_is_of(run, path, change.after.entries) for run in recalled.after_runs)
-        or any(ended.get(version.id) != {Outcome.PASSED} for version in known.get(path, ()))
-        or path not in known
-    )
+        for path, some in known.items()
+        if any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
+        and all(ended.get(version.id) == {Outcome.PASSED} for version in some)
+    }
+    return frozenset(paths) - seen if seen else None
 
 
-def _is_of(run: RunRef, path: str, standing: Collection[str]) -> bool:
-    """Whether a run was of this file, all of it: what narrowed the run, if anything, are names of files alone."""
-    return not run.incomplete and (
-        not run.partial or (path in run.partial and all(word in standing for word in run.partial))
-    )
+def _is_of(run: RunRef, path: str, change: ReadChange) -> bool:
+    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
+    return not run.incomplete and path in run.partial and all(word in change.after.entries for word in run.partial)
 
 
 def _of_files(recalled: Recalled, files: Sequence[str]) -> Iterator[TestId]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,7 +71,8 @@ class Prover:
         settings: The rules.
         today: The date, ISO, against which waivers expire.
         inert: Whether code that only looks as if it behaved as before is run, too.
-        unseen: Tells of which test files no record shows that they pass on what a change comes to.
+        unseen: Tells of which test files of a plan no record shows that they pass on what a change comes to, and
+            ``None`` where records show none of them.
     """
 
     reader: ChangeReader
@@ -80,7 +81,7 @@ class Prover:
     today: str
     inert: bool = True
     on_run: Callable[[ReplayPlan], None] = lambda _: None
-    unseen: Callable[[ReadChange, Sequence[str]], frozenset[str]] = lambda _, files: frozenset(files)
+    unseen: Callable[[ReadChange, ReplayPlan], frozenset[str] | None] = lambda *_: None
     _replayer: Replayer | None = None
 
     def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
@@ -122,15 +123,11 @@ class Prover:
     def _by_open_reds(self, change: ReadChange, intent: Intent, sha: str, whole: ReplayPlan) -> Proved | None:
         """Prove code alone by the tests that were left red, where records show that the others pass."""
         narrow = None if intent.keeps_behaviour else by_open_reds(whole, change.changes)
-        if narrow is None:
+        unseen = self.unseen(change, whole) if narrow else None
+        if narrow is None or unseen is None:
             return None
-        asked = whole.files or tuple(path for path in change.after.entries if change.layout.is_collected(path))
-        unseen = self.unseen(change, asked)
-        if unseen.issuperset(asked):
-            return None
-        proved = self._carried_out(
-            change, intent, sha, narrow._replace(files=tuple(sorted(unseen.union(narrow.files))))
-        )
+        wanted = narrow._replace(files=tuple(sorted(unseen.union(narrow.files))))
+        proved = self._carried_out(change, intent, sha, wanted)
         settled = proved.verdict.verdict is CommitRuling.PASSED
         return proved if settled and self._bench().keeps_all(change, whole) else None
 

@@ -23,7 +23,7 @@ from pytest_phasegate.core.project.paths import ChangeKind, Side
 from pytest_phasegate.core.project.settings import Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.observed import Replay
-from pytest_phasegate.core.redgreen.plan import told
+from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.ranges import judge_range, order_unknown, order_unseen, with_findings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, intent_of
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
@@ -62,7 +62,7 @@ class Verifier:
         on_start: Called with the number of commits to judge, and of those that take a replay.
         to_the_end: Whether the tests that can reach what the range changes are run once more where it ends.
         suite_follows: Whether somebody else runs the suite there; what its commits let off is asked all the same.
-        unseen: Tells of which test files no record shows that they pass on what a change comes to.
+        unseen: As a ``Prover`` is told.
     """
 
     repository: Repository
@@ -76,7 +76,7 @@ class Verifier:
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
     to_the_end: bool = False
     suite_follows: bool = False
-    unseen: Callable[[ReadChange, Sequence[str]], frozenset[str]] = lambda _, files: frozenset(files)
+    unseen: Callable[[ReadChange, ReplayPlan], frozenset[str] | None] = lambda *_: None
     _last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
