@@ -154,3 +154,17 @@ def test_a_deletion_brings_nothing_to_judge(pushing: Project) -> None:
 
     assert done.exit_code == 0, done.text
     assert "refs/heads/old is deleted" in done.text
+
+
+def test_a_test_that_one_commit_empties_and_a_later_one_breaks_is_judged_as_in_one(pushing: Project) -> None:
+    pushing.write("tests/test_other.py", "from calc import add\ndef test_other(): assert add(2, 2) == 4\n")
+    pushing.commit("test: other")
+    must(pushing, "push", "-q", "--no-verify", "origin", "main")
+    pushing.write("tests/test_other.py", "def test_other(): pass\n").commit("test: other")
+    pushing.write("tests/test_none.py", "from calc import add\ndef test_none(): assert add() is None\n")
+    pushing.commit("test: none")
+    pushing.write("src/calc.py", "def add(*numbers):\n    return sum({*numbers}) or None\n").commit("feat: none")
+
+    refused = pushing.git("push", "-q", "origin", "main")
+
+    assert (refused.exit_code, "tests/test_other.py::test_other" in refused.text) == (1, True), refused.text

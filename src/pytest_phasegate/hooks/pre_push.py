@@ -151,7 +151,7 @@ def _verified(
     stages = [course.line]
     with redgreen.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
         verifier = Verifier(
-            repository, rules, benches, today=projects.today(),
+            repository, rules, benches, today=projects.today(), suite_follows=True,
             on_start=course.start, on_begin=course.begin, on_commit=course.add,
         )  # fmt: skip
         found = verifier.verify(span)
