@@ -142,6 +142,26 @@ def test_code_behind_its_red_commit_is_proved_by_the_run_of_the_suite_that_the_c
     assert ran is None or len(runs.read_text()) == ran
 
 
+@pytest.mark.parametrize(("old", "exit_code", "ran"), [(1, 0, 1), (2, 1, None)])
+def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_suite(
+    project: Project, old: int, exit_code: int, ran: int | None
+) -> None:
+    runs = project.root.parent / "runs"
+    project.write("src/app/cache.py", "OLD = 1\n").write("tests/test_other.py", OTHER.format(runs=str(runs), asks=ASKS))
+    project.init_git().commit("chore: begin")
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
+    project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
+    project.write("src/app/cache.py", f"OLD = {old}\n{CACHE}")
+    project.pytest()
+    project.git("add", "-A")
+
+    project.write(".git/COMMIT_EDITMSG", "feat(cache): keep values\n")
+    hook = project.phasegate("hook", "commit-msg", ".git/COMMIT_EDITMSG")
+
+    assert hook.exit_code == exit_code, hook.text
+    assert ran is None or len(runs.read_text()) == ran
+
+
 TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.py", CACHE)
 PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
 PLAN_OF_ONE_FILE, PHASE_2 = (GUIDE_PATH, CACHE_GUIDE), "Phase: cache/2"

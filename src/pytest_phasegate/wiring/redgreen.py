@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.bystanders import unseen
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
+from pytest_phasegate.app.redgreen.lookup import Recalled
 from pytest_phasegate.app.redgreen.time_limits import patient
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
@@ -61,14 +64,17 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     settings = settings.seen_from_top(projects.place_here(repository))
     reader = ChangeReader(repository, settings)
 
-    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+    def replay(change: ReadChange, intent: Intent, left_red: tuple[TestId, ...]) -> CommitVerdict:
         from pytest_phasegate.app.redgreen.proof import Prover  # a hook that evidence answers does without
 
         limit = patient(settings.red_green.timeout, os.getloadavg()[0], os.cpu_count() or 1)
         plans: list[ReplayPlan] = []
         with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
-            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)
-            verdict = prover.prove(change, intent).verdict
+            prover = Prover(
+                reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append,
+                unseen=lambda change, wanted: unseen(Recalled(change, ledger), wanted),
+            )  # fmt: skip
+            verdict = prover.prove(change, intent, open_reds=left_red).verdict
             return out_of_time(verdict, plans, limit) if places.stopped else verdict
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:

@@ -10,9 +10,9 @@ from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red
-from pytest_phasegate.core.evidence.outcomes import Outcome, file_of
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
-from pytest_phasegate.core.project.paths import says_how_files_are_written
+from pytest_phasegate.core.project.paths import ChangeKind, says_how_files_are_written
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
@@ -23,7 +23,8 @@ from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run,
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
-Judge = Callable[[ReadChange, Intent], CommitVerdict]
+Judge = Callable[[ReadChange, Intent, tuple[TestId, ...]], CommitVerdict]
+"""Judges a change by running its tests, and those that the commit before it may have left red."""
 
 _NAMED = 5  # how many test files a command names at most
 
@@ -66,10 +67,10 @@ class CommitCheck(NamedTuple):
             if not seen.unsettled or verdict.verdict is CommitRuling.FAILED or verdict.awaits_message:
                 return verdict
         if self.settings.on_missing is OnMissing.BLOCK:
-            return self._observed_or_refused(change, seen, intent)
+            return self._observed_or_refused(change, seen, parents, intent)
         if seen.others_open:
-            return self._others_stay_green(change, seen, intent)
-        return self.replay(change, intent)
+            return self._others_stay_green(change, seen, parents, intent)
+        return self._replayed(change, parents, intent)
 
     def _lacks_a_test(self, change: ReadChange, parents: tuple[str, ...], intent: Intent) -> bool:
         """Whether no run could pass this commit, so that none is begun; a refactoring needs the runs."""
@@ -91,7 +92,9 @@ class CommitCheck(NamedTuple):
             return verdict
         return _left_to_verify(change, intent)
 
-    def _others_stay_green(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
+    def _others_stay_green(
+        self, change: ReadChange, seen: SeenChange, parents: tuple[str, ...], intent: Intent
+    ) -> CommitVerdict:
         """Judge code alone for which records speak, but for tests that must only stay green: by a run of these.
 
         Code that turned a test green may go before that run has ended: beside its test, in one commit, nobody asks.
@@ -102,7 +105,7 @@ class CommitCheck(NamedTuple):
             return verdict
         turned_green = bool(verdict.fail_to_pass or verdict.fail_to_pass_unchanged)
         if not (self.settings.leave_to_verify or turned_green):
-            return self.replay(change, intent)
+            return self._replayed(change, parents, intent)
         if verdict.awaits_message or verdict.verdict.refuses:
             return verdict
         ran = None if is_large(change) else self.quickly(change, intent)
@@ -114,19 +117,28 @@ class CommitCheck(NamedTuple):
         awaited = self._judge(change, seen, UNWRITTEN).awaits_message
         return _left_to_verify(change, intent)._replace(awaits_message=awaited)
 
-    def _observed_or_refused(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
+    def _observed_or_refused(
+        self, change: ReadChange, seen: SeenChange, parents: tuple[str, ...], intent: Intent
+    ) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
         by_evidence = self._judge(change, seen, intent)
         lacks = by_evidence.verdict.refuses or by_evidence.awaits_message
         wants_red = change.changes.changes_behaviour and not change.changes.removes_only
         if lacks and wants_red and not seen.red_observed:
             return by_evidence
-        verdict = self.replay(change, intent)
+        verdict = self._replayed(change, parents, intent)
         proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
         passed = verdict.verdict is CommitRuling.PASSED and bool(proving)
         if passed and lacks and not was_seen_red(change, proving, self.ledger, self.settings):
             return by_evidence
         return verdict
+
+    def _replayed(self, change: ReadChange, parents: tuple[str, ...], intent: Intent) -> CommitVerdict:
+        alone = len(parents) == 1 and change.changes.kind is ChangeKind.CODE_ONLY
+        below = _tests_alone(self.reader, parents[0]) if alone else None
+        standing = change.after.entries
+        written = tuple(test.id for test in below.targets if file_of(test.id) in standing) if below else ()
+        return self.replay(change, intent, written)
 
     def _read(self, parents: tuple[str, ...], intent: Intent) -> ReadChange:
         if len(parents) > 1:
