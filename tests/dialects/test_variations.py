@@ -184,7 +184,15 @@ def test_a_commit_may_be_said_in_many_ways(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["**Base commit**: `97b038d`", "- Commit `97b038d` is there", "**Pre-commit**: passes", "**Last commit:** feat: x"],
+    [
+        "**Base commit**: `97b038d`",
+        "- Commit `97b038d` is there",
+        "**Pre-commit**: passes",
+        "**Last commit:** feat: x",
+        "**Commit**: `97b038d`",
+        "- [x] Commit: 97b038d1c2",
+        "**Commit:** [`97b038d`](https://example.org/c/97b038d)",
+    ],
 )
 def test_a_commit_that_is_there_is_none_to_make(line: str) -> None:
     one, _ = guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases

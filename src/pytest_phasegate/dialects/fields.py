@@ -155,14 +155,17 @@ _MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"']
 _HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
 _REMARK = re.compile(r"[\W_]*(?:n/?a|none|no commit|nothing|tbd|-|—)(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]+)`")
+_MADE = re.compile(r"(?=.*\d)[0-9a-f]{7,40}")
+"""The id of a commit that was made: it is no subject."""
 
 
 def commit_in_value(value: str) -> str | None:
-    """Return the subject that stands behind a label: in backticks, in quotes, or bare."""
+    """Return the subject that stands behind a label, in backticks, in quotes, or bare; the id of a commit is none."""
     by_git = commit_in_code([value.strip("`")])
     quoted = _QUOTED.search(value)
     bare = by_git or (quoted[1] if quoted else "" if _is_remark(value) else value)
-    return bare.strip().strip("\"'*“”").strip() or None
+    said = bare.strip().strip("\"'*“”").strip()
+    return None if _MADE.fullmatch(said) else said or None
 
 
 def _is_remark(value: str) -> bool:
