@@ -368,6 +368,7 @@ def test_the_imports_of_a_package_are_its_interface() -> None:
 
 def test_metadata_of_a_package_may_be_imported() -> None:
     assert effect("", "from .about import __version__, __author_email__", "src/app/__init__.py") == "imports"
+    assert effect('__version__ = "1"', "from .about import __version__", "src/app/__init__.py") == "metadata"
     assert effect("", "from .about import __version__ as v", "src/app/__init__.py") == "behaviour"
     assert effect("", "from .about import version", "src/app/__init__.py") == "behaviour"
 

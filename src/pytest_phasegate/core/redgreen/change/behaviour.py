@@ -208,8 +208,9 @@ def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> b
 
 
 def _offered(before: _Version, after: _Version) -> Iterator[str]:
-    """Yield the names by which others find in a module what it defines, or what it imports and uses for nothing."""
-    yield from (entry.name for entry in entries_of(before.tree) if not isinstance(entry.node, _IMPORTS))
+    """Yield the names by which others find what a module defines, metadata aside, or imports and uses for nothing."""
+    defined = (one for one in entries_of(before.tree) if not isinstance(one.node, _IMPORTS))
+    yield from (one.name for one in defined if not (isinstance(one.node, ast.stmt) and is_metadata(one.node)))
     loads = {node.id for node in ast.walk(after.tree) if isinstance(node, ast.Name)}
     unused = ((source, bound) for source, bound in before.imports if bound not in loads)
     yield from (bound for source, bound in unused if source.partition(".")[0].strip() != bound)
