@@ -142,12 +142,23 @@ def test_code_behind_its_red_commit_is_proved_by_the_run_of_the_suite_that_the_c
     assert ran is None or len(runs.read_text()) == ran
 
 
-@pytest.mark.parametrize(("old", "exit_code", "ran"), [(1, 0, 1), (2, 1, None)])
+INHERITED = {
+    "tests/asks.py": f"import app.cache\nclass Asks:\n    def test_old(self): {ASKS}\n",
+    "tests/test_other.py": "from asks import Asks\nclass TestOther(Asks):\n    pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "others", "exit_code", "ran"),
+    [(1, {}, 0, 1), (2, {}, 1, None), (1, INHERITED, 0, None), (2, INHERITED, 1, None)],
+)
 def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_suite(
-    project: Project, old: int, exit_code: int, ran: int | None
+    project: Project, old: int, others: dict[str, str], exit_code: int, ran: int | None
 ) -> None:
     runs = project.root.parent / "runs"
     project.write("src/app/cache.py", "OLD = 1\n").write("tests/test_other.py", OTHER.format(runs=str(runs), asks=ASKS))
+    for path, text in others.items():
+        project.write(path, text)
     project.init_git().commit("chore: begin")
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
     project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")

@@ -82,7 +82,7 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
-            incomplete=observed.run.incomplete,
+            incomplete=observed.run.incomplete or folded.unheld,
             modules=fresh,
         )
     )

@@ -122,4 +122,8 @@ def test_a_file_that_could_not_be_collected_reds_its_tests() -> None:
 def test_a_test_without_content_of_its_own_is_left_out() -> None:
     observed = Observed(1, TestRun((case("Inherited::test_x"), case("test_y", Outcome.FAILED))))
 
-    assert fold(observed, {}, CODE) == Folded({outcome: [] for outcome in folded().plain}, ())
+    found = fold(observed, {}, CODE)
+
+    assert found._replace(unheld="") == Folded({outcome: [] for outcome in folded().plain}, ())
+    assert found.unheld == "test_a.py::test_y failed, and has no text of its own"
+    assert not fold(Observed(1, TestRun((case("Inherited::test_x"),))), {}, CODE).unheld

@@ -314,7 +314,8 @@ class Verifier:
         try:
             whole = known or reader.between(start, last.tree)
             rules = self.settings.red_green
-            end = Fallen() if self.suite_follows else fallen(reader, replayer, whole, start, rules=rules, shown=shown)
+            left = self.suite_follows and rules.protocol is not Protocol.TEST_FIRST
+            end = Fallen() if left else fallen(reader, replayer, whole, start, rules=rules, shown=shown)
             late = self._let_off(reader, replayer, span, found, start)
             return end._replace(waived=self._broken_with_leave(reader, span, end.tests), let_off=late)
         except RepositoryError as error:

@@ -57,10 +57,14 @@ class Observed(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """What is to be recorded: the tests of which the outcome says everything, and the red ones."""
+    """What is to be recorded: the tests of which the outcome says everything, and the red ones.
+
+    ``unheld`` says why the run is no whole one all the same: something failed in it that cannot be recorded.
+    """
 
     plain: Mapping[Outcome, Sequence[TestVersion]]
     reds: tuple[Red, ...]
+    unheld: str = ""
 
 
 def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions) -> Folded:
@@ -75,16 +79,21 @@ def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: 
     cut = frozenset(TestId(f"{observed.prefix}{test}") for test in observed.cut or ())
     plain: dict[Outcome, list[TestVersion]] = {outcome: [] for outcome in _PLAIN}
     reds: list[Red] = []
+    told = {file_of(test) for test in versions}
+    unknown = (path for path in observed.uncollected if f"{observed.prefix}{path}" not in told)
+    unheld = next((f"{path} could not be imported" for path in unknown), "")
     for test, cases in _by_test(observed).items():
         version = versions.get(test)
         ending = _ending(cases, observed.strict, together=together and test not in cut)
+        if version is None and ending in _RED:
+            unheld = f"{test} failed, and has no text of its own"
         if version is None or ending is Outcome.MISSING:
             continue
         if ending in _RED:
             reds.append(_red(version, cases, observed.faults, additions))
         else:
             plain[ending].append(version)
-    return Folded(plain, (*reds, *_uncollected(observed, versions, additions)))
+    return Folded(plain, (*reds, *_uncollected(observed, versions, additions)), unheld)
 
 
 def _by_test(observed: Observed) -> dict[TestId, list[CaseRun]]:
