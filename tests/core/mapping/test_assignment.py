@@ -294,7 +294,15 @@ def test_a_name_in_two_places_is_ambiguous_with_both_places() -> None:
     result = mapped(guide(phase("1", declared("test_a"))), one("a.py::test_a"), one("b.py::test_a"))
 
     assert set(told(result)) == {"a.py::test_a", "b.py::test_a"}
-    assert [str(each) for each in result.ambiguities] == ["test_a names several tests: a.py::test_a and b.py::test_a"]
+    assert [str(each) for each in result.ambiguities] == ["test_a names several tests: a.py::test_a, b.py::test_a"]
+
+
+def test_of_many_places_a_name_tells_the_first_three() -> None:
+    result = mapped(
+        guide(phase("1", declared("test_a", file="t.py"))), *(one(f"t.py::T{n}::test_a") for n in range(13))
+    )
+
+    assert str(result.ambiguities[0]).endswith(": t.py::T0::test_a, t.py::T1::test_a, t.py::T2::test_a and 10 more")
 
 
 def test_a_test_of_two_phases_goes_to_the_earliest_and_both_places_are_told() -> None:

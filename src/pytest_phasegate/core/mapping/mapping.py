@@ -16,6 +16,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.paths import PYTHON_FILES, ends_with
+from pytest_phasegate.core.verdict.verdict import listed
 
 
 class Reason(StrEnum):
@@ -91,7 +92,7 @@ class Ambiguity(NamedTuple):
     places: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.what}: {' and '.join(self.places)}"
+        return f"{self.what}: {listed(self.places, 3)}"
 
 
 @dataclass(frozen=True)
