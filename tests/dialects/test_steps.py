@@ -16,6 +16,8 @@ WRITTEN = [
     ("Create `src/a.py` for the store.", {"src/a.py": "create"}),
     ("In `src/a.py` add a loop.\n\nIn `src/b.py`, replace it.", {"src/a.py": "modify", "src/b.py": "modify"}),
     ("1. In `src/a.py`, add a loop", {"src/a.py": "modify"}),
+    ("Add `f(a, b)` to `src/a.py`, which checks\nboth.", {"src/a.py": "unspecified"}),
+    ("Write both in `src/a.py` and `a.md`.", {"src/a.py": "unspecified", "a.md": "unspecified"}),
     ("- [ ] Task: Update `src/a.py` with the schema.", {"src/a.py": "modify"}),
     ("- [ ] 1.0 Add new functions to `src/a.py`", {"src/a.py": "unspecified"}),
     ("- [ ] 1.2 Update `Store.put()` in `src/a.py`", {"src/a.py": "modify"}),
@@ -162,6 +164,8 @@ WRITTEN = [
 NOT_WRITTEN = [
     "In `src/a.py`, what we add is lost.",
     "Look in `src/b.py` for the store.",
+    "Support for this is in `src/a.py`.",
+    "We add it up. Add what stands in `src/a.py` as well.",
     "- In `src/a.py` added rows are lost",
     "Use `src/a.py` for the store.",
     "- [ ] Create `Store` following `src/other.py`",
@@ -373,6 +377,23 @@ def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> No
 
     assert [test.name.replace("_it", "") for test in phase.tests] == ["test_keeps", "test_drops"]
     assert {test.file for test in phase.tests} <= {"tests/test_a.py", None}
+
+
+@pytest.mark.parametrize(("path", "action"), [("tests/test_here.py", "modify"), ("tests/test_new.py", "test")])
+@pytest.mark.parametrize(
+    ("told", "cls"), [("in a class `TestA`", "TestA"), ("in `TestA` and `TestB`", None), ("one for each bound", None)]
+)
+def test_prose_says_which_file_and_class_the_items_below_it_go_to(
+    path: str, action: str, told: str, cls: str | None
+) -> None:
+    text = f"### Phase 1: A\nWrite the tests in `{path}`, {told}:\n\n- `test_keeps`: all\n- `test_drops`: none\n"
+    (phase,) = read_guide(text.encode(), "docs/x.md", BUILT_IN, "tests/test_here.py".__eq__).phases
+
+    assert [(test.file, test.class_name, test.name) for test in phase.tests] == [
+        (path, cls, "test_keeps"),
+        (path, cls, "test_drops"),
+    ]
+    assert [(each.path, each.action.value) for each in phase.files] == [(path, action)]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,11 @@ _BESIDE = (
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
 _AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 """What stands ahead of the order in ``Review and update``."""
-_ORDER = r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)"
+_ORDER = (
+    r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)"
+    r"|(?:Add|Write|Implement|Define|Put|Introduce|Extend|Update|Modify) "
+    r"(?:[^`.:;]|`[^`]*`){1,80}? (?:in|into|to) `[^`\s]+`"
+)
 """A paragraph that is an order to write a file."""
 _IN_FILE = (
     r"\AIn (?=`[^`\s]+`(?:,? (?:and )?`[^`\s]+`)*(?:[ \t]*\([^()]*\))?"
@@ -179,9 +183,12 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     add_files(gathered, map(_placed, named))
     places = [path for path in gathered.files if is_test_path(path)]
     known = {test.name for test in gathered.tests.values()}
-    for test in listed if places or len(listed) > 1 else ():
-        if test.name not in known:
-            add_tests(gathered, [test._replace(file=places[0] if len(places) == 1 else None)])
+    fresh = [test for test in listed if test.name not in known] if places or len(listed) > 1 else []
+    place = gathered.files[places[0]] if fresh and len(places) == 1 else None
+    if place and place.action is Action.TEST and gathered.document.exists(place.path):
+        gathered.files[place.path] = place._replace(action=Action.MODIFY)
+    where = Place(place.path, place_in(place.note).class_name) if place else Place()
+    add_tests(gathered, (test._replace(file=where.file, class_name=where.class_name) for test in fresh))
 
 
 def tell_unjudged(gathered: Gathered, start: int, end: int) -> None:

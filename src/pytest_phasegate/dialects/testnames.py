@@ -70,8 +70,8 @@ def faults_in(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _class_in(text: str) -> str | None:
-    found = _CLASS_WORD.search(text)
-    return found[1] if found else None
+    found = set(_CLASS_WORD.findall(text))
+    return found.pop() if len(found) == 1 else None
 
 
 def stated_count(text: str) -> int | None:
