@@ -43,7 +43,7 @@ class NetCase(unittest.TestCase):
 MIXIN = "class Floor:\n    def test_floor(self):\n        assert self.net(-1) == 0\n"
 MIXED = "from base import Floor\nfrom shop.price import net\n\n\nclass TestNet(Floor):\n    net = staticmethod(net)\n"
 MODEL = "from dataclasses import dataclass\n\n\n@dataclass\nclass Item:\n    name: str\n"
-KNOWN_BUG = new_test("# why\n    assert net(1) == 5", "test_bug")
+KNOWN_BUG = new_test("# why\n    from uuid import uuid4\n\n    assert (net(1), uuid4()) == 5", "test_bug")
 NEW_FIELD = ("name: str\n", "name: str\n    price: int = 0\n")
 ITEM = "from shop.item import Item\n\n\ndef test_item():\n    assert Item('a', 3).price == 3\n"
 BY_CHANCE = """\
@@ -152,7 +152,7 @@ DISHONEST = [
     one("a feature that breaks another test", {CODE: [BETTER, CENTS], TESTS: RED_BETTER}, "failed", "PG204"),
     one("a new test that fails", {CODE: BETTER, TESTS: [RED_BETTER, new_test("assert net(1) == 2", "test_wrong")]}, "failed", "PG203"),
     several("a test that fails on as it did, edited beside a proof", "failed", commit("test: a known bug", {TESTS: KNOWN_BUG}), commit("feat: x", {CODE: BETTER, TESTS: [("# why", "print('why')"), RED_BETTER]})),
-    several("a test that fails otherwise than it did, edited beside a proof", "failed", commit("test: a known bug", {TESTS: KNOWN_BUG}), commit("feat: x", {CODE: BETTER, TESTS: [("net(1) == 5", "net(1) == 6"), RED_BETTER]}, "failed", "PG203")),
+    several("a test that fails otherwise than it did, edited beside a proof", "failed", commit("test: a known bug", {TESTS: KNOWN_BUG}), commit("feat: x", {CODE: BETTER, TESTS: [("uuid4()) == 5", "uuid4()) == 6"), RED_BETTER]}, "failed", "PG203")),
     one("a red that stays red", {CODE: FREE, TESTS: RED_BETTER}, "failed", "PG203", "PG202"),
     one("an import of a new name that no test uses", {CODE: [BETTER, FREE], TESTS: ("import gross,", "import free, gross,")}, "failed", "PG201"),
     one("a revert among what was squashed", {CODE: BETTER}, "failed", "PG201", message='Floor (#3)\n\n* Floor\n\n* Revert "actions"\n\nThis reverts commit 716c2c7ae3bbb13ff9c972cef769ca957319a1e0.\n'),

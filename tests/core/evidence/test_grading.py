@@ -97,3 +97,11 @@ def test_a_probe_record_becomes_facts_and_odd_values_become_empty() -> None:
 
     assert facts == Raised(("KeyError",), path="a.py", line=3)
     assert Raised.of({}).name == ""
+
+
+def test_what_is_another_in_every_run_is_no_part_of_what_an_exception_says() -> None:
+    said = ("<Item object at 0x7f38b9a9e210>", "<Item object at 0x7f38b9983d80>", "<Item object at 0x12>")
+
+    one, again, other = (Raised.of({"types": ["KeyError"], "message": message}) for message in said)
+
+    assert one == again != other

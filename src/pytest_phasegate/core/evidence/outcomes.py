@@ -163,6 +163,7 @@ class Raised(NamedTuple):
     module, parameter or fixture that was not there; ``module`` the module it was asked from; ``function`` the callable
     whose signature did not fit; each empty where the exception says nothing of the kind. ``path`` is the file of the
     deepest frame inside the project, ``line`` its line, and ``outside`` whether still deeper frames were elsewhere.
+    ``message`` has no address and no UUID, which are others in every run.
     """
 
     types: tuple[str, ...]
@@ -183,7 +184,8 @@ class Raised(NamedTuple):
     def of(cls, facts: Mapping[str, Any]) -> Raised:
         """Build from a probe's exception record (``docs/reference/probe.md``); unknown keys are ignored."""
         known = {name: facts[name] for name in cls._fields if facts.get(name)}
-        return cls(**{**known, "types": tuple(known.get("types", ()))})
+        message = _PASSING.sub("…", known.get("message", ""))
+        return cls(**{**known, "types": tuple(known.get("types", ())), "message": message})
 
 
 class Additions(NamedTuple):
