@@ -86,42 +86,55 @@ def fallen(
     if not changes.changes_behaviour or changes.policy_under(rules) is Policy.OFF:
         return Fallen()
     reaching = reader.reach(change)([one.path for one in (*changes.behaviour, *changes.unproved)])
-    collected = filter(change.layout.is_collected, change.after.entries)
-    known, started = shown.files, shown.last.started
-    asked = reaching.files or tuple(collected)
-    left = tuple(path for path in asked if path not in known)
+    asked = reaching.files or tuple(filter(change.layout.is_collected, change.after.entries))
+    left = tuple(path for path in asked if path not in shown.files)
     if not left:
         return Fallen()
-    runs, then = replayer(), reader.between(start, start)
+    started = shown.last.started
     suite = bool(reaching.whole) and not reaching.files and not (started and not any(started.values()))
-    ended = [(asked, runs.once(change, None))] if suite else []
-    if not ended or ended[0][1].aborted is not None:
-        ended = _once(runs, change, asked if suite else left)
-    found: set[TestId] = set()
-    for files, run in ended:
-        wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
-        before = _twice(runs, then, united(one for _, one in _once(runs, then, wanted)), run)
-        lost = _lost(run, before, files, shown)
-        after = run
-        for attempt in range(1, 1 + ROUNDS_UNSTEADY):
-            doubtful = _doubtful(wanted, after, before, lost) if run.aborted is None else ()
-            if not doubtful:
-                break
-            again = runs.once(change, doubtful, attempt)
-            after = settled(after, again)
-            before = settled(before, runs.once(then, doubtful, attempt)) if failing_files(before) else before
-            lost = _lost(after, before, files, shown)
-            if Endings.of(again).says_as(Endings.of(run)) and not _is_unsteady(before, lost):
-                break
-        found |= lost
+    end = _RangeEnd(replayer(), change, reader.between(start, start), shown)
+    ended = end.of_suite(asked) if suite else _once(end.runs, change, left)
+    found = {test for files, run in ended for test in end.lost(files, run)}
     trouble = next((run.trouble for _, run in ended if run.trouble and run.aborted is None), "")
     return Fallen(tuple(sorted(found)), trouble)
 
 
-def _twice(runs: Replayer, then: ReadChange, before: ProbedRun, ended: ProbedRun) -> ProbedRun:
-    """Run once more what fails where a range begins as it does where it ends: chance may have made it red there."""
-    alike = failing_alike(before, ended) if ended.aborted is None else ()
-    return settled(before, runs.once(then, alike, 1)) if alike else before
+class _RangeEnd(NamedTuple):
+    """A range as one ``change``, and the tree it begins with as one that changes nothing: ``then``."""
+
+    runs: Replayer
+    change: ReadChange
+    then: ReadChange
+    shown: Shown
+
+    def of_suite(self, files: tuple[str, ...]) -> list[tuple[tuple[str, ...], ProbedRun]]:
+        """Run all tests at once; where pytest gives up, the files by their names."""
+        whole = self.runs.once(self.change, None)
+        return [(files, whole)] if whole.aborted is None else _once(self.runs, self.change, files)
+
+    def lost(self, files: Collection[str], run: ProbedRun) -> set[TestId]:
+        """Return the tests that fail in a run of files and passed where the range begins; chance loses none."""
+        wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
+        after, before = run, self._begun(wanted, run)
+        lost = _lost(after, before, files, self.shown)
+        for attempt in range(1, 1 + ROUNDS_UNSTEADY):
+            doubtful = _doubtful(wanted, after, before, lost) if run.aborted is None else ()
+            if not doubtful:
+                break
+            again = self.runs.once(self.change, doubtful, attempt)
+            after = settled(after, again)
+            if failing_files(before):
+                before = settled(before, self.runs.once(self.then, doubtful, attempt))
+            lost = _lost(after, before, files, self.shown)
+            if Endings.of(again).says_as(Endings.of(run)) and not _is_unsteady(before, lost):
+                break
+        return lost
+
+    def _begun(self, files: tuple[str, ...], ended: ProbedRun) -> ProbedRun:
+        """Run files where the range begins; twice what fails there as it does where it ends: it may be by chance."""
+        before = united(run for _, run in _once(self.runs, self.then, files))
+        alike = failing_alike(before, ended) if ended.aborted is None else ()
+        return settled(before, self.runs.once(self.then, alike, 1)) if alike else before
 
 
 def _is_unsteady(before: ProbedRun, lost: Collection[TestId]) -> bool:
