@@ -173,7 +173,10 @@ def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None
         "**Commit subject**: `feat: x`", "- [ ] Commit as `feat: x`", "- [ ] Commit changes: `feat: x`",
         "5. **Commit** - `feat: x`", '- [ ] Commit "feat: x"', "- [ ] Commit 'feat: x'",
         "**Commit message suggestion:** `feat: x`", "**Checkpoint commit**: `feat: x`", "Final commit: feat: x",
-        'git commit -m "feat: x"', 'Run `git add . && git commit -m "feat: x"`',
+        'git commit -m "feat: x"', 'Run `git add . && git commit -m "feat: x"`', "**Commit** → `feat: x`",
+        "```\ngit -c user.name='a b' -C src commit --no-verify -m \"feat: x\"\n```", "- Commit as `feat: x`",
+        "- [x] pytest and ruff green (src); commit `feat: x`.", '- [ ] Commit with message: "feat: x"',
+        '- Commit ("feat: x")', "3. Commit `feat: x`",
     ],
 )  # fmt: skip
 def test_a_commit_may_be_said_in_many_ways(line: str) -> None:
@@ -187,6 +190,9 @@ def test_a_commit_may_be_said_in_many_ways(line: str) -> None:
     [
         "**Base commit**: `97b038d`",
         "- Commit `97b038d` is there",
+        "- As it was; commit `97b038d`",
+        "- [x] Commit `src/a.py` and `src/b.py`",
+        "- The commit `feat: x` broke it",
         "**Pre-commit**: passes",
         "**Last commit:** feat: x",
         "**Commit**: `97b038d`",

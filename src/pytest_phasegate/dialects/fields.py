@@ -150,7 +150,7 @@ def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, s
         yield fence.start + 1, fence.info, document.lines[fence.start : last]
 
 
-_GIT = re.compile(r"\bgit[ \t]+commit\b")
+_GIT = re.compile(r"\bgit(?:[ \t]+-[cC][ \t]+(?:[^\s\"']|'[^']*'|\"[^\"]*\")+)*[ \t]+commit\b")
 _MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
 _HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
 _REMARK = re.compile(r"[\W_]*(?:n/?a|none|no commit|nothing|tbd|-|—)(?!\w)", re.IGNORECASE)

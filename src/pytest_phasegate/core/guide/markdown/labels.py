@@ -84,7 +84,9 @@ _CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
 """What comes behind the red of a cycle: it ends the tests."""
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
-    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=[`\"'])|(?=`git commit )", re.IGNORECASE
+    r"(?:[^`\"';]{1,80};[ \t]*)?commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(]{1,3}"
+    r"(?=[`\"'](?P<typed>[a-z]+(?:\([^()]*\))?!?:)?[^`\"'\s]*[ \t])|(?=`git commit )",
+    re.IGNORECASE,
 )
 _LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
 _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
@@ -179,16 +181,16 @@ def read_label(line: str) -> Label | None:
     box = bullet is not None and bullet["box"] is not None
     label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest))
     if label is None and bullet:
-        label = (_committed(rest) if box else None) or _written(rest)
+        label = _committed(rest, sure=box) or _written(rest)
     if label is None or bullet is None:
         return label
     return label._replace(bullet=True, box=box)
 
 
-def _committed(rest: str) -> Label | None:
-    """Read a box that says ``Commit `feat: x` ``, without a colon, or the command."""
+def _committed(rest: str, *, sure: bool) -> Label | None:
+    """Read an item that says ``Commit `feat: x` ``, without a colon; of a box also another subject, or the command."""
     said = _COMMITTED.match(rest)
-    return Label("commit", "Commit", "", rest[said.end() :]) if said else None
+    return Label("commit", "Commit", "", rest[said.end() :].rstrip(" .)")) if said and (sure or said["typed"]) else None
 
 
 def _written(rest: str) -> Label | None:
@@ -263,7 +265,7 @@ def _bold(rest: str) -> Label | None:
     return Label(known, text, hint or beside, value)
 
 
-_ENDS, _DASHES = frozenset(":："), frozenset("—–-")  # what stands behind a label; a dash only behind one that is known
+_ENDS, _DASHES = frozenset(":："), frozenset("—–-→")  # what stands behind a label; a dash only behind one that is known
 
 
 def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, bool, str]:
