@@ -93,7 +93,8 @@ class _Group(NamedTuple):
     def said_behind(self) -> bool:
         if _COVERED.search(self.trail) and not _NAMES_IT.search(self.trail):
             return bool(_CODE.search(self.trail)) or not _strange(_COVERED.sub("", self.trail))
-        return bool(_NAMES_IT.search(self.trail) or _BEHIND.match(self.trail))
+        named = _NAMES_IT.search(self.trail) and not re.match(r"[ \t]*(?:while|when|during)\b", self.trail)
+        return bool(named or _BEHIND.match(self.trail))
 
 
 def figures(text: str) -> tuple[CoverageFigure, ...]:

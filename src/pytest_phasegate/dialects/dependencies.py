@@ -83,7 +83,7 @@ class References:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*(?:#|-(?=\d+(?![\w-])))?(?={_ID})", re.IGNORECASE)
-        self._all = re.compile(rf"[ \t*_:]*{_EVERY}(?:{names})", re.IGNORECASE)
+        self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY}(?:{names})|everything (?:above|before))", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
         called = Counter(alias for alias, _ in aliases)
@@ -168,7 +168,7 @@ class References:
 
 def _asked(text: str) -> str:
     """Return the words behind ``depends on`` up to where they speak of something else."""
-    said = re.split(_ASIDE, text, maxsplit=1)[0]
+    said = re.split(_ASIDE, re.sub(r"\A[ \t]*only\b", "", text), maxsplit=1)[0]
     ahead, opened, inside = said.rpartition("(")
     return ahead if opened and ")" not in inside else said
 
