@@ -38,7 +38,7 @@ from pytest_phasegate.dialects.dependencies import (
     prefix_of,
     resolved,
 )
-from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.fields import cells_of, fields_of
 from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.paths import ends_of
@@ -278,14 +278,16 @@ def document_criteria(
 ) -> tuple[dict[str, CoverageGoal], dict[str, tuple[Criterion, ...]]]:
     """Return by phase the coverage and the criteria that the document's own criteria sections ask of it.
 
-    What stands under a heading or label that names a phase (``Phase 2 completion criteria``) is asked of that one.
+    What stands under a heading or label that names a phase (``Phase 2 completion criteria``), or in a table's row that
+    does, is asked of that one.
     """
     of_all: list[str] = []
     of_one: dict[str, list[tuple[int, str]]] = {}
     known = list(sections)
     for start, end in outside(document, [*known, *_other_units(document, known)]):
         for line, text, names in _criteria_lines(document, start, end):
-            if document.is_text(line) and names:
+            named = (each[1] for cell in cells_of(text) if (each := _PHASE_ALONE.fullmatch(cell.strip("*_ `"))))
+            if document.is_text(line) and (names := names or next(named, "")):
                 of_one.setdefault(names, []).append((line, text))
             elif document.is_text(line):
                 of_all.append(text)

@@ -53,7 +53,8 @@ UNSPACED = r"[^\x00-\u10ff\u1e00-\u1fff]"
 """Letters of scripts that put no blank between a path and the next word: those that Unicode has behind the scripts of
 Europe and India. The other way round, re takes ten times as long to compile it."""
 _LEFT_ALONE = re.compile(
-    r"\b(?:unchanged|untouched|left alone|(?:stays|kept|left) as (?:it )?is|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
+    r"\b(?:unchanged|untouched|left alone|(?:stays|kept|left) as (?:it )?is"
+    r"|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
     r"|out of scope|"
     r"(?:for )?reference(?: only)?"
     r"|read[- ]only|no changes?|без изменений|unverändert|sin cambios|sans changement"
