@@ -139,6 +139,9 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),
+        ("**New files in `src/`**: `a.py`, `b/c.py`\n", [("src/a.py", "create"), ("b/c.py", "create")]),
+        ("- Files in `src/x/`:\n  - `a.py`\n", [("src/x/a.py", "unspecified")]),
+        ("#### Files to modify in `src/x`\n- `a.py`\n", [("src/x/a.py", "modify")]),
         ("**Neue Dateien:**\n- `a.py`\n", [("a.py", "create")]),
         ("**新規ファイル**：\n- `a.py`\n", [("a.py", "create")]),
         ("**Fichiers** :\n- `a.py`\n", [("a.py", "unspecified")]),
@@ -207,6 +210,23 @@ def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tupl
         ("### Phase 1: A\nPrüfe es:\n- `test_x`: so\n- `test_y`\n", "a.md", [("test_x", None), ("test_y", None)]),
         ("### Phase 1: A\n- `test_x`: the table of runs\n", "a.md", []),
         ("### Phase 1: A\n**测试**:\n- `test_x`\n", "a.md", [("test_x", None)]),
+        (
+            "### Phase 1: A\n**Tests**:\n- `tests/test_a.py`: write test_x and test_y\n- tests/test_b.py: add test_z\n",
+            "a.md",
+            [("test_x", "tests/test_a.py"), ("test_y", "tests/test_a.py"), ("test_z", "tests/test_b.py")],
+        ),
+        ("### Phase 1: A\n- [ ] tests/test_a.py: write test_x\n", "a.md", [("test_x", "tests/test_a.py")]),
+        ("### Phase 1: A\n- [ ] tests/test_a.py: run test_x\n- tests/test_b.py: write it\n", "a.md", []),
+        (
+            "## Phase 1: A\n- [ ] T001 `tests/test_a.py` - add `test_x`\n- [ ] T002 b\n",
+            SPEC_KIT,
+            [("test_x", "tests/test_a.py")],
+        ),
+        (
+            "### Phase 1: A\nWrite `tests/test_a.py::TestA::test_x` and `tests/test_a.py::test_y` first.\n",
+            "a.md",
+            [("test_x", "tests/test_a.py"), ("test_y", "tests/test_a.py")],
+        ),
         ("### Phase 1: A\n**Тесты**:\n- `test_x`\n", "a.md", [("test_x", None)]),
         (
             "# P\nFor Claude: go\n### Task 1: A\nStep 1: Write the failing test\n```python\ndef test_x(): ...\n```\n",

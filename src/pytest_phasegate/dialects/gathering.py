@@ -38,6 +38,7 @@ from pytest_phasegate.dialects.paths import (
 )
 from pytest_phasegate.dialects.testnames import (
     Place,
+    by_file,
     faults_in,
     is_test_path,
     place_in,
@@ -48,6 +49,7 @@ from pytest_phasegate.dialects.testnames import (
 
 _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
+_DIRECTORY = re.compile(r"in[ \t]+`((?:[\w.-]+/)*[\w-]*)`")
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
 ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
@@ -185,13 +187,21 @@ def _paragraph(document: Document, each: Field) -> str:
 def _files(gathered: Gathered, each: Field) -> None:
     action = ACTIONS[each.kind]
     if each.value:
-        add_files(gathered, declared_in(each.value, each.line, action))
+        add_files(gathered, _inside_named(each, declared_in(each.value, each.line, action)))
     if each.value and each.level:
         return  # a heading that is a file: what stands below tells of it
     for line, text in _named_lines(gathered.document, each):
         if is_table_head(gathered.document, line):
             continue
-        add_files(gathered, _declared(gathered, text, line, action))
+        add_files(gathered, _inside_named(each, _declared(gathered, text, line, action)))
+
+
+def _inside_named(each: Field, found: Iterable[Declared]) -> Iterator[Declared]:
+    """Yield files with the directory that the label names (``Files in `src/` ``), where they name none."""
+    named = _DIRECTORY.fullmatch(each.hint)
+    for one in found:
+        path = f"{named[1].rstrip('/')}/{one.file.path}" if named and "/" not in one.file.path else one.file.path
+        yield one._replace(file=one.file._replace(path=path))
 
 
 def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Iterator[Declared]:
@@ -261,7 +271,7 @@ def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[De
     document = gathered.document
     modules = _test_modules(document)
     fences = deque(fences_in(document, each.line + 1, each.end))
-    for line, text in bullet_lines(document, each):
+    for line, text in ((line, by_file(text)) for line, text in bullet_lines(document, each)):
         while fences and fences[0][0] <= line:
             yield from _in_fence(*fences.popleft(), place)
         named = (

@@ -30,7 +30,7 @@ from pytest_phasegate.dialects.paths import (
     read_path,
     unlinked,
 )
-from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
+from pytest_phasegate.dialects.testnames import Place, by_file, is_test_path, place_in, tests_in_text
 
 _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"
@@ -56,7 +56,7 @@ _BESIDE = (
 _AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 """What stands ahead of the order in ``Review and update``."""
 _ORDER = (
-    r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for)\b)"
+    r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for|and(?= `))\b)"
     r"|(?:Add|Write|Implement|Define|Put|Introduce|Extend|Update|Modify) "
     r"(?:[^`.:;]|`[^`]*`){1,80}? (?:in|into|to) `[^`\s]+`"
 )
@@ -147,7 +147,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     announced: Action | None = None
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(gathered.document, fields, aside, start, end):
-        said = _ticked(said.replace("**`", "`").replace("`**", "`"))  # noqa: PLW2901 - the same item
+        said = _ticked(by_file(said.replace("**`", "`").replace("`**", "`")))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
         if tested and not re.search(_AS_IT_IS, text):

@@ -27,6 +27,12 @@ _BARE = re.compile(
     r"[ \t]*(?:[-*+|]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?"
     r"(?:(Test\w+)(?:::|\.))?(test_\w+)(?:\(\))?(?![\w./])"
 )
+_BY_FILE = re.compile(
+    r"((?:[ \t]*(?:[-*+|]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?)`?([\w./-]+\.py)`?[ \t]*[:：—–-]"
+    r"[ \t]+((?:write|add|create)[ \t].*)",
+    re.IGNORECASE,
+)
+_BARE_NAME = re.compile(r"`?(?<![\w/.])(test_\w+)(?![\w./])(?:\(\))?`?")
 _PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.py))(?:::?([A-Za-z_]\w*))?`?")
 """Behind ``in``, what stands in backticks is all of it the path, blanks too; elsewhere it may be a command."""
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
@@ -151,6 +157,14 @@ def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
             elif quote == opened:
                 opened = ""
     return shown
+
+
+def by_file(text: str) -> str:
+    """Return an item that its test file begins, ``tests/test_a.py: write test_x``, with the file behind its tests."""
+    found = _BY_FILE.match(text) if "test_" in text and ".py" in text else None
+    if found is None or not is_test_path(found[2]):
+        return text
+    return found[1] + _BARE_NAME.sub(r"`\1`", found[3]) + f" in `{found[2]}`"
 
 
 def tests_in_text(text: str, line: int, place: Place) -> Iterator[DeclaredTest]:

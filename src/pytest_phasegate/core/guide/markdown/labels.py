@@ -286,8 +286,7 @@ def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, bool, str]:
 
 def _plain(rest: str) -> Label | None:
     head, colon, value = rest.partition("：" if "：" in rest[:_MAX_PLAIN] else ":")
-    place = _IN.search(head)
-    text, hint = (head[: place.start()].strip(), place[0]) if place else _without_paren(head)
+    text, hint = _without_paren(head)
     if not colon or len(text) > _MAX_PLAIN or not kind_of(text):
         return None
     value, _, beside = _after(value)
@@ -295,6 +294,10 @@ def _plain(rest: str) -> Label | None:
 
 
 def _without_paren(text: str) -> tuple[str, str]:
+    """Return a label without the parenthesis, or the place (``in `src/` ``), at its end; and that."""
+    place = _IN.search(text)
+    if place and kind_of(text[: place.start()]):
+        return text[: place.start()].strip(), place[0]
     head, paren, tail = text.partition("(")
     if not paren or not tail.rstrip().endswith(")"):
         return text.strip(), ""
