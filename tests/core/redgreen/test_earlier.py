@@ -224,6 +224,30 @@ def test_what_was_red_and_asks_as_much_of_a_part_may_take_its_place(
     assert told_about(claims) == "`g`"
 
 
+SAID = "def test_a():\n    with raises(E) as e:\n        f(1)\n    assert e.value.args[0] == 'no'\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "unpaid"),
+    [
+        ("def test_a():\n    assert f(1) is None\n", []),
+        ("def test_a():\n    x = f(1)\n    assert x == 1\n", []),
+        ("def test_a():\n    assert f(1) != 1\n", ["`f`", "`args`, `f`"]),
+        ("def test_a():\n    assert f(2) == -2\n", ["`args`, `f`"]),
+        ("def test_a():\n    with raises(W):\n        f(1)\n", ["`args`, `f`"]),
+        ("def test_a():\n    with raises(W) as e:\n        g(1)\n    assert e.value.text == 'no'\n", ["`f`", "`args`, `f`"]),
+        (SAID.replace("'no'", "'no, no'"), []),
+    ],
+)  # fmt: skip
+def test_what_an_exception_says_is_answered_by_what_is_there_in_its_place(new: str, unpaid: list[str]) -> None:
+    case = Case(read(edited(SAID, new, "")), Replay((TURNED,), **ran("failed")))
+
+    found = {test: (claims, payers(case, test, claims)) for test, claims in open_claims(case).items()}
+
+    left = [claim for claims, paid in found.values() for claim in claims if not paid[claim.text]]
+    assert [told_about([claim]) for claim in left] == unpaid
+
+
 def test_a_part_that_nothing_answers_refuses_once() -> None:
     given = verdict(edited(PAIR, OTHER_G, ""), TURNED, **ran("failed"), unpaid={TestId(A): "`g`"})
     twice = verdict(edited(PAIR, IDLE, ""), STAYED, PROVED, **ran("failed"), unpaid={TestId(A): "`g`"})

@@ -253,7 +253,8 @@ def _asks_instead(
         about = (claim.about - claim.repeated) & one.about
         was_red = not red or any(not about.isdisjoint(names) for names in red)
         same = claim.text != one.text and (claim.subject == one.subject != "" or claim.value == one.value != "")
-        if same or (was_red and (about if among is None else about & among)):
+        returns = claim.value == one.raised_by != "" and not claim.exceptions
+        if same or returns or (was_red and (about if among is None else about & among)):
             return True
     return False
 

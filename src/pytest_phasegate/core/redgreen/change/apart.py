@@ -10,14 +10,8 @@ from typing import NamedTuple
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, last_name, parse
-from pytest_phasegate.core.redgreen.change.assertions import (
-    EXPECTING,
-    Part,
-    claims_in,
-    condition_of,
-    displayed,
-    parts_of,
-)
+from pytest_phasegate.core.redgreen.change.assertions import Part, claims_in, condition_of, displayed, parts_of
+from pytest_phasegate.core.redgreen.change.strength import EXPECTING
 
 Wanted = Mapping[TestId, Sequence[str]]
 """Claims by the test that makes them, as ``Claim.text`` has them."""

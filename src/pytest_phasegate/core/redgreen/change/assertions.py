@@ -17,6 +17,7 @@ from pytest_phasegate.core.project.syntax import (
     last_name,
 )
 from pytest_phasegate.core.redgreen.change.strength import (
+    EXPECTING,
     Strength,
     always_holds,
     bound,
@@ -65,6 +66,8 @@ class Claim(NamedTuple):
     """Whether it speaks of what its function is given, and of nothing else."""
     value: str = ""
     """The expression behind the subject: what a variable was last set to, or all that is done under ``raises``."""
+    raised_by: str = ""
+    """The expression that is all that is done under the ``raises`` of which exception it speaks."""
 
 
 def words_of(node: ast.AST) -> frozenset[str]:
@@ -75,12 +78,6 @@ def words_of(node: ast.AST) -> frozenset[str]:
 def alternatives(node: ast.expr) -> Sequence[ast.expr]:
     """Return what one expression names: the exceptions of a tuple, or the one that it is."""
     return node.elts if isinstance(node, ast.Tuple) else [node]
-
-
-EXPECTING = frozenset({
-    "raises", "warns", "deprecated_call", "RaisesGroup", "RaisesExc", "assertRaises", "assertRaisesRegex",
-    "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs",
-})  # fmt: skip
 
 
 def expected(call: ast.Call, block: str) -> Claim:

@@ -94,6 +94,10 @@ def slack(node: ast.AST) -> Iterator[tuple[str, float]]:
                 yield item.arg, -value
 
 
+EXPECTING = frozenset({
+    "raises", "warns", "deprecated_call", "RaisesGroup", "RaisesExc", "assertRaises", "assertRaisesRegex",
+    "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs",
+})  # fmt: skip
 _OF_ANY_TEST = frozenset({*dir(builtins), "self", "cls", "pytest", "approx", "value", "ANY"})
 """Names that say nothing of what is tested."""
 
@@ -141,7 +145,8 @@ def modules_in(tree: ast.AST) -> Iterator[str]:
 def set_in(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Yield each target of an assignment with what it is set to.
 
-    What a ``with`` sets may come from its body, too, and what is set where an exception is caught from what raised it.
+    What a ``with`` sets may come from its body, too, that of ``raises`` from nothing else; and what is set where an
+    exception is caught from what raised it.
     """
     for node in ast.walk(tree):
         match node:
@@ -157,8 +162,8 @@ def set_in(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
             ):
                 yield target, value
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                inner: list[ast.stmt] = [*map(ast.Expr, [item.context_expr for item in items]), *body]
-                block = ast.Module(inner, [])
+                given = [ast.Expr(one.context_expr) for one in items if last_name(one.context_expr) not in EXPECTING]
+                block = ast.Module([*given, *body], [])
                 yield from ((item.optional_vars, block) for item in items if item.optional_vars)
             case ast.Try(body=body, handlers=handlers) | ast.TryStar(body=body, handlers=handlers):
                 caught = ast.Module([item for handler in handlers for item in handler.body], [])

@@ -16,7 +16,6 @@ from pytest_phasegate.core.project.syntax import (
     last_name,
 )
 from pytest_phasegate.core.redgreen.change.assertions import (
-    EXPECTING,
     METHODS,
     Claim,
     Liveness,
@@ -27,7 +26,7 @@ from pytest_phasegate.core.redgreen.change.assertions import (
     expected,
     words_of,
 )
-from pytest_phasegate.core.redgreen.change.strength import Sources, Strength, set_in
+from pytest_phasegate.core.redgreen.change.strength import EXPECTING, Sources, Strength, set_in
 
 
 class Claims(NamedTuple):
@@ -57,7 +56,7 @@ class Claims(NamedTuple):
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
     """Read one function; ``modules`` are the names of modules that its file imports."""
     function = displayed(function)
-    sources, caught = Sources.of(function, modules), frozenset(_caught(function))
+    sources, caught = Sources.of(function, modules), frozenset(name for _, name, _ in _caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     told = (_told(claim, sources, caught, given) for claim in _of_block(function.body, Liveness.LIVE))
     return Claims(
@@ -135,18 +134,20 @@ def _valued(claims: Iterable[Claim], function: Function) -> Iterator[Claim]:
     """Yield claims with the expression behind the subject of each."""
     variables = [(target, value) for target, value in set_in(function) if isinstance(target, ast.Name)]
     known = sorted((target.lineno, dump(target), dump(value)) for target, value in variables)
+    caught = sorted(_caught(function))
     for claim in claims:
         behind = [value for line, name, value in known if name == claim.subject and line < claim.line]
-        yield claim._replace(value=claim.value or (behind or [claim.subject])[-1])
+        raised = [done for line, name, done in caught if name in claim.place and line < claim.line]
+        yield claim._replace(value=claim.value or (behind or [claim.subject])[-1], raised_by=(raised or [""])[-1])
 
 
-def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
-    """Yield the variables that ``with raises(...) as e`` and its kin set."""
+def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str, str]]:
+    """Yield the variables that ``with raises(...) as e`` and its kin set, with its line and what is done under it."""
     for node in ast.walk(function):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in EXPECTING:
-                    yield item.optional_vars.id
+                    yield node.lineno, item.optional_vars.id, _alone(node.body)
 
 
 def _of_block(statements: Iterable[ast.stmt], liveness: Liveness) -> Iterator[Claim]:
