@@ -109,6 +109,47 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     assert "next: approval of phase 1" in done.stderr
 
 
+ELSEWHERE = {
+    "tests/kept.py": "class Kept:\n def test_inherited(self): pass\n def test_value(self): assert self.value == 4\n",
+    "tests/conftest.py": "class Shared:\n    def test_shared(self): pass\n",
+}
+MADE = """import app.made, kept, helper
+from conftest import Shared
+class TestMade(kept.Kept, Shared):
+    value = app.made.made(3)
+class Base:
+    def test_own(self): raise NotImplementedError
+    def test_base(self): assert 1
+class TestOwn(Base):
+    def test_own(self): assert app.made.made(5) == 6
+def test_made(): assert app.made.made(1) == 2
+test_taken, test_lent = helper.taken, helper.test_lent
+def test_asked(): helper.asks(app.made.made)
+test_asks = lambda: helper.asks(app.made.made)
+"""
+HELPER = "def taken(): assert True\ndef test_lent(): pass\ndef asks(made): assert made(2) == 3\n"
+DECLARED = ("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base")
+
+
+def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project) -> None:
+    declared = "".join(
+        ["**Tests to write** (in `tests/test_made.py`):\n", *(f"- `test_{name}`\n" for name in DECLARED)]
+    )
+    phase = f"# A\n### Phase 1: M\n**Files to create**:\n- `src/app/made.py`\n{declared}"
+    for path, text in ELSEWHERE.items():
+        project.write(path, text)
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, f"{phase}**Commit**: `feat: made`\n")
+    project.init_git().commit("docs: plan")
+    project.write("src/app/made.py", "def made(x): return x + 1\n")
+    project.write("tests/helper.py", HELPER).write("tests/test_made.py", MADE)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    told = [one["message"] for gate in done.json["phases"][0]["gates"] for one in gate["findings"]]
+    asking_nothing = ["inherited", "shared", "taken", "lent", "base"]
+    assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
+
+
 OTHER = "import app.cache, pytest\ndef test_other(): open({runs!r}, 'a').write('x'); {asks}\n"
 ASKS = "assert app.cache.OLD == 1"
 SKIPS = "app.cache.OLD == 1 or pytest.skip()"

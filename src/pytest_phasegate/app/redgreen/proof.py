@@ -160,7 +160,7 @@ class Prover:
         if runs:
             self.on_run(wanted)
         replay = self._bench().carry_out(change, wanted) if runs else Replay()
-        replay = replay._replace(reaching=wanted.reaching)
+        replay = replay._replace(reaching=wanted.reaching, idle=self._idle(change, replay.tests))
         shown = self._unasked(change, self._filled(change, self._cleared(change, replay)), replay)
         replay = self._with_earlier(change, intent, shown)
         verdict = self._judged(change, intent, sha, replay)
@@ -168,6 +168,15 @@ class Prover:
             return Proved(verdict, replay)
         replay = replay._replace(lines=self._lines(change, replay, verdict.fail_to_pass))
         return Proved(self._judged(change, intent, sha, replay), replay)
+
+    def _idle(self, change: ReadChange, tests: Iterable[SeenTest]) -> Mapping[TestId, bool]:
+        """Read what tests of changed files run that do not stand under their own name: inherited, or assigned."""
+        before, after = change.before.entries, change.after.entries
+        ids = {test.id: (test.id, *test.definitions) for test in tests if test.id not in test.definitions}
+        fresh = {path for found in ids.values() for path in map(file_of, found) if before.get(path) != after.get(path)}
+        places = {test: found for test, found in ids.items() if not fresh.isdisjoint(map(file_of, found))}
+        known = Rewritten(self.reader, change).idle({file_of(one) for found in places.values() for one in found})
+        return {test: all(known.get(one, False) for one in found[1:]) for test, found in places.items()}
 
     def _cleared(self, change: ReadChange, replay: Replay) -> Replay:
         """Run again the tests beside which something stood in the place of code: does code of the change run?"""

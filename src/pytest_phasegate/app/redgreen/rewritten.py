@@ -62,6 +62,15 @@ class Rewritten(NamedTuple):
         read = (read_tests(path, text.encode(), self.change.layout) for path, text in texts.items())
         return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
 
+    def idle(self, paths: Iterable[str]) -> dict[TestId, bool]:
+        """Return of each function of some files whether it names no code but its own, as they stand after a change."""
+        texts = self.reader.texts(self.change.after.entries, tuple(sorted(paths)))
+        modules = (read_tests(path, text.encode(), self.change.layout) for path, text in texts.items())
+        read = [module for module in modules if isinstance(module, TestModule)]
+        tests = {test.id: test.claims.idle for module in read for test in module.tests.values()}
+        helpers = ((module.path, one) for module in read for one in module.helpers.values() if one.claims)
+        return tests | {TestId(f"{path}::{one.name}"): one.claims.idle for path, one in helpers if one.claims}
+
     def gone_from(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the lines of the texts of some tests that do not stand after a change; where all do, the whole."""
         gone = dict[TestId, str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pytest_phasegate.core.evidence.outcomes import Grade, file_of
+from pytest_phasegate.core.evidence.outcomes import Grade, TestId, file_of
 from pytest_phasegate.core.project.django import exported
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, Waiver
@@ -59,10 +59,17 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         red=tuple(
             RedDetail(test.id, test.grade, test.exception) for test in tests.tests if test.grade is not Grade.NONE
         ),
-        written={test.id: test.after.claims.idle for test in case.change.targets if test.after},
+        written=_written(case),
         waiver=waiver,
         awaits_message=awaits and not waiver,
     )
+
+
+def _written(case: Case) -> dict[TestId, bool]:
+    """Return of each new or changed test whether it names no code but its own; one of a mixin is told where it runs."""
+    ran = {test.id for test in case.seen.tests}
+    own = ((test.id, test.after) for test in case.change.targets if test.after)
+    return {test: one.claims.idle for test, one in own if one.collected or test in ran} | {**case.seen.idle}
 
 
 def told_how(verdict: CommitVerdict, scripts: Mapping[str, str]) -> CommitVerdict:

@@ -130,6 +130,8 @@ class Replay(NamedTuple):
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
     unaltered: Mapping[TestId, TestFunction] = MappingProxyType({})
+    idle: Mapping[TestId, bool] = MappingProxyType({})
+    """Of tests that run a function written elsewhere, or under another name: whether it names no code but its own."""
     unpaid: Mapping[TestId, str] = MappingProxyType({})
     """By the id of before what a test asked about, the code contradicts, and nothing that was red asks about."""
     lines: LineEvidence | None = None

@@ -388,6 +388,7 @@ def test_literal_cases_are_counted(decorator: str, count: int | None) -> None:
         ("@scenario('a.feature', 'It works')\ndef test_a(): pass", False),
         ("class TestA:\n    def test_a(self): self.client.get('/')", False),
         ("def test_a(): assert LIMIT", False),
+        ("class TestA:\n    def test_a(self): assert self.value == self.sum", False),
     ],
 )
 def test_a_test_that_names_no_code_but_its_own_is_idle(source: str, idle: bool) -> None:

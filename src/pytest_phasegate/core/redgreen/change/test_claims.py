@@ -98,10 +98,15 @@ def _spoken_of(statement: ast.stmt) -> Iterator[str]:
 def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> bool:
     makers = [item for item in function.decorator_list if _may_make(item)]
     inner = ast.Module([*function.body, *map(ast.Expr, makers)], [])
-    imports = any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(inner))
+    reaches = any(isinstance(node, (ast.Import, ast.ImportFrom)) or _is_of_self(node) for node in ast.walk(inner))
     if not makers and _only_returns(function.body):
         return True
-    return not (imports or own.parameters - _OWN or own.foreign(identifiers(inner)) - METHODS.keys())
+    return not (reaches or own.parameters - _OWN or own.foreign(identifiers(inner)) - METHODS.keys())
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    """Whether a node is a value of the test's class, which may come from anywhere."""
+    return isinstance(node, ast.Attribute) and dotted(node.value) in _OWN and node.attr not in METHODS
 
 
 def _only_returns(body: Sequence[ast.stmt]) -> bool:
