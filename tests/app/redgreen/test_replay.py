@@ -36,10 +36,12 @@ class Noting:
         self.runner = runner
         self.identity = runner.identity
         self.runs: list[str] = []
+        self.again: set[NodeId] = set()
 
     def run(self, order: RunOrder) -> ProbedRun:
         """Note a run, and carry it out."""
         self.runs.append("collects" if "--collect-only" in order.options else "some" if order.only else "whole")
+        self.again.update(order.only)
         return self.runner.run(order)
 
 
@@ -47,6 +49,7 @@ class History:
     """A project whose commits are replayed."""
 
     runs: list[str]
+    again: set[NodeId]
     read: ReadChange
     replayer: Replayer
     quick = 1.0
@@ -74,7 +77,7 @@ class History:
         built = BuiltFiles(repository, root, self.interpreter)
         workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
         child = Noting(PytestChild(self.interpreter, str(self.scratch), [root]))
-        self.runs = child.runs
+        self.runs, self.again = child.runs, child.again
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
         wanted = plan(change.changes, policy, open_reds=open_reds)
         if suite:
@@ -196,6 +199,17 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     assert replay.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
     skipped = [test.base for test in replay.tests if test.after is Outcome.SKIPPED]
     assert skipped == ([Outcome.PASSED] if tests in {SKIPPED, EMPTIED} else [])
+
+
+def test_of_a_test_with_many_cases_only_those_are_run_again_that_were_red(history: History) -> None:
+    table = "import app.cache, pytest\n@pytest.mark.parametrize('n', {})\ndef test_size(n): assert app.cache.size() >= n\n"
+    history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=table.format([0, 1]))
+    history.change(src__app__cache_py="def size(): return 2\n", tests__test_cache_py=table.format([0, 1, 2]))
+
+    replay = history.replay()
+
+    assert [len(test.cases) for test in replay.tests if test.fail_to_pass] == [3]
+    assert history.again == {NodeId("tests/test_cache.py::test_size[2]")}
 
 
 def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) -> None:

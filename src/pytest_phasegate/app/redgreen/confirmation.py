@@ -64,12 +64,13 @@ class Confirmation(NamedTuple):
         accompanied = self.plan.extent is Extent.SUITE or len([path for path in self.plan.files if path in after]) > 1
         touched = frozenset(test.id for test in replay.tests if self._is_touched(test))
         first = Endings.of(red)
-        misled, flaky = self._without_others(suspects(replay.tests, first, touched), first, mixed)
+        narrowed = [test.by_its_reds for test in replay.tests]
+        misled, flaky = self._without_others(suspects(narrowed, first, touched), first, mixed)
         broke = [test for test in replay.tests if _fell(test) or (test.fail_to_fail and test.id in touched)]
         unsure = misled | flaky
         proofs = [
             test
-            for test in replay.tests
+            for test in narrowed
             if test.fail_to_pass and test.id not in unsure and (accompanied or test.grade not in _NOT_LEFT_BEHIND)
         ]
         flaky |= self._broken_by_chance(broke, Endings.of(green), mixed)

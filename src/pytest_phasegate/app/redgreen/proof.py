@@ -34,7 +34,7 @@ def _texts(claims: Mapping[TestId, Iterable[Claim]]) -> Mapping[TestId, list[str
 
 
 def _undoubted(replay: Replay) -> list[SeenTest]:
-    return [test for test in replay.tests if test.fail_to_pass and not (test.replaced or test.flaky)]
+    return [test.by_its_reds for test in replay.tests if test.fail_to_pass and not (test.replaced or test.flaky)]
 
 
 def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay:

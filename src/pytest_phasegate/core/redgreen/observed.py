@@ -60,6 +60,12 @@ class SeenTest(NamedTuple):
         return self.grade not in {Grade.NONE, Grade.BROKEN} and self.after is Outcome.PASSED
 
     @property
+    def by_its_reds(self) -> SeenTest:
+        """The test with those of its cases alone that were red: a proof stands on them, and on none beside them."""
+        reds = tuple(case for case in self.cases if not case.before.green)
+        return self._replace(cases=reds) if reds and self.fail_to_pass else self
+
+    @property
     def pass_to_pass(self) -> bool:
         """Whether it is green on both sides."""
         return self.before.green and self.after.green and not self.fail_to_pass
