@@ -202,7 +202,9 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
 
 
 def test_of_a_test_with_many_cases_only_those_are_run_again_that_were_red(history: History) -> None:
-    table = "import app.cache, pytest\n@pytest.mark.parametrize('n', {})\ndef test_size(n): assert app.cache.size() >= n\n"
+    table = (
+        "import app.cache, pytest\n@pytest.mark.parametrize('n', {})\ndef test_size(n): assert app.cache.size() >= n\n"
+    )
     history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=table.format([0, 1]))
     history.change(src__app__cache_py="def size(): return 2\n", tests__test_cache_py=table.format([0, 1, 2]))
 
