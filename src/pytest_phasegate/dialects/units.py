@@ -11,6 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.feature_documents import is_called_a_plan
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.dependencies import order_of
@@ -113,6 +114,9 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     plan = some[0].word != NUMBERED and is_called_plan(document)
     kinds = _SAID - {"goal"} if plan else _WORK
     coded = some[0].word.isupper() and (some[0].word in INITIALS or some[0].heading.level <= _CHAPTER)
+    own = some[0].word not in {NUMBERED, VERSION} and not some[0].word.isupper()
+    if own and not is_called_a_plan(document.path, document.title):
+        return False
     if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
