@@ -218,7 +218,7 @@ def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tupl
         ("### Phase 1: A\n- [ ] tests/test_a.py: write test_x\n", "a.md", [("test_x", "tests/test_a.py")]),
         ("### Phase 1: A\n- [ ] tests/test_a.py: run test_x\n- tests/test_b.py: write it\n", "a.md", []),
         (
-            "## Phase 1: A\n- [ ] T001 `tests/test_a.py` - add `test_x`\n- [ ] T002 b\n",
+            "## Phase 1: A\n- [ ] T001 tests/test_a.py: write test_x\n- [ ] T002 b\n",
             SPEC_KIT,
             [("test_x", "tests/test_a.py")],
         ),

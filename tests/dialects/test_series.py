@@ -489,6 +489,30 @@ def test_the_headings_of_a_story_are_its_tasks() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
+            "## Web\n### Task 1: c\n- [ ] Create `c.py`\n### Task 2: d\n- [ ] Create `d.py`\n",
+            ["1", "2", "1#2", "2#2"],
+        ),
+        (
+            "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
+            "## Rollout\n### Task 1: c\n- [ ] 5% of users\n### Task 2: d\n- [ ] All `users`\n",
+            ["1", "2"],
+        ),
+        (
+            "## Phase 1: A\n### S1A: a\n- [ ] Create `a.py`\n### S1B: b\n- [ ] Create `b.py`\n"
+            "## Phase 2: B\n### S2A: c\n- [ ] Create `c.py`\n",
+            ["S1A", "S1B", "S2A"],
+        ),
+    ],
+)
+def test_a_box_that_orders_a_file_says_what_a_label_of_files_says(text: str, expected: list[str]) -> None:
+    assert [one.id for one in guide(text).phases] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("### 1. `a.py` — **New file**\n### 2. `src/b.py` — **Modify**\n", {"1": "a.py", "2": "src/b.py"}),
         ("## Changes\n### 1. `src/a.py` — NEW\n### 2. `src/b.py` [MODIFY]\n", {"1": "src/a.py", "2": "src/b.py"}),
         ("## 1.1 `src/a.py` [修改]\n## 1.2 `src/b.py` (new)\n", {"1.1": "src/a.py", "1.2": "src/b.py"}),

@@ -128,7 +128,7 @@ _PAIR, _FEW, _NEAR, _LONG, _ORDERS = 2, 3, 5, 40, 1_000
 
 def read_task(gathered: Gathered, text: str, line: int) -> None:
     """Take over the files and tests that a line of a task names."""
-    text = unlinked(text)
+    text = by_file(unlinked(text))
     verb = re.match(_VERB, text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.feature_documents import is_called_a_plan
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.dialects.boxes import all_boxes
+from pytest_phasegate.dialects.boxes import all_boxes, task_text
 from pytest_phasegate.dialects.dependencies import order_of
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import INITIALS, NUMBERED, PARTS, VERSION, WORDS, Hit, hits, own_unit
 from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, lists_units
+from pytest_phasegate.dialects.paths import SURE
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _MADE = _WORK - {"tests"}
@@ -164,9 +165,14 @@ def _numbers(document: Document, some: Iterable[Hit], kinds: AbstractSet[str]) -
 
 @lru_cache(maxsize=1)
 def _fields(document: Document) -> list[tuple[int, str]]:
-    """Return the lines that a label or a box begins, with what each is."""
-    boxes = ((box.line, "box") for box in all_boxes(document))
+    """Return the lines that a label or a box begins, with what each is; a box may order what is done to a file."""
+    boxes = ((box.line, _deed(task_text(box)) or "box") for box in all_boxes(document))
     return sorted((*((each.line, each.kind) for each in openings(document, 1, len(document.lines) + 1)), *boxes))
+
+
+def _deed(text: str) -> str:
+    deed = SURE.get(text.partition(" ")[0].lower())
+    return deed.value if deed and "`" in text else ""
 
 
 def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:
