@@ -161,6 +161,7 @@ PHASES = """
         "### Phase 2 Completion Criteria\n- [ ] Coverage: 95%\n",
         "**Phase 2 completion criteria**:\n- Coverage: 95%\n",
         "### Success criteria\n| Phase | Asks |\n|--|--|\n| Phase 1 | runs |\n| **Phase 2: Two** | coverage ≥ 95% |\n",
+        "### Success criteria\n| Phase | Asks |\n|--|--|\n| 1 | it runs |\n| 2 | coverage ≥ 95% |\n",
     ],
 )
 def test_the_criteria_of_one_phase_below_the_phases_are_that_phase_s(section: str) -> None:

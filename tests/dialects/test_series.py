@@ -490,18 +490,24 @@ def test_the_headings_of_a_story_are_its_tasks() -> None:
     ("text", "expected"),
     [
         (
-            "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
-            "## Web\n### Task 1: c\n- [ ] Create `c.py`\n### Task 2: d\n- [ ] Create `d.py`\n",
+            (
+                "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
+                "## Web\n### Task 1: c\n- [ ] Create `c.py`\n### Task 2: d\n- [ ] Create `d.py`\n"
+            ),
             ["1", "2", "1#2", "2#2"],
         ),
         (
-            "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
-            "## Rollout\n### Task 1: c\n- [ ] 5% of users\n### Task 2: d\n- [ ] All `users`\n",
+            (
+                "## Core\n### Task 1: a\n- [ ] Create `a.py`\n### Task 2: b\n- [ ] Update `b.py`\n"
+                "## Rollout\n### Task 1: c\n- [ ] 5% of users\n### Task 2: d\n- [ ] All `users`\n"
+            ),
             ["1", "2"],
         ),
         (
-            "## Phase 1: A\n### S1A: a\n- [ ] Create `a.py`\n### S1B: b\n- [ ] Create `b.py`\n"
-            "## Phase 2: B\n### S2A: c\n- [ ] Create `c.py`\n",
+            (
+                "## Phase 1: A\n### S1A: a\n- [ ] Create `a.py`\n### S1B: b\n- [ ] Create `b.py`\n"
+                "## Phase 2: B\n### S2A: c\n- [ ] Create `c.py`\n"
+            ),
             ["S1A", "S1B", "S2A"],
         ),
     ],

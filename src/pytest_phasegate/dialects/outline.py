@@ -38,9 +38,9 @@ from pytest_phasegate.dialects.dependencies import (
     prefix_of,
     resolved,
 )
-from pytest_phasegate.dialects.fields import cells_of, fields_of
+from pytest_phasegate.dialects.fields import cells_of, fields_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered
-from pytest_phasegate.dialects.headings import NUMBERED, read_heading
+from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, read_heading
 from pytest_phasegate.dialects.paths import ends_of
 
 _PHASE_CRITERIA = re.compile(
@@ -281,18 +281,21 @@ def document_criteria(
     What stands under a heading or label that names a phase (``Phase 2 completion criteria``), or in a table's row that
     does, is asked of that one.
     """
-    of_all: list[str] = []
-    of_one: dict[str, list[tuple[int, str]]] = {}
+    asked: dict[str, list[tuple[int, str]]] = {}
     known = list(sections)
+    column = -1
     for start, end in outside(document, [*known, *_other_units(document, known)]):
         for line, text, names in _criteria_lines(document, start, end):
-            named = (each[1] for cell in cells_of(text) if (each := _PHASE_ALONE.fullmatch(cell.strip("*_ `"))))
-            if document.is_text(line) and (names := names or next(named, "")):
-                of_one.setdefault(names, []).append((line, text))
-            elif document.is_text(line):
-                of_all.append(text)
-    goals = {phase: goal_of([*(text for _, text in of_one.get(phase, ())), *of_all]) for phase in phases}
-    read = {name: (read_criterion(text, line) for line, text in lines) for name, lines in of_one.items()}
+            cells = [cell.strip("*_ `") for cell in cells_of(text)]
+            if is_table_head(document, line):
+                column = next((at for at, cell in enumerate(cells) if cell.lower() in WORD_OF), -1)
+            said = [f"phase {cell}" if at == column and cell[:1].isdigit() else cell for at, cell in enumerate(cells)]
+            named = (found[1] for cell in said if (found := _PHASE_ALONE.fullmatch(cell)))
+            if document.is_text(line):
+                asked.setdefault(names or next(named, ""), []).append((line, text))
+    of_all = asked.pop("", [])
+    goals = {phase: goal_of(text for _, text in (*asked.get(phase, ()), *of_all)) for phase in phases}
+    read = {name: (read_criterion(text, line) for line, text in lines) for name, lines in asked.items()}
     return goals, {name: tuple(filter(None, found)) for name, found in read.items()}
 
 
