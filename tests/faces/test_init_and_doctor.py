@@ -601,6 +601,7 @@ JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title":
         (".agent-os/specs/2026-count/tasks.md", PHASES, ["{.agent-os,agent-os}/specs/*/{tasks,plan}.md"]),
         (".planning/phases/01-count/01-01-PLAN.md", GSD, [".planning/phases/*/*-PLAN.md"]),
         (".taskmaster/tasks/tasks.json", JSON, [".taskmaster/tasks/tasks.json"]),
+        ("app/.taskmaster/tasks/tasks.json", JSON, ["*/.taskmaster/tasks/tasks.json"]),
         ("docs/count.md", PHASES.replace("Serve it", "Create `src/app/serve.py`"), ["docs/count.md"]),
     ],
 )

@@ -154,6 +154,7 @@ PLACES = (
     "docs/{IMPLEMENTATION_GUIDE,IMPLEMENTATION_PLAN,implementation_guide,implementation_plan}.md",
     "plans/*.md",
     ".taskmaster/tasks/tasks.json",
+    "*/.taskmaster/tasks/tasks.json",
     "tasks/tasks.json",
     "conductor/tracks/*/plan.md",
     "docs/stories/*.md",
