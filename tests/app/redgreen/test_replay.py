@@ -214,6 +214,21 @@ def test_of_a_test_with_many_cases_only_those_are_run_again_that_were_red(histor
     assert history.again == {NodeId("tests/test_cache.py::test_size[2]")}
 
 
+@pytest.mark.parametrize(("stood", "last"), [(False, "collects"), (True, "whole")], ids=["is new", "stood before"])
+def test_data_decides_about_the_tests_before_it_only_where_it(history: History, stood: bool, last: str) -> None:
+    if stood:
+        history.project.write("tests/sizes/one.txt", "1")
+    history.change(src__app__cache_py=f"def size(): return 1\n{KEPT}", tests__test_cache_py=SLOW)
+    history.project.write("tests/sizes/one.txt", "2")
+    history.change(src__app__cache_py=f"def size(): return 2\n{KEPT}", tests__test_cache_py=SIZED)
+
+    history.quick = 0.01
+    replay = history.replay()
+
+    assert [test.id.rpartition("::")[2] for test in replay.tests if test.fail_to_pass] == ["test_size"]
+    assert [run for run in history.runs if run != "some"] == ["whole", "whole", last]
+
+
 def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) -> None:
     history.project.write("README.md", "one")
     history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=SLOW)

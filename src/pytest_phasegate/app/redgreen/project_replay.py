@@ -156,7 +156,7 @@ class ProjectReplay(NamedTuple):
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
         merge = changes.kind is ChangeKind.MERGE
-        if not self.plan.base or merge or changes.decided_by or mixed == self.change.after.entries:
+        if not self.plan.base or merge or changes.decided_before or mixed == self.change.after.entries:
             return None
         if asks_only_for_a_run(changes):
             return None

@@ -155,6 +155,11 @@ class ChangeSet(NamedTuple):
         return (*self.deciding, *beside)
 
     @property
+    def decided_before(self) -> tuple[str, ...]:
+        """Those of ``decided_by`` that tests used before: data that comes in decides how none of them ended."""
+        return tuple(path for path in self.decided_by if path in {*self.deciding, *self.standing})
+
+    @property
     def helpers_of_standing(self) -> tuple[HelperChange, ...]:
         """The helpers that may decide about a test which stood before: not only new tests reach them."""
         new = {test.id for test in self.tests if test.before is None}
