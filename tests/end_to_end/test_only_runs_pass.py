@@ -21,7 +21,7 @@ REGISTRY = {
     "src/app/convert.py": "from typing import get_type_hints\n\n\nclass Form:\n    size: int = 0\n\n\ndef read(text):\n    return get_type_hints(Form)['size'](text)\n",
     "src/app/about.py": "__version__ = '1.0'\n\n\ndef major():\n    return int(__version__.partition('.')[0])\n",
     "src/app/old.py": "def area(a, b, unit=None):\n    if unit is not None:\n        raise ValueError(unit)\n    return a * b\n",
-    "tests/test_main.py": "from app.main import run\n\n\ndef test_run():\n    assert run('size', 'abc') == 3\n",
+    "tests/test_main.py": "import pytest\nfrom app.main import run\n\n\ndef test_run():\n    assert run('size', 'abc') == 3\n",
     "tests/test_cases.py": "import pytest\n\nfrom app import main\nfrom app.reg import HANDLERS\n\n\n@pytest.mark.parametrize('key', [*HANDLERS, 'any'])\ndef test_key(key):\n    assert key\n",
     "tests/test_convert.py": "from app.convert import read\n\n\ndef test_read():\n    assert read('3') == 3\n",
     "tests/test_about.py": "from app.about import major\n\n\ndef test_major():\n    assert major() == 1\n",
@@ -32,6 +32,23 @@ DISHONEST = {
     "fix: the size is a text": {"src/app/convert.py": ("size: int", "size: str")},
     "Release 2": {"src/app/about.py": ("'1.0'", "'2.0'")},
     "fix: areas have no sign": {"src/app/old.py": ("    if unit is not None:\n        raise ValueError(unit)\n", "")},
+    "Release 3": {
+        "src/app/about.py": ("'1.0'", "'3.0'"),
+        "tests/test_about.py": ("major() == 1", "major()"),
+    },
+    "fix: tidy sizes": {
+        "src/app/main.py": ("import app.handlers\n", ""),
+        "tests/test_main.py": ("assert run('size', 'abc') == 3", "assert run"),
+        "tests/test_cases.py": ("*HANDLERS, 'any'", "'size', 'any'"),
+    },
+    "fix: tidy names": {
+        "src/app/main.py": ("import app.handlers\n", ""),
+        "tests/test_main.py": (
+            "    assert run('size', 'abc') == 3",
+            "    with pytest.raises(KeyError):\n        run('no', 1)",
+        ),
+        "tests/test_cases.py": ("*HANDLERS, 'any'", "'size', 'any'"),
+    },
 }
 HONEST = {
     "feat: sorted imports": {"src/app/main.py": ("import os\nimport app.handlers", "import app.handlers\nimport os")},
@@ -39,6 +56,11 @@ HONEST = {
     "fix: types": {"src/app/main.py": ("def run(key, value):", "def run(key: str, value: str) -> int:")},
     "fix: typed reading": {"src/app/convert.py": ("def read(text):", "def read(text: str):")},
     "Release 1.1": {"src/app/about.py": ("'1.0'", "'1.1'")},
+    "Release 2": {"src/app/about.py": ("'1.1'", "'2.0'"), "tests/test_about.py": ("major() == 1", "major() == 2")},
+    "fix: it is known": {
+        "src/app/about.py": ("'2.0'", "'2.1'"),
+        "tests/test_about.py": ("assert major() == 2", "assert major()"),
+    },
     "feat: no unit": {
         "src/app/old.py": (
             "(a, b, unit=None):\n    if unit is not None:\n        raise ValueError(unit)\n",
@@ -78,7 +100,7 @@ def test_what_looks_inert_passes_by_a_run_alone(project: Project, rows: dict[str
     for subject in rows:
         codes = {one["code"] for one in said[subject]["findings"] if one["severity"] == "error"}
         assert said[subject]["verdict"] == ("passed" if rows is HONEST else "failed"), said[subject]
-        assert codes - {"PG218"} == (set() if rows is HONEST else {"PG204"})
+        assert codes - {"PG218"} == (set() if rows is HONEST else {"PG206" if len(rows[subject]) > 1 else "PG204"})
 
 
 BASE = {

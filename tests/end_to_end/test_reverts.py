@@ -103,6 +103,27 @@ def test_what_a_revert_does_beside_is_judged(history: Project) -> None:
         assert (said["verdict"], said["findings"][0]["code"]) == ("failed", "PG205")
 
 
+@pytest.mark.parametrize(
+    ("beside", "codes"),
+    [
+        (ANY.replace("size() > 0", "size()"), ["PG206"]),
+        (ANY.replace("test_any", "any"), ["PG205"]),
+        (f"# one\n{ANY}", []),
+        (ANY.replace("size() > 0", "size() == 1"), []),
+    ],
+)
+def test_a_revert_weakens_no_test_beside(history: Project, beside: str, codes: list[str]) -> None:
+    history.write("tests/test_size.py", ANY).commit("test: any")
+    history.git("revert", "--no-edit", "HEAD~1")
+    history.write("tests/test_size.py", beside).git("add", "--all")
+    history.git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+
+    said = last(history)
+
+    assert [one["code"] for one in said["findings"] if one["severity"] == "error"] == codes, said
+    assert said["verdict"] == ("failed" if codes else "passed")
+
+
 def test_a_commit_that_only_says_it_reverts_is_judged(history: Project) -> None:
     sha = history.git("rev-parse", "HEAD").stdout.strip()
     history.write("src/shop.py", THREE).write("tests/test_shop.py", ANY)

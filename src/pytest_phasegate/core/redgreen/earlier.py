@@ -27,11 +27,13 @@ def to_be_run(case: Case) -> tuple[TestId, ...]:
     if case.replay is None or not case.touches_code:
         return ()
     tests = Sorted.of(case)
-    wanted = {*_helped(tests), *(test for test in case.seen.lost if lost_with(case.change, test))}
+    weaker = (one.before.id for one in tests.changes.values() if one.before is not None and one.weakenings)
+    lost = (test for test in case.seen.lost if lost_with(case.change, test))
+    wanted = {*_helped(tests), *_changed(tests), *weaker, *lost}
     if case.change.changes_behaviour:
         listed = () if case.change.removes_only else case.change.deleted
         deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
-        wanted |= {*deleted, *_changed(tests)}
+        wanted.update(deleted)
     return tuple(sorted(wanted - (case.seen.departed or {}).keys()))
 
 

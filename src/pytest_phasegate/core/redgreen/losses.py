@@ -8,6 +8,7 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.project.django import exported
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Loss, Weakening
 from pytest_phasegate.core.redgreen.earlier import (
     MAY_GO,
@@ -61,7 +62,7 @@ def _deleted(case: Case, tests: Sorted, change: TestChange) -> Fault:
     if not case.change.changes_behaviour and (case.seen.departed or {}).get(change.id) in BAD:
         message = f"{change.id} was deleted, and fails on the code after the change"
         return error("PG205", message, test=change.id, fix=_WAIVE)
-    if not case.change.changes_behaviour:
+    if not case.change.alters_code:
         return warning("PG205", f"{change.id} was deleted", test=change.id)
     if case.change.removes_only and (case.seen.departed is None or change.id not in case.seen.departed):
         return unknown(
@@ -102,9 +103,10 @@ def _weakened(case: Case, tests: Sorted, change: TestChange, weakening: Weakenin
     if weakening.conditional and case.change.changes_behaviour and case.seen.trouble:
         message = f"{change.id}: {weakening.loss}: {weakening.detail}, and no run shows whether it runs here"
         return unknown("PG207", message, test=change.id, fix=_WAIVE)
-    if case.change.changes_behaviour and change.before is not None and weakening.loss in MAY_GO:
+    decided = case.change.changes_behaviour or refuted(case, change.before)
+    if decided and change.before is not None and weakening.loss in MAY_GO:
         return _gone_or_dropped(case, tests, change, weakening)
-    return _loss(case, change.id, change.line, weakening)
+    return _loss(case, change.id, change.line, weakening, change.before)
 
 
 def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: Weakening) -> Fault:
@@ -122,7 +124,7 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
         if not case.strict:
             said = "what it asked still holds" if holds(case, change.before) else "what it used is not there any more"
             return warning("PG206", f"{message}; {said}", test=change.id, line=change.line)
-    return _loss(case, change.id, change.line, weakening)
+    return _loss(case, change.id, change.line, weakening, change.before)
 
 
 def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fault]:
@@ -173,12 +175,16 @@ def _still_runs(tests: Sorted, change: TestChange) -> bool:
     return bool(mine) and all(case.after is Outcome.PASSED for test in mine for case in test.cases)
 
 
-def _loss(case: Case, test: str, line: int | None, weakening: Weakening) -> Fault:
+def _loss(case: Case, test: str, line: int | None, weakening: Weakening, before: TestFunction | None = None) -> Fault:
     code = "PG207" if weakening.loss in _SKIPS else "PG206"
     fix = _WAIVE_ALONE if test in case.seen.refuted else _WAIVE
     message = f"{test}: {weakening.loss}: {weakening.detail}"
-    if case.change.changes_behaviour:
+    if case.change.alters_code:
         return error(code, f"{message}, while production code changes", test=test, line=line, fix=fix)
+    if refuted(case, before):
+        return error(
+            code, f"{message}, and as it stood before, it fails on this code", test=test, line=line, fix=_WAIVE
+        )
     return warning(code, message, test=test, line=line)
 
 

@@ -215,6 +215,11 @@ class ChangeSet(NamedTuple):
         return bool(self.behaviour)
 
     @property
+    def alters_code(self) -> bool:
+        """Whether production code does something else than right before: it behaves otherwise, or is taken back."""
+        return self.changes_behaviour or any(one.effect is Effect.RESTORED for one in self.production)
+
+    @property
     def removes_only(self) -> bool:
         """Whether production code only goes."""
         return self.changes_behaviour and all(change.effect is Effect.REMOVAL for change in self.behaviour)
