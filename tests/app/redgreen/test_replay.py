@@ -254,8 +254,14 @@ BYSTANDERS = {
     "one of them is broken": (
         {"tests__test_odd_py": "from app import types\ndef test_odd(): assert types.twice.__annotations__ == {}\n"},
         "",
-        ["whole", "whole", "whole", "some", "some"],
+        ["whole", "whole", "collects", "whole", "some", "some"],
         {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
+    ),
+    "one of them fails all along": (
+        {"tests__test_odd_py": "from app import types\ndef test_odd(): assert types.twice(2) == 5\n"},
+        "",
+        ["whole", "whole", "collects", "whole"],
+        {"test_size": "fail_to_pass"},
     ),
     "one of them is not collected any more": (
         {"tests__test_odd_py": "from app.types import twice\nif not twice.__annotations__:\n def test_odd(): pass\n"},

@@ -163,10 +163,11 @@ class ProjectReplay(NamedTuple):
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
         uneven |= {file_of(helper.id) for helper in changes.helpers_of_standing}.difference(changes.shared)
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
-        whole = quick or bool(failing_files(green))
+        whole = quick or bool(green.uncollected)
         if mixed == before:
             left_red = frozenset(map(file_of, self.plan.tests))
-            found = None if whole or not left_red else self._collected(green, uneven | left_red, stall)
+            asked = left_red and not whole and not failing_files(green)
+            found = self._collected(green, uneven | left_red, stall) if asked else None
             proved = found is not None and failing_tests(found).intersection(self.plan.tests)
             return _RedFirst(found, [found], collected=True) if found and proved else None
         if proving is None and whole:
