@@ -243,6 +243,16 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str | None], dict[str, str]]] = {
         {"tests/conftest.py": None},
         {"tests/conftest.py": "import os\nos.environ['BROKEN'] = '1'\n"},
     ),
+    "a file that git ignores": (
+        READS + "    assert (here / 'local.txt').read_text() == '2'\n",
+        {"tests/local.txt": "2"},
+        {"tests/local.txt": "1", ".git/info/exclude": "local*\n"},
+    ),
+    "a module that git ignores": (
+        "import local\n\ndef test_guard(): assert local.RATE == 2\n",
+        {"tests/local.py": "RATE = 2\n"},
+        {"tests/local.py": "RATE = 1\n", ".git/info/exclude": "local*\n"},
+    ),
 }
 """Why a test may be red that asks nothing of a change: the test, what mends it, and what stands there meanwhile."""
 

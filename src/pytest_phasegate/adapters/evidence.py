@@ -33,6 +33,14 @@ class WorkFiles:
         """Return the files git tracks or would add; without git, all files that no tool made."""
         return self._listed() if self._git_directory else tuple(files_below(self._top, "", is_aside))
 
+    def ignored(self) -> tuple[str, ...]:
+        """Return the files that git ignores, but for those of directories that it ignores whole."""
+        if not self._git_directory:
+            return ()
+        git = Git(str(self._git_directory), self.top)
+        listing = git.read("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+        return tuple(path for path in os.fsdecode(listing).split("\0") if path and not path.endswith("/"))
+
     def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return what tells two states of a file apart without reading it; what is no file is left out."""
         found = ((path, _stamp(f"{self.top}/{path}")) for path in paths)

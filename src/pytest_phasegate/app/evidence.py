@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -74,11 +75,12 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages))
+    hidden = _hidden(ground.modules - touched, files) if folded.reds else {}
     return ledger.record(
         RecordedRun(
             at=observed.at,
             production={path: blobs[path] for path in ground.production},
-            support={path: blobs[path] for path in ground.rest} | {SURROUNDINGS: footing.surroundings},
+            support={path: blobs[path] for path in ground.rest} | hidden | {SURROUNDINGS: footing.surroundings},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
@@ -86,6 +88,14 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
             modules=fresh,
         )
     )
+
+
+def _hidden(modules: frozenset[str], files: WorkTree) -> dict[str, str]:
+    """Return the ignored files that modules of the tests name: a red may hang on what no commit holds."""
+    named = {path: path.rpartition("/")[2].removesuffix(".py") for path in files.ignored()}
+    said = "\n".join(_text(files.read(path)) for path in modules) if named else ""
+    asked = [path for path, name in named.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)]
+    return {path: blob_id(files.read(path), files.object_format) for path in asked}
 
 
 def _is_code(path: str, layout: Layout) -> bool:
