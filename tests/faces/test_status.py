@@ -280,6 +280,16 @@ def test_next_says_of_what_content_a_refusal_was(cache: Project, capsys: pytest.
     )
 
 
+def test_below_the_root_of_the_project_it_is_said_where_the_named_command_is_to_be_run(
+    cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.write("tests/test_a.py", "")
+    monkeypatch.chdir(cache.root / "tests")
+
+    assert cli.main(["next"]) == 0
+    assert capsys.readouterr().err == "phasegate: in .., where its commands are to be run\n"
+
+
 def test_in_a_shallow_clone_what_is_missing_may_only_be_out_of_sight(
     cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

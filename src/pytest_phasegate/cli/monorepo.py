@@ -66,7 +66,7 @@ def run_below(places: Sequence[Path], command: str, words: Sequence[str]) -> int
     """Run a command with its words in each of these directories; return the first exit code that is not 0."""
     codes = []
     for place in places:
-        _say_where(os.path.relpath(place))
+        say_where(place)
         there = [_seen_from(place, word, before) for before, word in zip(["", *words], words, strict=False)]
         codes.append(_run(place, command, there))
     return next(filter(None, codes), 0)
@@ -82,8 +82,9 @@ def _seen_from(place: Path, word: str, before: str) -> str:
     return head + os.path.relpath(value, place) if value and (option in _WRITTEN or Path(value).is_file()) else word
 
 
-def _say_where(place: str) -> None:
-    say(f"phasegate: in {place}, where its commands are to be run")
+def say_where(place: Path | str) -> None:
+    """Say that the paths and commands of the answer are those of another directory than the present one."""
+    say(f"phasegate: in {os.path.relpath(place)}, where its commands are to be run")
 
 
 def _run(place: Path | str, command: str, words: Sequence[str], **given: Any) -> int:
@@ -139,7 +140,7 @@ def run_hook_below(places: Sequence[str], name: str, words: Sequence[str]) -> in
     for place in places:
         codes.append(_run(place, "hook", [name, *absolute], env=_environment(), input=told))
         if codes[-1]:
-            _say_where(place)
+            say_where(place)
     return next(filter(None, codes), 0)
 
 

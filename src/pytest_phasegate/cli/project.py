@@ -10,6 +10,7 @@ from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
 from pytest_phasegate.app.guide.status import current_phase, done_phases
 from pytest_phasegate.app.guide.surroundings import Surroundings
+from pytest_phasegate.cli.monorepo import say_where
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -147,7 +148,10 @@ def opened(options: argparse.Namespace) -> Project:
     Raises:
         ConfigurationError: The configuration cannot be used.
     """
-    return Project.around(Path.cwd(), options.config)
+    project = Project.around(Path.cwd(), options.config)
+    if project.root != Path.cwd():
+        say_where(project.root)
+    return project
 
 
 def formatted(options: argparse.Namespace, *known: str) -> str:
