@@ -57,6 +57,21 @@ def test_code_alone_is_refused_as_a_feature_and_allowed_as_a_refactoring(app: Pr
     assert "PG201" in refused.stderr
 
 
+def test_a_merge_between_a_red_commit_and_its_code_does_not_hide_the_red(app: Project) -> None:
+    app.git("branch", "other")
+    app.write(TESTS, TRIPLE)
+    app.git("commit", "--all", "--quiet", "--no-verify", "-m", "test: triple")
+    app.git("checkout", "--quiet", "other")
+    app.write("src/app/other.py", "y = 1\n").git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "feat: other")
+    app.git("checkout", "--quiet", "-")
+    app.git("merge", "--quiet", "--no-verify", "--no-edit", "other")
+
+    done = commit(app.write(CODE, NEW), "feat: triple")
+
+    assert done.exit_code == 0, done.text
+
+
 def test_a_replay_that_takes_a_while_says_what_it_runs_and_how_to_stop_it(app: Project) -> None:
     slow = TRIPLE.replace("def test_triple(): ", "def test_triple():\n    import time; time.sleep(1.5)\n    ")
 

@@ -216,7 +216,7 @@ def _ran(run: RunRef, path: str, standing: set[str]) -> bool:
     return path in run.partial and standing.issuperset(run.partial)
 
 
-_COMMITS = 5  # how far below a commit of tests alone is looked for, where those between change neither tests nor code
+_COMMITS = 5  # how far below a commit of tests alone is looked for, past merges and what is neither test nor code
 _RUNS = 50
 _DOCTEST = ">>> "
 
@@ -260,15 +260,18 @@ def _is_code_alone(change: ReadChange, reader: ChangeReader) -> bool:
 
 
 def _tests_alone(reader: ChangeReader, revision: str) -> ChangeSet | None:
-    """Return what the newest commit of tests or code changes, if that is tests alone: it may have left them red."""
+    """Return what the newest commit of tests or code changes, if that is tests alone: it may have left them red.
+
+    What a merge brought is the work of others.
+    """
     for _ in range(_COMMITS):
         commit = reader.repository.commit(revision)
-        if len(commit.parents) != 1 or reader.repository.resolve(commit.parents[0]) is None:
+        if not commit.parents or reader.repository.resolve(commit.parents[0]) is None:
             return None
-        changes = reader.between(commit.parents[0], commit.tree).changes
-        if changes.changes_behaviour:
+        changes = reader.between(commit.parents[0], commit.tree).changes if len(commit.parents) == 1 else None
+        if changes and changes.changes_behaviour:
             return None
-        if changes.targets or changes.shared or changes.helpers:
+        if changes and (changes.targets or changes.shared or changes.helpers):
             return changes
         revision = commit.parents[0]
     return None
