@@ -238,6 +238,7 @@ def test_an_update_names_what_goes_before_it_lets_it_go(judged: Project) -> None
     )
     assert named.exit_code == 0, named.text
     assert [one["test"] for one in named.json["removed"]] == ["tests/test_core.py::test_unforeseen"]
+    assert "$ git add -f .phasegate/baseline.jsonl && git commit" in named.stderr
     assert "tests/test_core.py::test_new" in accepted(judged)
     assert "tests/test_core.py::test_unforeseen" not in accepted(judged)
 
@@ -249,7 +250,7 @@ def test_an_update_without_a_run_of_this_content_is_inconclusive(judged: Project
     done = judged.phasegate("baseline", "update")
 
     assert done.exit_code == 4
-    assert "run: pytest --phase all" in done.stderr
+    assert "run: pytest --phase all; a test that is gone for good is named: --remove ID" in done.stderr
 
 
 def test_a_stranger_cannot_be_removed(project: Project) -> None:

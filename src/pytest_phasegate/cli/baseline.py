@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.app.regression.accept import Update, accept, unnamed, update
 from pytest_phasegate.cli.output import answer_in
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.review import answered
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.next_step import committing
@@ -43,10 +43,7 @@ def run_accept(options: argparse.Namespace) -> int:
         reviews.review_log(project.root).commit(answers)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
-    left = [path for path in paths if not records.as_committed(project.root, path)]
-    if left:
-        say(f"next: commit {' and '.join(left)}, which later phases are held to")
-        say(f"  $ {committing(left, f'chore: accept phase {phase.id}')}")
+    _say_to_commit(project, paths, f"chore: accept phase {phase.id}")
     return 0
 
 
@@ -75,7 +72,15 @@ def run_baseline(options: argparse.Namespace) -> int:
         return REFUSED
     regression.write(project.root, found.tests)
     say(f"{PATH} is up to date: {counted(len(found.tests), 'test')}")
+    _say_to_commit(project, [PATH], "chore: update the baseline")
     return 0
+
+
+def _say_to_commit(project: Project, paths: Sequence[str], subject: str) -> None:
+    left = [path for path in paths if not records.as_committed(project.root, path)]
+    if left:
+        say(f"next: commit {' and '.join(left)}, which later phases are held to")
+        say(f"  $ {committing(left, subject)}")
 
 
 def _lines(found: Update) -> Iterator[str]:

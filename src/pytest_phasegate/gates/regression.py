@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
@@ -14,7 +15,7 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, co
 
 KINDS = {
     Kind.BROKE: ("PG401", "mend the code until it is green again"),
-    Kind.REMOVED: ("PG402", "bring it back, or name it: phasegate baseline update --remove ID"),
+    Kind.REMOVED: ("PG402", "bring it back, or let it go: phasegate baseline update --remove ID, and commit that"),
     Kind.SKIPPED: ("PG403", "take the mark or its reason away"),
     Kind.WEAKENED: ("PG404", "restore what it asked, or say that it is right: phasegate baseline update"),
     Kind.FLAKY: ("PG405", "find what it depends on"),
@@ -85,6 +86,7 @@ def _findings(compared: Compared) -> Iterator[Finding]:
 def _finding(one: Regression, severity: Severity, waived: str = "") -> Finding:
     code, fix = KINDS[one.kind]
     message = f"{one.test} of phase {one.phase} {one.kind}: {one.detail}{f' (waived: {waived})' if waived else ''}"
+    fix = fix.replace("ID", shlex.quote(one.test))
     return _of_test(code, severity, message, one.test, "" if waived else fix)
 
 

@@ -86,7 +86,7 @@ def _tests_now(
         return passing.tests
     if dropped:
         return ()
-    raise _not_run(guide, phase, around)
+    raise _not_run(guide, phase, around, "; a test that is gone for good is named: --remove ID")
 
 
 def _update(around: Surroundings, found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
@@ -129,8 +129,8 @@ def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> RefusedError:
     )
 
 
-def _not_run(guide: Guide, phase: Phase, around: Surroundings) -> EvidenceError:
+def _not_run(guide: Guide, phase: Phase, around: Surroundings, more: str = "") -> EvidenceError:
     name = phase_key(guide, phase.id, around.guides)
     return EvidenceError(
-        f"the tests of phase {name} did not all run and pass on this content", hint="run: pytest --phase all"
+        f"the tests of phase {name} did not all run and pass on this content", hint=f"run: pytest --phase all{more}"
     )
