@@ -662,6 +662,15 @@ def test_of_tests_that_assert_nothing_nobody_says_that_they_passed_before(test: 
     assert given.reason == f"production behaviour changed, {told}"
 
 
+@pytest.mark.parametrize(("mark", "outcome"), [("skip", "skipped"), ("xfail", "xfailed")])
+def test_of_tests_that_are_marked_away_nobody_says_that_they_pass(mark: str, outcome: str) -> None:
+    marked = f"import pytest\n\n\n@pytest.mark.{mark}\ndef test_b():\n    assert f() == 2\n"
+    given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + marked)}, seen("test_b", f"{outcome}>{outcome}"))
+
+    assert given.reason == "production behaviour changed, and every new or changed test is skipped or expected to fail"
+    assert given.findings[-1].fix == "take the mark away, see it fail without the change, and commit them together"
+
+
 @pytest.mark.parametrize(
     ("files", "fix"), [(ADDED, "in addopts"), ({CODE: (F1, F2), "tests/case_a.py": ("", ONE)}, "to python_files")]
 )

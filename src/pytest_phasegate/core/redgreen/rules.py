@@ -191,6 +191,9 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
             fix = "assert what the code does"
         elif all(test.after in BAD for test in targets):
             message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
+        elif all(test.after in {Outcome.SKIPPED, Outcome.XFAILED} for test in targets):
+            message = "production behaviour changed, and every new or changed test is skipped or expected to fail"
+            fix = "take the mark away, see it fail without the change, and commit them together"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
         message = "production code changed, and no test did"
