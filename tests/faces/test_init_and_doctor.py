@@ -242,6 +242,14 @@ def test_init_and_doctor_say_what_pytest_must_be_told_of_django(
     assert bool(sign["fix"]) is bool(fix)
 
 
+def test_init_says_that_pytest_collects_no_tests_py_unless_it_is_told(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write("manage.py", 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "a.conf")\n').write("shop/tests.py", "")
+
+    assert '"a.conf" and python_files = ["test_*.py", "tests.py"]' in said(capsys, "init", "--dry-run")
+
+
 def test_init_asks_for_conventional_commits_where_they_are_in_use(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -668,7 +668,9 @@ def test_of_tests_that_are_marked_away_nobody_says_that_they_pass(mark: str, out
     given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + marked)}, seen("test_b", f"{outcome}>{outcome}"))
 
     assert given.reason == "production behaviour changed, and every new or changed test is skipped or expected to fail"
-    assert given.findings[-1].fix == "take the mark away, see it fail without the change, and commit them together"
+    assert "take the mark away, see it fail without the change, and commit them together" in [
+        one.fix for one in given.findings
+    ]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ def django(root: Path) -> tuple[str, str]:
     named = settings_in(text)
     used = f"{manage} uses `{named}`, pytest is not told" if named else f"pytest is not told the settings of {manage}"
     below = f' and pythonpath = ["{manage.partition("/")[0]}"]' if "/" in manage else ""
+    if not pytest.get("python_files") and any(_texts(root, "tests.py")):
+        below += ' and python_files = ["test_*.py", "tests.py"]'
     return used, in_pytests_options(named or "NAME.settings", below)
 
 

@@ -196,9 +196,11 @@ def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, st
     if near is not None:
         wrong = "place" if _function(near) == declaration.test.name else "name"
         return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
-    unusual = bool(file) and not any(fnmatchcase(file.rpartition("/")[2], pattern) for pattern in PYTHON_FILES)
+    name = file.rpartition("/")[2]
+    unusual = bool(file) and not any(fnmatchcase(name, pattern) for pattern in PYTHON_FILES)
     if unusual and not any(test.startswith(f"{file}::") for test in tests):
-        return "pytest collects no file of that name, unless python_files says so", f"rename {file}, also in the guide"
+        fix = f'rename {file}, also in the guide; or say python_files = ["test_*.py", "{name}"] in pytest\'s options'
+        return "pytest collects no file of that name, unless python_files says so", fix
     return "", f"write it{place}"
 
 
