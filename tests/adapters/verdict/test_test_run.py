@@ -18,10 +18,19 @@ Current thread 0x1 (most recent call first):
   File "<frozen runpy>", line 88 in _run_code'
 """
 
+GAVE_UP = """echo "ImportError while loading conftest '/p/tests/conftest.py'.
+tests/conftest.py:3: in <module>
+    import there
+src/there.py:1: in <module>
+    import nothere
+E   ModuleNotFoundError: No module named 'nothere'"
+"""
+
 
 @pytest.mark.parametrize(
     ("script", "told"),
     [
+        (f"{GAVE_UP} exit 4", "ended with 4 and gave no report: src/there.py:1: ModuleNotFoundError: No module named"),
         (
             f"{CRASH} kill -ABRT $$",
             'by signal 6 and gave no report: Fatal Python error: Aborted; File "tests/test_a.py"',

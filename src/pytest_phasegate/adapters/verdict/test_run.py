@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -107,6 +108,10 @@ def run_and_listen(
     )
 
 
+_RAISED = r"^(\S+:\d+): in .*\n.*\nE +(.+)"
+"""What pytest says last of a conftest that cannot be imported: the place, its line, the error."""
+
+
 def _without_report(exit_code: int, said: str) -> EvidenceError:
     if "unrecognized arguments" in said and "--phase" in said:
         return EvidenceError(
@@ -116,6 +121,7 @@ def _without_report(exit_code: int, said: str) -> EvidenceError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     fatal = next((at for at, line in enumerate(lines) if line.startswith("Fatal Python error: ")), len(lines))
     crash = [*lines[fatal : fatal + 1], *[line for line in lines[fatal:] if line.startswith("File ")][:1]]
-    told = "; ".join(crash or lines[-2:]) or "it said nothing"
+    raised = [f"{place}: {error}" for place, error in re.findall(_RAISED, said, re.MULTILINE)][-1:]
+    told = "; ".join(crash or raised or lines[-2:]) or "it said nothing"
     how = f"was ended by signal {-exit_code}" if exit_code < 0 else f"ended with {exit_code}"
     return EvidenceError(f"the test run {how} and gave no report: {told}")
