@@ -517,7 +517,8 @@ def test_a_guide_that_no_pattern_matches_is_named(guide: str, app: Project, caps
 
     assert "docs/x-plan.md looks like a guide and is not matched by `guides`" in told
     assert "docs/notes.md" not in told
-    assert "docs/x-plan.md looks like a guide and is not matched by `guides`" in asked
+    assert "docs/x-plan.md looks like a guide: add it to `guides` under [tool.phasegate]" in asked
+    assert "docs/x-plan.md looks like a guide: add it" in said(capsys, "lint")
 
 
 def test_doctor_says_what_to_do_without_a_guide(app: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.output import answer, declare_formats
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.project import formatted, opened, unmatched
 from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.paths import matches
@@ -43,6 +43,7 @@ def run_lint(options: argparse.Namespace) -> int:
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
         _say_unmatched(guides if options.files else (), project.settings.guides)
+        say(*map(unmatched, () if guides or options.files else readers.guides_elsewhere(project)[:1]))
         warnings = sum(str(each.severity) == "warning" for each in found)
         say(f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0

@@ -45,8 +45,7 @@ class Project(projects.Project):
         looked = self.settings.guide_places
         elsewhere = readers.guides_elsewhere(self)
         if elsewhere and self.settings.configured:
-            hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
-            raise GuideError(f"no guide was found at {looked}", hint=hint)
+            raise GuideError(f"no guide was found at {looked}", hint=unmatched(elsewhere[0]))
         for document in configured(self.root, self.settings.guides)[1]:
             require_phases(document.read(readers.dialects()))
         begin = f"begin one: {self.settings.begin_guide}"
@@ -140,6 +139,11 @@ class Project(projects.Project):
     def prefix(self, guide: Guide) -> str:
         """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
         return f"{guide.slug}:" if len(self.guides) > 1 else ""
+
+
+def unmatched(guide: str) -> str:
+    """Return what is to be done about a guide that no pattern names."""
+    return f"{guide} looks like a guide: add it to `guides` under [tool.phasegate]"
 
 
 def opened(options: argparse.Namespace) -> Project:
