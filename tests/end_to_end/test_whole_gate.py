@@ -217,16 +217,30 @@ def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_s
 MORE = "import app.cache\n\n\ndef test_more(): assert app.cache\n"
 
 
-@pytest.mark.parametrize(("protocol", "said"), [("any", ("passed", "failed")), ("test-first", ("failed", "failed"))])
+SECOND_TESTS = "from app.second import second\n\n\ndef test_second(): assert second() == 2\n"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "several", "said"),
+    [
+        ("any", False, ("passed", "failed")),
+        ("test-first", False, ("failed", "failed")),
+        ("test-first", True, ("failed", "failed")),
+    ],
+)
 def test_under_test_first_red_before_green_asks_what_the_suite_asks_at_the_end(
-    project: Project, protocol: str, said: tuple[str, str]
+    project: Project, protocol: str, several: bool, said: tuple[str, str]
 ) -> None:
     project.write("src/app/cache.py", "OLD = 1\n").write(
         "tests/test_other.py", f"import app.cache\ndef test_other(): {ASKS}\n"
     )
     project.write("pyproject.toml", f'{PYPROJECT}[tool.phasegate.red_green]\nprotocol = "{protocol}"\n')
     project.write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan the cache")
-    project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
+    project.write("tests/test_cache.py", CACHE_TESTS).write("tests/test_second.py", SECOND_TESTS)
+    project.commit("test(cache): expect a cache")
+    project.write("src/app/second.py", "def second(): return 2\n").write("tests/test_two.py", MORE)
+    if several:
+        project.commit("feat(cache): second\n\nPhase: cache/1")
     project.write("src/app/cache.py", f"OLD = 2\n{CACHE}").write("tests/test_more.py", MORE)
 
     found = gates(project.phasegate("check", "1", "--format", "json").json)

@@ -167,7 +167,7 @@ class Runs:
             )
             judged = verifier.verify(Span("the phase", before if _in_a_row(commits) else None, tuple(commits)))
         verdicts = tuple(one.verdict for one in judged.commits)
-        return (*verdicts[:-1], verdicts[-1].refused_for(judged.let_off)) if judged.let_off else verdicts
+        return (*verdicts[:-1], verdicts[-1].refused_for(judged.at_end)) if judged.at_end else verdicts
 
     def _unseen(self, change: ReadChange, wanted: ReplayPlan) -> frozenset[str] | None:
         """Ask the ledger once the test run of this check has ended: it is there to be asked."""

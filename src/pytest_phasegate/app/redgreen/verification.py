@@ -71,8 +71,8 @@ class JudgedCommit(NamedTuple):
 class Verification(NamedTuple):
     """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one.
 
-    ``ended_by`` says what ended it before all of them were judged, and ``let_off`` what of its findings speaks of tests
-    that one commit breaks and another lets off.
+    ``ended_by`` says what ended it before all of them were judged, and ``at_end`` what only the range shows where it
+    ends: tests that it broke, that one commit broke and another lets off, or of which nobody could tell.
     """
 
     asked: str
@@ -80,7 +80,7 @@ class Verification(NamedTuple):
     commits: tuple[VerifiedCommit, ...]
     part: str = ""
     ended_by: str = ""
-    let_off: tuple[Finding, ...] = ()
+    at_end: tuple[Finding, ...] = ()
 
 
 class InRange(NamedTuple):

@@ -26,7 +26,7 @@ from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.ranges import judge_range, order_unknown, order_unseen, with_findings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, intent_of
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 _MOST_KEPT = 50  # commits of a range that are not read twice: each holds the names of all files
@@ -126,8 +126,10 @@ class Verifier:
         order = (order_unseen(),) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
         if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
             order = (order_unknown(),)
-        whole = with_findings(whole, (*broken, *end.let_off, *order))
-        return Verification(span.asked, whole, tuple(one.verified for one in judged), part, let_off=end.let_off)
+        at_end = (*broken, *end.let_off)
+        whole = with_findings(whole, (*at_end, *order))
+        wrong = tuple(one for one in at_end if one.severity is Severity.ERROR)
+        return Verification(span.asked, whole, tuple(one.verified for one in judged), part, at_end=wrong)
 
     def _ended(
         self, span: Span, mine: Sequence[Commit], found: Sequence[JudgedCommit], part: str, ended_by: str

@@ -12,7 +12,7 @@ from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Fault, error, is_expired, unknown
+from pytest_phasegate.core.redgreen.verdict import OPEN, CommitRuling, CommitVerdict, Fault, error, is_expired, unknown
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted, listed
 
 
@@ -69,13 +69,10 @@ def with_findings(whole: RangeVerdict, more: Sequence[Finding]) -> RangeVerdict:
     """
     errors = [finding for finding in more if finding.severity is Severity.ERROR]
     wrong = [finding.message for finding in errors]
-    verdict = combine([whole.verdict, *(_OPEN.get(finding.code, Ruling.FAILED) for finding in errors)])
+    verdict = combine([whole.verdict, *(Ruling.INCONCLUSIVE if one.code == OPEN else Ruling.FAILED for one in errors)])
     also = [finding.message for finding in more if finding.severity is not Severity.ERROR]
     reason = "; ".join([*wrong[:1], whole.reason, *also])
     return whole._replace(verdict=verdict, reason=reason, findings=(*whole.findings, *more))
-
-
-_OPEN = {"PG217": Ruling.INCONCLUSIVE}
 
 
 def touched_while_open(open_reds: Collection[TestId], change: ChangeSet) -> tuple[Finding, ...]:

@@ -17,6 +17,8 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
 TRAILER = "Red-Green"
+OPEN = "PG217"
+"""The code of what could not be run, which leaves a verdict open."""
 _WAIVED = r"waived\b\s*(?:\(\s*(?P<reason>\S.*?)\s*\))?\s*"
 _REVERTED = r"This reverts commit ([0-9a-f]{7,64})"
 
@@ -154,8 +156,9 @@ class CommitVerdict(NamedTuple):
     seconds: float = 0.0
 
     def refused_for(self, more: Sequence[Finding]) -> CommitVerdict:
-        """Return the verdict with what is wrong besides, which refuses; it tells the first of that."""
-        return self._replace(verdict=CommitRuling.FAILED, reason=more[0].message, findings=(*self.findings, *more))
+        """Return the verdict with what is wrong besides, or open, which refuses; it tells the first of that."""
+        ruling = CommitRuling.INCONCLUSIVE if all(one.code == OPEN for one in more) else CommitRuling.FAILED
+        return self._replace(verdict=ruling, reason=more[0].message, findings=(*self.findings, *more))
 
 
 class Fault(NamedTuple):
