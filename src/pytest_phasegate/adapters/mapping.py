@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ _PLUGIN = "phasegate_collected"
 _SOURCE = """
 import json, os
 from pathlib import Path
+from phasegate_cases import case_id
 
 FAILED = []
 
@@ -39,12 +41,13 @@ def pytest_collectreport(report):
 def pytest_collection_finish(session):
     flat = lambda values: [str(a) for v in values for a in (v if isinstance(v, (list, tuple, set)) else [v])]
     marks = lambda item, name: [a for m in item.iter_markers(name) for a in flat([*m.args, *m.kwargs.values()])]
-    items = [[i.nodeid, marks(i, "phase"), marks(i, "requirement"), i.location[0]] for i in session.items]
+    items = [[case_id(i), marks(i, "phase"), marks(i, "requirement"), i.location[0]] for i in session.items]
     root = str(getattr(session.config, "rootpath", None) or session.config.rootdir)
     with Path(os.environ["PHASEGATE_COLLECTED"]).open("w", encoding="utf-8") as out:
         json.dump({"root": root, "items": items, "failed": FAILED}, out)
 """
 """Runs in the project's interpreter: Python 3.8 and pytest 7 have to read it."""
+_CASES = Path(__file__).parents[1] / "probe" / "cases.py"
 _SECONDS = 600
 
 
@@ -64,6 +67,7 @@ def collect(root: Path, python: Sequence[str]) -> Collection:
     with tempfile.TemporaryDirectory(prefix="phasegate-") as scratch:
         answer = Path(scratch) / "collected.json"
         (Path(scratch) / f"{_PLUGIN}.py").write_text(_SOURCE, encoding="utf-8")
+        shutil.copyfile(_CASES, Path(scratch) / "phasegate_cases.py")
         words = _run(root, [*python, "-m", "pytest", *_OPTIONS], scratch, answer)
         try:
             found = json.loads(answer.read_text(encoding="utf-8"))

@@ -21,11 +21,12 @@ import json
 import os
 from types import SimpleNamespace
 
+from .cases import case_id
 from .exceptions import Facts, text_of
 from .imports import Imports, lead_programs
 from .recorder import Recorder, is_strict_xfail
 
-__all__ = ["Facts", "Imports", "is_strict_xfail", "pytest_addoption"]
+__all__ = ["Facts", "Imports", "case_id", "is_strict_xfail", "pytest_addoption"]
 
 
 def _stand_in(pluginmanager, version):

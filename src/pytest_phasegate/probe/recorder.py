@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import inspect
 import json
 import os
 import platform
@@ -13,6 +12,7 @@ import pytest
 
 from .addopts import Addopts
 from .bytecode import Compiled
+from .cases import case_id, written
 from .exceptions import Facts, text_of
 from .imports import Imports
 from .replaced import Originals
@@ -109,6 +109,7 @@ class Recorder:
         self._backwards = bool(settings.get("backwards"))
         self._compiled = Compiled(settings["compiled"], self._imports.root)
         self._raised = {}
+        self._cases = {}
         self._collected = 0
 
     def start(self):
@@ -158,9 +159,13 @@ class Recorder:
         facts = self._facts.of(excinfo) if report.failed and excinfo is not None else None
         self._record("collect", id=report.nodeid, path=self._path_of(collector), outcome=report.outcome, raised=facts)
 
+    def pytest_itemcollected(self, item):
+        """Learn of which function an item is a case: reports have nothing but its id."""
+        self._cases[item.nodeid] = case_id(item)
+
     def pytest_deselected(self, items):
         """Record what a filter took out."""
-        self._record("deselected", ids=[item.nodeid for item in items])
+        self._record("deselected", ids=[self._case(item.nodeid) for item in items])
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
@@ -173,8 +178,9 @@ class Recorder:
     def pytest_collection_finish(self, session):
         """Record every test that is to run, with the place its function is really defined."""
         for item in session.items:
-            self._record("item", id=item.nodeid, path=self._path_of(item), definition=self._definition(item),
-                         strict=is_strict_xfail(item))  # fmt: skip
+            case = self._case(item.nodeid)
+            self._record("item", id=case, path=self._path_of(item), definition=self._definition(item),
+                         strict=is_strict_xfail(item), generated=case != item.nodeid)  # fmt: skip
         if self._originals is not None:
             self._originals.lend(session.items)
         self._compiled.keeps = False
@@ -183,7 +189,7 @@ class Recorder:
 
     def pytest_runtest_logstart(self, nodeid):
         """Record which test is about to run: the last one without an end is the one that hung or crashed."""
-        self._record("running", id=nodeid)
+        self._record("running", id=self._case(nodeid))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item):
@@ -197,7 +203,7 @@ class Recorder:
         yield
         places = self._originals.watched()
         if places:
-            self._record("replaced", id=item.nodeid, places=places)
+            self._record("replaced", id=self._case(item.nodeid), places=places)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -210,9 +216,10 @@ class Recorder:
         """Record one report: of each phase, subtest and attempt."""
         facts, line = self._raised.get((report.nodeid, report.when), (None, 0))
         failed = report.outcome == "failed"
-        self._record("report", id=report.nodeid, when=report.when, outcome=report.outcome, seconds=report.duration,
-                     xfail=hasattr(report, "wasxfail"), subtest=type(report).__name__.lower().startswith("subtest"),
-                     line=line, raised=facts if failed or hasattr(report, "wasxfail") else None)  # fmt: skip
+        self._record("report", id=self._case(report.nodeid), when=report.when, outcome=report.outcome,
+                     seconds=report.duration, xfail=hasattr(report, "wasxfail"),
+                     subtest=type(report).__name__.lower().startswith("subtest"), line=line,
+                     raised=facts if failed or hasattr(report, "wasxfail") else None)  # fmt: skip
 
     def pytest_internalerror(self, excinfo):
         """Record why pytest itself gave up."""
@@ -250,14 +257,17 @@ class Recorder:
         path = getattr(node, "path", None)
         return self._imports.relative(str(path)) if path is not None else ""
 
+    def _case(self, node_id):
+        return self._cases.get(node_id, node_id)
+
     def _own_id(self, item):
         """Return the id relative to the tree, which may lie above pytest's root directory."""
-        path, colons, rest = item.nodeid.partition("::")
+        path, colons, rest = self._case(item.nodeid).partition("::")
         return (self._path_of(item) or path) + colons + rest
 
     def _definition(self, item):
         """Return where the test's function is defined: its file, qualified name and first line."""
-        function = _innermost(getattr(item, "obj", None))
+        function = written(item)
         code = getattr(function, "__code__", None)
         if code is None:
             return None
@@ -267,22 +277,12 @@ class Recorder:
 
 def _line_in(item, excinfo):
     """Return the line of an item's own function on which something was raised, or 0."""
-    code = getattr(_innermost(getattr(item, "obj", None)), "__code__", None)
+    code = getattr(written(item), "__code__", None)
     line, trace = 0, excinfo.value.__traceback__
     while trace is not None:
         line = trace.tb_lineno if trace.tb_frame.f_code is code else line
         trace = trace.tb_next
     return line
-
-
-def _innermost(function):
-    """Return the function under methods, partials and decorators."""
-    function = getattr(function, "func", function)
-    function = getattr(function, "__func__", function)
-    try:
-        return inspect.unwrap(function)
-    except ValueError:
-        return function
 
 
 def is_strict_xfail(item):

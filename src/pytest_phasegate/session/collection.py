@@ -32,8 +32,8 @@ class Collecting:
         self.state = state
         self.collected: tuple[Collected, ...] = ()
         self.kept: int | None = None
-        self.selected: tuple[str, ...] = ()
-        self.filtered: set[str] = set()
+        self.selected: tuple[NodeId, ...] = ()
+        self.filtered: set[NodeId] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,7 +54,7 @@ class Collecting:
         The same filters on the command line narrow the run by themselves.
         """
         if self.kept is not None and _caller() in _FILTERING:
-            self.filtered.update(item.nodeid for item in items)
+            self.filtered.update(self.state.case(item.nodeid) for item in items)
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -62,7 +62,7 @@ class Collecting:
         if self.kept is not None:
             self.state.left_out = self.kept - len(self.filtered) - len(session.items)
             self.selected = tuple(node_id for node_id in self.selected if node_id not in self.filtered)
-            self.state.filtered = frozenset(function_of(NodeId(node_id)) for node_id in self.filtered)
+            self.state.filtered = frozenset(map(function_of, self.filtered))
 
     @guarded
     def pytest_sessionfinish(self) -> None:
@@ -91,7 +91,7 @@ class Collecting:
         self.state.filtered |= frozenset(map(TestId, found["filtered"]))
         self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
         if not self.collected:
-            self.selected = tuple(found["selected"])
+            self.selected = tuple(map(NodeId, found["selected"]))
             self.collected = reading(tuple[Collected, ...])(found["collected"])
             self._remember()
 
@@ -101,7 +101,7 @@ class Collecting:
         known: dict[tuple[str, ...], Collected] = {}
         cases: list[tuple[NodeId, Collected]] = []
         for item in items:
-            node_id = NodeId(item.nodeid)
+            node_id = self.state.case(item.nodeid)
             test = function_of(node_id)
             key = (test, *(str(word) for mark in item.iter_markers("phase") for word in mark.args))
             one = known.get(key)
@@ -137,7 +137,7 @@ class Collecting:
         if self.state.test_map is None:
             return
         phase_of = self.state.phase_of
-        others = [item for item in items if item.nodeid not in phase_of and not self._is_guarded(item)]
+        others = [item for item in items if self.state.case(item.nodeid) not in phase_of and not self._is_guarded(item)]
         if others:
             left_out = set(others)
             items[:] = [item for item in items if item not in left_out]
@@ -145,10 +145,10 @@ class Collecting:
         randomly = config.pluginmanager.hasplugin("randomly") and config.getoption("randomly_reorganize", False)
         if not (randomly or config.getoption("random_order_bucket", None)):
             order = {ref: at for at, ref in enumerate(self.state.selection or ())}
-            items.sort(key=lambda item: order.get(phase_of.get(NodeId(item.nodeid)), len(order)))  # type: ignore[arg-type]
+            items.sort(key=lambda item: order.get(phase_of.get(self.state.case(item.nodeid)), len(order)))  # type: ignore[arg-type]
         self.kept = len(items)
         if self.state.shard or config.getoption("phasegate_record"):
-            self.selected = tuple(item.nodeid for item in items)
+            self.selected = tuple(self.state.case(item.nodeid) for item in items)
 
     def _is_guarded(self, item: pytest.Item) -> bool:
         """Return whether a test of no selected phase runs for its own sake: an accepted one, or any of the suite.
@@ -159,7 +159,7 @@ class Collecting:
             return True
         guarded_tests = self.state.guarded_tests
         return bool(guarded_tests) and (
-            function_of(NodeId(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected
+            function_of(self.state.case(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected
         )
 
     @guarded
@@ -167,7 +167,7 @@ class Collecting:
         if not self.state.config.getoption("xmlpath", None):
             return
         for item in items:
-            ref = self.state.phase_of.get(NodeId(item.nodeid))
+            ref = self.state.phase_of.get(self.state.case(item.nodeid))
             if ref:
                 slug = self.state.guide(ref).slug
                 item.user_properties += [("phasegate.guide", escaped(slug)), ("phasegate.phase", escaped(ref.phase))]

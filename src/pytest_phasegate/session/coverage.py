@@ -18,7 +18,7 @@ from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ra
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
+from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.plain_values import as_plain
 from pytest_phasegate.core.project.settings import Credit, Settings
@@ -168,7 +168,7 @@ class Measuring:
         for item in session.items:
             phase = self._phase(item)
             self.fixtures.learn(item, phase)
-            function = function_of(NodeId(item.nodeid)).partition("::")[2].replace("::", ".")
+            function = function_of(self.state.case(item.nodeid)).partition("::")[2].replace("::", ".")
             self.tests.setdefault(phase, set()).add((self._relative(item.path), function))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -237,7 +237,7 @@ class Measuring:
             self.figures.measured.append(measured)
 
     def _phase(self, item: pytest.Item) -> str:
-        ref = self.state.phase_of.get(NodeId(item.nodeid))
+        ref = self.state.phase_of.get(self.state.case(item.nodeid))
         return phase_key(ref.guide, ref.phase) if ref else ""
 
     def _relative(self, path: os.PathLike[str] | str) -> str:

@@ -42,7 +42,7 @@ class Faults:
         if isinstance(report, pytest.CollectReport):
             self.uncollected.setdefault(node.nodeid, _fault(Moment.COLLECT, facts))
         else:
-            self.cases.setdefault(NodeId(node.nodeid), _fault(Moment(report.when), facts))
+            self.cases.setdefault(self.state.case(node.nodeid), _fault(Moment(report.when), facts))
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -63,7 +63,7 @@ class Faults:
         """Find out which of the expected failures were under a strict mark; whoever needs it may ask first."""
         expected = self._watching.expected_failures
         failed = [item for item in self._items if item.nodeid in expected] if expected else []
-        self.strict.update(NodeId(item.nodeid) for item in failed if _is_strict(item))
+        self.strict.update(self.state.case(item.nodeid) for item in failed if _is_strict(item))
 
     @pytest.hookimpl(optionalhook=True)
     @guarded

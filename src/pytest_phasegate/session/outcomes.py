@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,43 @@ from pytest_phasegate.core.evidence.outcomes import (
     worst,
 )
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
+from pytest_phasegate.probe import cases
 from pytest_phasegate.session.completeness import narrowing
 from pytest_phasegate.session.state import SessionState, guarded
 
+WORKER_KEY = "phasegate-cases"  # where a worker leaves what it learned for the controller
+_case_id: Callable[[pytest.Item], str] = cases.case_id
 _CRASHED = "???"  # the phase of the report that xdist makes up for a test that took its worker down
 _NOT_RUN = "[NOTRUN]"
 """What pytest puts before the reason of an expected failure that it is told not to run: nobody saw that fail."""
 _SHOWN = 3
+
+
+class Cases:
+    """Learn of which function each item is a case; a worker tells the controller, which collects nothing."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+
+    @guarded
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Keep the case that goes by another id."""
+        case = _case_id(item)
+        if case != item.nodeid:
+            self.state.cases[item.nodeid] = NodeId(case)
+
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Hand them to the controller."""
+        if self.state.is_worker:
+            self.state.config.workeroutput[WORKER_KEY] = self.state.cases  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker learned."""
+        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY, {})
+        self.state.cases |= {node_id: NodeId(case) for node_id, case in handed.items()}
 
 
 class Watching:
@@ -75,7 +105,7 @@ class Watching:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember the functions that do not run with all their cases."""
         if self.cut is not None:
-            self.cut.update(function_of(NodeId(item.nodeid)) for item in items)
+            self.cut.update(function_of(self.state.case(item.nodeid)) for item in items)
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
@@ -135,7 +165,7 @@ class Watching:
         )
 
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
-        node_id = NodeId(_without_group(reported) if suffixed else reported)
+        node_id = self.state.case(_without_group(reported) if suffixed else reported)
         outcome = self.outcomes.get(reported, Outcome.MISSING)
         flaky = (reported in self.rerun or node_id in self.raised) and outcome.green
         return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)

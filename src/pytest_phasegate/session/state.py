@@ -64,6 +64,8 @@ class SessionState:
     # which test belongs to which phase: known from collection on (under xdist: to a worker from its collection on, to
     # the controller when the workers are done)
     test_map: TestMap | None = None
+    # the cases that pytest knows by another id: of tests that a library made of one function
+    cases: dict[str, NodeId] = field(default_factory=dict)
     # the phase of each selected case, where it runs: the phase whose coverage context it belongs to
     phase_of: Mapping[NodeId, PhaseRef] = field(default_factory=dict)
     run: TestRun | None = None  # the completed run, on the controller, once all tests are done
@@ -121,6 +123,10 @@ class SessionState:
         """Whether this process writes what the run observed to a file, for ``phasegate combine``."""
         asked = self.shard is not None or bool(self.config.getoption("phasegate_record"))
         return asked and self.selection is not None and not self.is_worker
+
+    def case(self, node_id: str) -> NodeId:
+        """Return the case that pytest knows by an id."""
+        return self.cases.get(node_id, NodeId(node_id))
 
     def texts(self) -> TestTexts:
         """Return what reads the tests by their text: the same one always, which reads nothing twice."""

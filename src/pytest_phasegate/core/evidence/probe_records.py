@@ -46,7 +46,8 @@ class ProbedCase(NamedTuple):
 
     ``node_id`` is relative to the tree, whatever pytest's root directory was. ``raised`` and ``moment`` belong to the
     gravest report; ``stopped`` is the line of its function on which that was raised, or 0. ``strict`` says that an
-    ``xfail`` mark is strict; ``flaky`` that attempts of this run differed.
+    ``xfail`` mark is strict; ``flaky`` that attempts of this run differed; ``generated`` that a library made the case,
+    and pytest knows it as a test of its own.
     """
 
     node_id: NodeId
@@ -56,6 +57,7 @@ class ProbedCase(NamedTuple):
     raised: Raised | None = None
     moment: Moment = Moment.CALL
     strict: bool = False
+    generated: bool = False
     flaky: bool = False
     hung: bool = False
     crashed: bool = False
@@ -197,6 +199,7 @@ def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
         outcome=Outcome.MISSING,
         definition=Definition(place["path"], place["qualname"]) if place else None,
         strict=item["strict"],
+        generated=item["generated"],
     )
     if not _ended(reports):
         return bare

@@ -200,11 +200,13 @@ def ends(case: Case, tests: Sorted) -> Iterator[Fault]:
         yield _hindrance(case, hindered)
     yield from (_broken(case, test) for test in case.seen.broken)
     departed, refuted = case.seen.departed or {}, case.seen.refuted
+    left = {test.id for test in tests.tests if test.after is not Outcome.MISSING}
     for lost in case.seen.lost:
         if lost_with(case.change, lost) and departed.get(lost) in BAD and lost not in refuted:
             yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
         elif case.touches_code:
-            message = f"{lost} passed before and is not run any more"
+            fewer = f"fewer cases of {lost} are run than before"
+            message = fewer if lost in left else f"{lost} passed before and is not run any more"
             yield error(
                 "PG218",
                 message,

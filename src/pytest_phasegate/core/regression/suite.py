@@ -145,8 +145,7 @@ def lost_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[Tes
         for case in base.cases
         if case.outcome.green and case.test not in there and case.path not in broken and not excused.covers(case, there)
     ]
-    if excused.counted:
-        gone += _fewer(base, after, excused)
+    gone += _fewer(base, after, excused)
     new = Counter(case.path for case in after.cases if case.path in excused.data)
     old = Counter(case.path for case in base.cases if case.path in excused.data)
     kept = {path for path in excused.data if new[path] >= old[path]}
@@ -154,8 +153,15 @@ def lost_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[Tes
 
 
 def _fewer(base: ProbedRun, after: ProbedRun, excused: Excused) -> list[ProbedCase]:
-    """Return a green case of each untouched test of which fewer cases ran on the after side than in base."""
+    """Return a green case of each test of which fewer cases ran on the after side than in base.
+
+    What a change says of a test itself is read in its text: only of generated cases it is not.
+    """
     old, new = Counter(case.test for case in base.cases), Counter(case.test for case in after.cases)
     left = {case.node_id for case in after.cases}
-    found = (case for case in base.cases if case.outcome.green and case.node_id not in left)
-    return [case for case in found if 0 < new[case.test] < old[case.test] and not excused.touches(case)]
+    found = (case for case in base.cases if case.outcome.green and 0 < new[case.test] < old[case.test])
+    return [case for case in found if case.node_id not in left and _counts(case, excused)]
+
+
+def _counts(case: ProbedCase, excused: Excused) -> bool:
+    return not excused.covers(case) if case.generated else excused.counted and not excused.touches(case)
