@@ -560,6 +560,12 @@ def test_sections_that_are_files_to_be_changed_are_units(text: str, expected: di
         ("## Phase 1: C\n- x\n## Phase 2: D\n## v0.7 — A\n## v1.0 — B\n", "docs/plan.md", ["1", "2"]),
         (plan("### 改进 1: a", "### 改进 2: b"), "docs/计划.md", ["1", "2"]),
         (plan("### Issue 1: a", "### Issue 2: b"), "docs/plans/x.md", ["1", "2"]),
+        (
+            "# Sprint 94: Agents\n" + plan("## Feature 94.1: a (8 SP)", "## Feature 94.2: b"),
+            "docs/SPRINT_94_PLAN.md",
+            ["94.1", "94.2"],
+        ),
+        (plan("## Feature 94.1: a (8 SP)", "## Feature 94.2: b"), "docs/SPRINT_94_TESTS.md", []),
         ("# What broke\n" + plan("### Issue 1: a", "### Issue 2: b"), "docs/issues.md", []),
         (plan("### 改进 1: a", "### 改进 2: b", said="见上\n"), "docs/x.md", []),
     ],

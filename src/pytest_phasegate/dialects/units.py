@@ -11,13 +11,12 @@ from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.feature_documents import is_called_a_plan
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes, task_text
 from pytest_phasegate.dialects.dependencies import order_of
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.headings import INITIALS, NUMBERED, PARTS, VERSION, WORDS, Hit, hits, own_unit
-from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, lists_units
+from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, is_over, lists_units
 from pytest_phasegate.dialects.paths import SURE
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
@@ -116,7 +115,7 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     kinds = _SAID - {"goal"} if plan else _WORK
     coded = some[0].word.isupper() and (some[0].word in INITIALS or some[0].heading.level <= _CHAPTER)
     own = some[0].word not in {NUMBERED, VERSION} and not some[0].word.isupper()
-    if own and not is_called_a_plan(document.path, document.title):
+    if own and not plan and (is_over(document) or "plan" not in document.path.rpartition("/")[0].lower()):
         return False
     if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some))):
         return True
