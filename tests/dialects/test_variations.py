@@ -177,6 +177,7 @@ def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None
         "```\ngit -c user.name='a b' -C src commit --no-verify -m \"feat: x\"\n```", "- Commit as `feat: x`",
         "- [x] pytest and ruff green (src); commit `feat: x`.", '- [ ] Commit with message: "feat: x"',
         '- Commit ("feat: x")', "3. Commit `feat: x`",
+        "- [ ] **Step 7: Commit** `feat: x`",
     ],
 )  # fmt: skip
 def test_a_commit_may_be_said_in_many_ways(line: str) -> None:

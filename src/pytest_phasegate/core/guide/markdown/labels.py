@@ -84,7 +84,8 @@ _CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
 """What comes behind the red of a cycle: it ends the tests."""
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
-    r"(?:[^`\"';]{1,80};[ \t]*)?commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(]{1,3}"
+    r"(?:[^`\"';]{1,80};[ \t]*|\*\*[^*`]{1,20}:[ \t]*)?"
+    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(*]{1,4}"
     r"(?=[`\"'](?P<typed>[a-z]+(?:\([^()]*\))?!?:)?[^`\"'\s]*[ \t])|(?=`git commit )",
     re.IGNORECASE,
 )
