@@ -140,6 +140,7 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),
         ("**New files in `src/`**: `a.py`, `b/c.py`\n", [("src/a.py", "create"), ("b/c.py", "create")]),
+        ("**New module**: `a.py`\nNew module: `b.py`\n", [("a.py", "create"), ("b.py", "create")]),
         ("- Files in `src/x/`:\n  - `a.py`\n", [("src/x/a.py", "unspecified")]),
         ("#### Files to modify in `src/x`\n- `a.py`\n", [("src/x/a.py", "modify")]),
         ("**Neue Dateien:**\n- `a.py`\n", [("a.py", "create")]),

@@ -16,9 +16,8 @@ _ALIASES: dict[str, str] = {
     "modify": "modify|modified|updated|enhance|extend|expand",
     "delete": "delete",
     "files": "touch|module|target|script"
-    "|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
-    "|changed module",
-    "aside": "remove|read|reference|files not to touch",
+    "|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file",
+    "aside": "remove|read|reference|files not to touch|target module",
     "tests": "red|red phase|tests first|tdd - test first",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
     "|validation criteria|verification criteria|acceptance"
@@ -47,7 +46,7 @@ _TRANSLATED: dict[str, str] = {
     "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
 _OF_FILES = {
-    "file": "file fichier datei dateien archivo arquivo файл файлы 文件 ファイル 파일",
+    "file": "file module fichier datei dateien archivo arquivo файл файлы 文件 ファイル 파일",
     "test": "test prueba teste тест тесты 测试 测试用例 用例 テスト テストケース 테스트 케이스",
     "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende"
     " создать создания новые новый 新 新建 创建 新增 新規 作成 생성 생성할 새",
