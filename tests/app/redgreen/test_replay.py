@@ -201,6 +201,24 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     assert skipped == ([Outcome.PASSED] if tests in {SKIPPED, EMPTIED} else [])
 
 
+def test_what_is_green_behind_a_test_of_its_own_file_alone_only_differs(history: History) -> None:
+    history.change(src__app__cache_py=ONE)
+    history.change(
+        src__app__cache_py=f"{ONE}MORE = 1\n",
+        tests__test_behind_py="""
+        import app.cache
+        SEEN = {}
+        def test_first(): SEEN['cache'] = app.cache
+        def test_behind(): assert hasattr(SEEN['cache'], 'MORE')
+        """,
+        tests__test_more_py="def test_more(): pass\n",
+    )
+
+    found = {test.id.rpartition("::")[2]: test for test in history.replay().tests}
+
+    assert (found["test_behind"].flaky, found["test_behind"].after) == (True, Outcome.PASSED)
+
+
 def test_of_a_test_with_many_cases_only_those_are_run_again_that_were_red(history: History) -> None:
     table = (
         "import app.cache, pytest\n@pytest.mark.parametrize('n', {})\ndef test_size(n): assert app.cache.size() >= n\n"

@@ -79,7 +79,7 @@ class Confirmation(NamedTuple):
         alike = {test.id for test in fallen if alone.fails_where(first, test)} | misled
         flaky |= {test.id for test in fallen} - alike
         doubted = [test for test in fallen if test.id in flaky and accompanied]
-        again = self._apart(doubted, beside_earlier=True)
+        again = self._apart(doubted, company=Endings.of(green).green)
         leaning = {test.id for test in doubted if again.fails_where(alone, test)}
         flaky -= leaning
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
@@ -143,10 +143,11 @@ class Confirmation(NamedTuple):
         fallen = {test.id for test in proofs if any(case.node_id not in green for case in test.cases)}
         return tuple(test._replace(replaced=(*test.replaced, ended)) if test.id in fallen else test for test in tests)
 
-    def _apart(self, proofs: list[SeenTest], *, beside_earlier: bool = False) -> Endings:
+    def _apart(self, proofs: list[SeenTest], *, company: frozenset[NodeId] | None = None) -> Endings:
         """Run proofs on the after side: of any two files that the change touches, each without the other.
 
-        Or beside the other as it stood before: a file may need what that one imports, and always did.
+        Or beside the other as it stood before, and in the company of their own files: what that one imports, or what an
+        earlier test of a file leaves behind, may be needed, and always was.
         """
         before, after = self.change.before.entries, self.change.after.entries
         files = files_of(case.node_id for test in proofs for case in test.cases)
@@ -155,10 +156,12 @@ class Confirmation(NamedTuple):
         ends = []
         for group in (frozenset(files) - frozenset(mine), *parted(mine)):
             tests = [test for test in proofs if file_of(test.cases[0].node_id) in group]
-            others = {path: before[path] for path in altered - group if path in before} if beside_earlier else {}
-            ends += (
-                [self._again({**after, **others}, tests, attempt=1 + beside_earlier, beside=others)] if tests else []
-            )
+            if tests and company is None:
+                ends.append(self._again(after, tests))
+            elif tests:
+                others = {path: before[path] for path in altered - group if path in before}
+                own = frozenset(node for node in company or () if file_of(node) in group)
+                ends.append(self._again({**after, **others}, tests, attempt=2, company=own, beside=others))
         return Endings.worst_of(ends)
 
     def _without_others(
