@@ -100,3 +100,13 @@ def test_one_that_goes_while_code_changes_is_refused(sums: Project, library: str
     (commit,) = sums.phasegate("verify", "--python", sys.executable, "HEAD", "--format", "json").json["commits"]
 
     assert (commit["verdict"], commit["reason"]) == ("failed", f"fewer cases of {TEST} are run than before")
+
+
+def test_a_function_of_the_test_file_itself_is_no_case_of_another(sums: Project) -> None:
+    text = "def test_add(): assert False\ndef test_add_well(): pass\ntest_add_well.place_as = test_add\ndel test_add\n"
+    sums.write("tests/test_sums.py", text)
+
+    run = sums.pytest("--phase", "1", "-p", "no:cacheprovider")
+
+    assert run.exit_code != 0
+    assert "PG411 tests/test_sums.py::test_add is declared and was not collected" in run.stdout

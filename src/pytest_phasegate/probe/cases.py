@@ -24,14 +24,18 @@ def written(item):
 def case_id(item):
     """Return the id of an item as pytest has it; of a generated test, that of a case of the function it was made of.
 
-    ``test_add_0_one`` that ``parameterized`` or ``ddt`` makes of ``test_add`` is ``test_add[0_one]``. A function that
-    stands under another name is none of these: it does not go by that name itself.
+    ``test_add_0_one`` that ``parameterized`` or ``ddt`` makes of ``test_add`` is ``test_add[0_one]``. What goes by
+    another name than it stands under is none of these, nor what was written beside the function it names.
     """
-    function = getattr(item, "obj", None)
-    made, name = getattr(function, "__name__", None), getattr(written(item), "__name__", None)
-    if not isinstance(made, str) or not isinstance(name, str) or made == name or not made.startswith(name):
+    made, function = getattr(item, "obj", None), written(item)
+    called, name = getattr(made, "__name__", None), getattr(function, "__name__", None)
+    if not isinstance(called, str) or not isinstance(name, str) or called == name or not called.startswith(name):
         return item.nodeid
-    if item.name.partition("[")[0] != made or not item.nodeid.endswith(item.name):
+    if item.name.partition("[")[0] != called or not item.nodeid.endswith(item.name) or _file(made) == _file(function):
         return item.nodeid
     head, rest = item.nodeid[: -len(item.name)], item.name[len(name) :]
     return "{}{}[{}]".format(head, name, rest.lstrip("_"))
+
+
+def _file(function):
+    return getattr(getattr(function, "__code__", None), "co_filename", None)
