@@ -177,6 +177,9 @@ def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None
         "```\ngit -c user.name='a b' -C src commit --no-verify -m \"feat: x\"\n```", "- Commit as `feat: x`",
         "- [x] pytest and ruff green (src); commit `feat: x`.", '- [ ] Commit with message: "feat: x"',
         '- Commit ("feat: x")', "3. Commit `feat: x`",
+        "- [ ] Run tests, then commit: `feat: x`", "- [ ] Lint, test and commit (`feat: x`)",
+        "**Commit after this phase:** `feat: x`", "- [x] Commit — `feat: x`", "**Git 提交**：`feat: x`",
+        "**提交说明**：feat: x",
         "- [ ] **Step 7: Commit** `feat: x`",
     ],
 )  # fmt: skip

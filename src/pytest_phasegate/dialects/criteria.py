@@ -93,7 +93,8 @@ class _Group(NamedTuple):
     def said_behind(self) -> bool:
         if _COVERED.search(self.trail) and not _NAMES_IT.search(self.trail):
             return bool(_CODE.search(self.trail)) or not _strange(_COVERED.sub("", self.trail))
-        named = _NAMES_IT.search(self.trail) and not re.match(r"[ \t]*(?:while|when|during)\b", self.trail)
+        apart = re.match(r"[ \t]*(?:while|when|during|and(?= coverage))\b", self.trail)
+        named = _NAMES_IT.search(self.trail) and not apart
         return bool(named or _BEHIND.match(self.trail))
 
 

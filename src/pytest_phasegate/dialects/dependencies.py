@@ -38,7 +38,11 @@ _ASIDE = (
     r"(?i);|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
     r"|concurrently|independent|may|might)\b|可"
 )
-_EVERY = r"(?:(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?[ \t]+|所有\w{0,4}?[ \t]*)"
+_EVERY = (
+    r"(?:(?:all(?: of)?(?: the)?|every|toutes les|todas (?:las|as)|alle|все)"
+    r"(?: (?:prior|previous|preceding|earlier|other|vor\w*igen|предыдущие))?[ \t]+"
+    r"|所有\w{0,4}?[ \t]*|(?:これまでの|以前の)?全(?:ての)?|(?:이전 )?모든 (?:이전 )?)"
+)
 _STORY = r"(?i)(?:user )?story\b|用户故事"
 _STORIES = r"(?i)[ \t*_:]*(?:all|both)(?: \w+)?(?: user)? stories\b|所有\w{0,5}故事"
 _STORY_ID = re.compile(r"(?:\bUS-?|\b(?:[Uu]ser )?[Ss]tory |用户故事 ?)(\d+)(?![\w.])")

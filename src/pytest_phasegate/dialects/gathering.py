@@ -261,7 +261,8 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
             for found in declared_in(text, line, Action.TEST):
                 said = unlinked(re.sub(BOX, "", text, count=1).lstrip(" \t>-*+`[|0123456789.)"))
                 word, _, behind = said.partition(" ")
-                item = behind.lstrip("`") if word.endswith(":") or word.lower() in SURE.keys() | ADDS else said
+                ordered = (word.endswith(":") and ".py" not in word) or word.lower() in SURE.keys() | ADDS
+                item = behind.lstrip("`") if ordered else said
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
 

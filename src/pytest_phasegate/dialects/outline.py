@@ -274,19 +274,19 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
 
 
 def document_criteria(
-    document: Document, sections: Iterable[tuple[int, int]], phases: Iterable[str]
+    document: Document, sections: Sequence[tuple[int, int]], phases: Iterable[str]
 ) -> tuple[dict[str, CoverageGoal], dict[str, tuple[Criterion, ...]]]:
     """Return by phase the coverage and the criteria that the document's own criteria sections ask of it.
 
-    What stands under a heading or label that names a phase (``Phase 2 completion criteria``), or in a table's row that
-    does, is asked of that one.
+    What stands under a heading or label that names a phase (``Phase 2 completion criteria``), or in an item or
+    a table's row that does, is asked of that one.
     """
     asked: dict[str, list[tuple[int, str]]] = {}
-    known = list(sections)
     column = -1
-    for start, end in outside(document, [*known, *_other_units(document, known)]):
+    for start, end in outside(document, [*sections, *_other_units(document, sections)]):
         for line, text, names in _criteria_lines(document, start, end):
-            cells = [cell.strip("*_ `") for cell in cells_of(text)]
+            ahead, colon, _ = text.partition(":")
+            cells = [cell.strip("*_ `-+[]xX") for cell in cells_of(text) or [ahead] * len(colon)]
             if is_table_head(document, line):
                 column = next((at for at, cell in enumerate(cells) if cell.lower() in WORD_OF), -1)
             said = [f"phase {cell}" if at == column and cell[:1].isdigit() else cell for at, cell in enumerate(cells)]

@@ -44,7 +44,7 @@ _ASIDE = _words(
     "read verify keep preserve remove review check reference run no leave context skip validate ensure confirm execute"
     " study understand familiarize analyze analyse explore investigate inspect look see examine research trace consult"
     " audit inventory compare use profile measure benchmark"
-    " 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
+    " 验证 驗證 运行 检查 确认 执行 阅读 分析 研究 調査 確認 実行 検証 확인 실행 검증"
     " vérifier exécuter lancer verificar ejecutar revisar executar prüfen prüfe ausführen testen проверить запустить"
 )
 """Words ahead of a file that nothing is to be done to."""

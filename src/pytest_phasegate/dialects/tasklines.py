@@ -265,7 +265,8 @@ def _items(
         if is_table_head(document, line):
             heads = [cell.strip("*_ ") for cell in cells]
             column = next((at for at, head in enumerate(heads) if re.match(_WORK, head)), len(cells))
-            listing = next((at for at, head in enumerate(heads) if kind_of(head.rpartition(" ")[2]) == "files"), -1)
+            lists = (kind_of(head.rpartition(" ")[2].replace("Path", "File")) == "files" for head in heads)
+            listing = next((at for at, found in enumerate(lists) if found), -1)
         elif line in labelled or (not box and ((line in aside and not within) or not document.is_text(line))):
             continue
         elif box:

@@ -40,8 +40,8 @@ _TRANSLATED: dict[str, str] = {
     "|criterio de aceptación|criterio de éxito|critério de aceitação|critério de sucesso|критерии приёмки"
     "|критерии приемки|критерии успеха|критерии готовности|критерии|kriterien|critère|criterio|critério",
     "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
-    "commit": "提交|提交信息|提交消息|コミット|コミットメッセージ|커밋|커밋 메시지|commit-nachricht"
-    "|message de commit|mensaje de commit|mensagem de commit|коммит|сообщение коммита",
+    "commit": "提交|git提交|git 提交|提交说明|提交信息|提交消息|コミット|コミットメッセージ|커밋|커밋 메시지"
+    "|commit-nachricht|message de commit|mensaje de commit|mensagem de commit|коммит|сообщение коммита",
     "depends": "依赖|依赖关系|前置条件|依存|依存関係|의존|의존성|abhängigkeit|abhängigkeiten|hängt ab von|dépendance"
     "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
@@ -70,6 +70,7 @@ _LETTERS = sorted((word for word in _WORDS if word[0] > "\u2fff"), key=len, reve
 _WORD = re.compile(f"{'|'.join(_LETTERS)}|[^\\W_]+|[_.`]")
 _COMMIT = re.compile(
     r"(?:(?:suggested|proposed|git|final|single|checkpoint) )*commits?(?: (?:message|subject|change|suggestion)s?)*"
+    r"(?: (?:after|at the end of) .*)?"
 )
 _BOTH = re.compile(r"[/&]|\band\b")
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
@@ -83,8 +84,8 @@ _CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
 """What comes behind the red of a cycle: it ends the tests."""
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
-    r"(?:[^`\"';]{1,80};[ \t]*|\*\*[^*`]{1,20}:[ \t]*)?"
-    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(*]{1,4}"
+    r"(?:[^`\"';]{1,80}(?:;|,? then| and)[ \t]*|\*\*[^*`]{1,20}:[ \t]*)?"
+    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(*—–-]{1,4}"
     r"(?=[`\"'](?P<typed>[a-z]+(?:\([^()]*\))?!?:)?[^`\"'\s]*[ \t])|(?=`git commit )",
     re.IGNORECASE,
 )
