@@ -143,7 +143,11 @@ class Recorder:
         self._record("neutralised", options=self._addopts.taken)
 
     def pytest_configure(self, config):
-        """Declare phasegate's own markers: its plugin is off here, and the tests of its users may bear them."""
+        """Declare phasegate's own markers: its plugin is off here, and the tests of its users may bear them.
+
+        Nobody reads what pytest writes of a failure, and the lines of code in it take longer than most tests do.
+        """
+        config.option.tbstyle = "native"
         for name in ("phase", "characterization", "requirement"):
             config.addinivalue_line("markers", name + ": phasegate's own")
 

@@ -558,6 +558,14 @@ def test_a_program_that_a_test_starts_in_an_environment_of_its_own_finds_the_tre
     assert set(tree.outcomes("test_a.py").values()) == {"passed"}
 
 
+def test_what_fails_is_not_told_at_length(tree: Tree) -> None:
+    tree.write("pytest.ini", "[pytest]\naddopts = --tb=long\n").write(
+        "test_a.py", "def test_a(pytestconfig): assert pytestconfig.option.tbstyle == 'native'\n"
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_a": "passed"}
+
+
 def test_only_the_cases_asked_for_run(tree: Tree) -> None:
     tree.write("test_a.py", "def test_a(): pass\ndef test_b(): pass\n")
 
