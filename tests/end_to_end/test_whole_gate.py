@@ -252,7 +252,10 @@ TESTS_ALONE, CODE_ALONE = ("tests/test_cache.py", CACHE_TESTS), ("src/app/cache.
 PLAN = (GUIDE_PATH, CACHE_GUIDE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
 PLAN_OF_ONE_FILE, PHASE_2 = (GUIDE_PATH, CACHE_GUIDE), "Phase: cache/2"
 PLAN_OF_ANOTHER_FILE = (GUIDE_PATH, PLAN[1].replace("src/app/cache.py", "src/app/other.py"))
+NO_CODE = CACHE_GUIDE.replace("**Files to create**:\n- `src/app/cache.py` - the cache\n", "")
+PLAN_OF_TESTS = (GUIDE_PATH, NO_CODE.replace("modify**:\n- `src/app/cache.py`", "create**:\n- `src/app/oldest.py`"))
 NOTE, ALTERED = ("docs/note.md", "Soon.\n"), ("src/app/cache.py", CACHE.replace("get(key)", "get(key or 1)"))
+EVICTION = ("src/app/oldest.py", "OLDEST = 1\n")
 OTHER_PHASE = ("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten():\n    assert True\n")
 
 
@@ -308,6 +311,11 @@ def test_a_test_that_one_commit_of_a_phase_breaks_and_another_lets_off_is_judged
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (ALTERED, "")], "failed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "feat(cache): add core cache"), (NOTE, "")], "passed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "green")], "passed"),
+        ([(PLAN_OF_TESTS, "docs: plan"), (CODE_ALONE, "wip"), (TESTS_ALONE, "feat(cache): add core cache")], "failed"),
+        ([(PLAN_OF_TESTS, "docs: plan"), (CODE_ALONE, "wip"), (TESTS_ALONE, "")], "failed"),
+        ([(CODE_ALONE, "chore: old"), (PLAN_OF_TESTS, "docs: plan"), (TESTS_ALONE, "")], "passed"),
+        ([(PLAN_OF_TESTS, "docs: plan"), (TESTS_ALONE, "red"), (CODE_ALONE, "green")], "passed"),
+        ([(PLAN_OF_TESTS, "docs: plan"), (EVICTION, PHASE_2), (TESTS_ALONE, "red"), (CODE_ALONE, "")], "passed"),
         ([(TESTS_ALONE, "red"), (CODE_ALONE, "")], "passed"),
     ],
 )
@@ -330,6 +338,21 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
 
     assert gates(done.json)["red-green"] == red_green, done.text
     assert done.exit_code == (0 if red_green == "passed" else 1)
+
+
+def test_what_a_merge_brings_is_no_work_of_a_phase_that_declares_tests_alone(project: Project) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write("src/app/__init__.py", "").init_git()
+    project.write(*PLAN_OF_TESTS).commit("docs: plan")
+    project.git("checkout", "-qb", "side")
+    project.write(*EVICTION).commit("wip")
+    project.git("checkout", "-q", "-")
+    project.write(*TESTS_ALONE).commit("red")
+    project.git("merge", "-q", "--no-ff", "-m", "Merge branch 'side'", "side")
+    project.write(*CODE_ALONE)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["red-green"] == "passed", done.text
 
 
 @pytest.mark.parametrize(

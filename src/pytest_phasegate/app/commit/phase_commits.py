@@ -14,9 +14,9 @@ from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
-from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
-from pytest_phasegate.core.project.paths import Inside, matches_any
+from pytest_phasegate.core.project.paths import Inside, Layout, Side, matches_any
 from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.verdict import Finding
@@ -47,13 +47,14 @@ def phase_commits(
 
 
 def commits_about(
-    around: Surroundings, found: History | str, guide: Guide, phase: Phase, begun: Phase | None = None
+    around: Surroundings, found: History | str, guide: Guide, phase: Phase, layout: Layout, *, begun: Phase | None
 ) -> tuple[Commit, ...]:
     """Return the commits that are about a phase alone, oldest first.
 
     Those are, until it is accepted, such as name it, and such as touch a file it declares, or declared where it began,
-    unless they name an open phase that declares the file. Of what it alone is to create also what came before: the
-    guide may have come after the code, or another phase may have been finished in between.
+    unless they name an open phase that declares the file; of one that declares no code also such as touch code that
+    nobody declares, and name nothing. Of what it alone is to create also what came before: the guide may have come
+    after the code, or another phase may have been finished in between.
 
     Raises:
         RepositoryError: Git cannot answer.
@@ -67,7 +68,25 @@ def commits_about(
         since, later = _since(repository, base, found.end(phase.id)), set(_since(repository, base, None))
         early = [one for one in early if one not in later]
     own = (*declared_paths(phase), *(declared_paths(begun) if begun else ()))
-    return tuple(one for one in (*early, *since) if _is_about(one, around, guide, phase, own))
+    claims_code = any(layout.side(path) is Side.PRODUCTION for path in own)
+    claimed = declared_by_all(around.guides)
+    free = {one.sha for one in _own_line(since) if not claims_code and _is_free(one, around, layout, claimed)}
+    return tuple(one for one in (*early, *since) if one.sha in free or _is_about(one, around, guide, phase, own))
+
+
+def _own_line(commits: Sequence[Commit]) -> Iterator[Commit]:
+    """Yield the commits that were made where the newest was, not what a merge brought from elsewhere, nor merges."""
+    known, sha = {one.sha: one for one in commits}, commits[-1].sha if commits else ""
+    while one := known.get(sha):
+        sha = next(iter(one.parents), "")
+        if not one.is_merge:
+            yield one
+
+
+def _is_free(commit: Commit, around: Surroundings, layout: Layout, claimed: tuple[str, ...]) -> bool:
+    """Whether a commit names no phase and touches production code that none declares."""
+    paths = touched(around.git, commit, Inside(around.prefix)) if not phases_of(commit, around.guides) else ()
+    return any(layout.side(path) is Side.PRODUCTION and not matches_any(path, claimed) for path in paths)
 
 
 def _created(guides: Iterable[Guide], guide: Guide, phase: Phase) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ class Gathering:
 
     def _about(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
         begun = self._begun(repository, guide, phase)
-        return commits_about(self.around, self._history(repository, guide), guide, phase, begun)
+        return commits_about(self.around, self._history(repository, guide), guide, phase, self.layout, begun=begun)
 
     def _whole(self, change: ChangedPaths, phase: Phase, further: tuple[str, ...]) -> ChangedPaths:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
