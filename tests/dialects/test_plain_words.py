@@ -142,6 +142,11 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b/__init__.py", "create"), ("tests/test_a.py", "test")],
         ),
         ("**Files**:\n```text\nsrc/\n  a.py\n  b.py\n```\n", []),
+        ("**Files**:\n```\nsrc/\n└── a.py\n```\n", []),
+        (
+            "**Files to create**:\n```\nsrc/x/\n├── a.py  # all of it\n├── y/\n│   └── b.py\n└── ...\nc.md\n```\n",
+            [("src/x/a.py", "create"), ("src/x/y/b.py", "create"), ("c.md", "create")],
+        ),
         ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),

@@ -50,6 +50,7 @@ from pytest_phasegate.dialects.testnames import (
 _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
 _DIRECTORY = re.compile(r"in[ \t]+`((?:[\w.-]+/)*[\w-]*)`")
+_DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
 ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
@@ -218,6 +219,21 @@ def _named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
         paths = map(read_path, code)
         if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
             yield from enumerate(code, first)
+        elif each.kind == "create" and any(mark in text for text in code for mark in "├└"):
+            yield from _drawn(code, first)
+
+
+def _drawn(code: Sequence[str], first: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a drawn tree that are files, each with the directories above it."""
+    above: list[tuple[int, str]] = [(-1, "")]
+    for line, text in enumerate(code, first):
+        if name := _DRAWN.match(text):
+            above = [each for each in above if each[0] < name.start(1)]
+            path = above[-1][1] + name[1]
+            if path.endswith("/"):
+                above.append((name.start(1), path))
+            else:
+                yield line, f"`{path}` {text[name.end() :]}"
 
 
 def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
