@@ -250,6 +250,13 @@ def test_tests_beside_code_that_nobody_touched_yet_are_to_be_seen_red(facts: Pha
     assert step(p1=facts)[1] == command
 
 
+def test_where_the_guide_declares_no_subject_the_command_gives_one() -> None:
+    silent = ONE._replace(commit=None)
+    passed = PhaseFacts(tests=("test_a", "test_b"), last=PASS, fresh=True)
+
+    assert step(replace(GUIDE, phases=(silent,)), p1=passed)[1] == "phasegate commit 1 -m 'feat: one'"
+
+
 def test_many_missing_tests_are_told_in_one_line() -> None:
     names = tuple(f"test_{number}" for number in range(9))
     many = ONE._replace(tests=tuple(DeclaredTest(name, 1) for name in names))

@@ -129,7 +129,7 @@ def _after_a_pass(one: PhaseProgress, name: str, *, clean: bool) -> Step:
     in_commits = phase.derived is not None and not phase.derived.uncommitted
     if clean or in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
-    subject = "" if phase.commit or not phase.derived else f" -m {quote(phase.likely_subject)}"
+    subject = "" if phase.commit else f" -m {quote(phase.likely_subject)}"
     return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}{subject}", why, phase.id)
 
 
