@@ -206,7 +206,11 @@ _AS_IT_IS = re.compile(
 )
 _GROWN_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
 _ASKS = re.compile(rf"(?<!-)(?:{_WORD})", re.IGNORECASE)
-_DEMAND = re.compile(r"(?:(?:test|line|code) )?coverage (?:(?:must|should) be |of )?(?:at least|≥|>=)", re.IGNORECASE)
+_DEMAND = re.compile(
+    r"(?:the )?(?:(?:test|line|code) )?coverage (?:of (?:the )?(?:new|changed) (?:lines|code) )?"
+    r"(?:(?:must|should) (?:be|reach)\b|(?:of )?(?:at least|≥|>=))",
+    re.IGNORECASE,
+)
 _NO_COVERAGE = re.compile(
     r"coverage (?:measure|adapt|improve|gap|analys|collect)\w*|coverage report|coverage data|coverage tool"
     r"|coverage\.py|--cov",
