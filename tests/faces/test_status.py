@@ -202,10 +202,12 @@ def test_a_pass_of_pytest_alone_is_checked_where_accepted_tests_must_stay_green(
     assert "$ phasegate commit 2" in ask(capsys, "next")
 
 
+@pytest.mark.parametrize("label", ["Files to modify", "Files"])
 def test_the_tests_of_a_phase_that_changes_code_are_to_be_seen_red_until_it_is_changed(
-    cache: Project, capsys: pytest.CaptureFixture[str]
+    label: str, cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = CACHE_GUIDE.replace("- `src/app/cache.py`\n\n", "- `src/app/cache.py`\n- `tests/models.py`\n\n")
+    models = models.replace("Files to modify", label)
     cache.write(GUIDE_PATH, models).write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
     accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
     cache.commit("feat(cache): add core cache")

@@ -108,7 +108,7 @@ def _is_made(file: DeclaredFile) -> bool:
 
 def _is_untouched(phase: Phase, uncommitted: Collection[str]) -> bool:
     """Whether there is uncommitted work beside the code that the phase is to change, and none in it."""
-    changed = (one.path for one in phase.declared_files if one.action is Action.MODIFY)
+    changed = (one.path for one in phase.declared_files if one.action in {Action.MODIFY, Action.UNSPECIFIED})
     code = [path for path in changed if not is_test_name(path) and TEST_NAMES.isdisjoint(path.split("/"))]
     return bool(code and uncommitted) and not any(matches(glob, path) for glob in code for path in uncommitted)
 
