@@ -376,12 +376,15 @@ def test_a_merge_of_a_phase_answers_for_the_code_that_it_adds_itself(
     assert gates(done.json)["red-green"] == red_green, done.text
 
 
-def test_a_line_written_into_the_baseline_keeps_no_work_from_being_judged(project: Project) -> None:
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_line_written_into_the_baseline_keeps_no_work_from_being_judged(project: Project, committed: bool) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write(GUIDE_PATH, CACHE_GUIDE).init_git()
     project.commit("docs: plan the cache")
-    project.write("src/app/cache.py", CACHE).write("tests/test_cache.py", "def test_get_returns_what_was_set(): pass\n")
     line = '{"cases": 1, "digest": "", "phase": "1", "test": "tests/test_cache.py::test_get_returns_what_was_set"}\n'
     project.write(".phasegate/baseline.jsonl", line)
+    if committed:
+        project.commit("feat(cache): add core cache")
+    project.write("src/app/cache.py", CACHE).write("tests/test_cache.py", "def test_get_returns_what_was_set(): pass\n")
 
     done = project.phasegate("check", "1", "--format", "json")
 

@@ -22,16 +22,18 @@ from pytest_phasegate.core.commit.conventional import Commit, resembles
 from pytest_phasegate.core.commit.rules import ChangedPaths, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
-from pytest_phasegate.core.evidence.outcomes import TestId, function_of
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration import FILES
 from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
+from pytest_phasegate.core.project.plain_values import lines_of
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, kept_for
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
@@ -296,11 +298,24 @@ class Gathering:
         paths = [change.path for change in changes_between(repository, head, work.tree, self.inside)]
         own = tuple(declared_paths(phase))
         goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
-        found = self._history(repository, guide)
-        accepted = finished and not isinstance(found, str) and phase.id in found.recorded
-        if goes_on and not accepted:
+        if goes_on and not (finished and self._was_accepted(repository, guide, phase)):
             commits.append(work)
         return self.replay(commits) if commits else ()
+
+    def _was_accepted(self, repository: Repository, guide: Guide, phase: Phase) -> bool:
+        """Whether a commit holds the tests that it records as accepted: a line alone may be written by anybody."""
+        found = self._history(repository, guide)
+        if isinstance(found, str) or phase.id not in found.recorded:
+            return False
+        sha, texts = found.commits[found.recorded[phase.id]].sha, self.around.texts() if self.around.texts else None
+        content = repository.content_at(sha, self.inside.prefix + PATH) or b""
+        known = lines_of(BaselineTest, content.decode("utf-8", "replace"))
+        lines = kept_for(known, guide, phase.id, self.around.guides)
+        return texts is None or all(
+            texts.content_then(sha, file_of(line.test))
+            and line.digest == texts.then(sha, file_of(line.test)).get(line.test, "")
+            for line in lines
+        )
 
     def _came_before_us(self, commit: Commit) -> bool:
         """Whether nothing asked for red before green yet where a commit was made, though something does by now."""
