@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_parsed_is_refused_with_its_cause(planned: Project
     run = expect(planned.write("tests/test_cache.py", "def test_lru(:\n"), "red")
 
     assert run.exit_code == 1
-    assert "NOT tests/test_cache.py::test_lru: its file cannot be read (SyntaxError)" in run.stdout
+    assert "NOT tests/test_cache.py::test_lru: its file cannot be collected (SyntaxError)" in run.stdout
 
 
 def test_a_test_that_passes_already_is_not_red(planned: Project) -> None:

@@ -142,7 +142,7 @@ class Expecting:
             yield from (version.id for version in test_versions(path, file.read_bytes(), layout))
 
     def _absence(self, known: Collection[TestId]) -> Callable[[Declaration], str]:
-        """Return what tells why a declared test is not there: its file may say no more than why it cannot be read."""
+        """Return what tells why a declared test is not there: its file may say no more than why that is."""
         prefix, uncollected = self.state.path_prefix, self.faults.uncollected
         unread = {
             prefix + path: fault.raised.name for path, fault in uncollected.items() if not any(self._tests_of(path))
@@ -152,7 +152,7 @@ class Expecting:
             file = file_of(declaration.wanted)
             told, _ = absence(declaration, known)
             found = f"it was not found; {told}" if told else "it was not found"
-            return f"its file cannot be read ({unread[file]})" if file in unread else found
+            return f"its file cannot be collected ({unread[file]})" if file in unread else found
 
         return why
 

@@ -25,12 +25,17 @@ src/there.py:1: in <module>
     import nothere
 E   ModuleNotFoundError: No module named 'nothere'"
 """
+MARKED = GAVE_UP.replace("E   ", "    ^^^^^^\nE   ")
 
 
 @pytest.mark.parametrize(
     ("script", "told"),
     [
         (f"{GAVE_UP} exit 4", "ended with 4 and gave no report: src/there.py:1: ModuleNotFoundError: No module named"),
+        (
+            f"{MARKED} exit 3",
+            "ended with 3 and gave no report: src/there.py:1: ModuleNotFoundError: No module named",
+        ),
         (
             f"{CRASH} kill -ABRT $$",
             'by signal 6 and gave no report: Fatal Python error: Aborted; File "tests/test_a.py"',

@@ -91,7 +91,7 @@ def _last_words(console: Path) -> str:
     with console.open("rb") as stream:
         stream.seek(max(0, console.stat().st_size - 4096))
         text = stream.read().decode(sys.getdefaultencoding(), "replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip(" ^~")]
     return " / ".join(lines[-_MOST_LINES:])
 
 

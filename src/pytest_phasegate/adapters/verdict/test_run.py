@@ -108,7 +108,7 @@ def run_and_listen(
     )
 
 
-_RAISED = r"^(\S+:\d+): in .*\n.*\nE +(.+)"
+_RAISED = r"^(\S+:\d+): in .*\n(?: .*\n)+E +(.+)"
 """What pytest says last of a conftest that cannot be imported: the place, its line, the error."""
 
 
