@@ -163,8 +163,12 @@ PLACES = (
     "docs/{execplans,exec-plans}/*.md",
 )
 """Where tools and people keep their plans."""
-_CALLED = "{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md"
-LAST = (f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*[-_]{_CALLED}")
+_CALLED, _ABROAD = "{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md", "{PLAN,PLANO}_*.md"
+_SAID_SO = "*{计划,計画,계획}.md"
+LAST = (
+    *(f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*[-_]{_CALLED}"),
+    *(_ABROAD, f"docs/{_ABROAD}", _SAID_SO, f"docs/{_SAID_SO}"),
+)
 """What holds the plan where nothing else does: the first of these that finds any."""
 
 
