@@ -530,6 +530,14 @@ def test_a_change_of_several_files_is_placed_at_the_first() -> None:
     assert given.findings[-1].path == CODE
 
 
+def test_what_asks_for_a_red_test_is_the_code_that_behaves_otherwise_not_what_only_goes_beside_it() -> None:
+    files = {"src/a.py": ("def f(): return 1\nOLD = 1", "def f(): return 1"), "src/b.py": ("x = 1", "x = 2")}
+
+    (given,) = verdict(files).findings
+
+    assert (given.path, given.message) == ("src/b.py", "production code changed, and no test did")
+
+
 @pytest.mark.parametrize(
     ("ruling", "refuses"),
     [("passed", False), ("failed", True), ("inconclusive", True), ("exempt", False), ("waived", False)],

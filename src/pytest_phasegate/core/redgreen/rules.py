@@ -8,6 +8,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, coun
 from pytest_phasegate.core.project.django import lacks_settings
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, FileAction, TestChange
 from pytest_phasegate.core.redgreen.exercised import told
 from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here, shows_why
@@ -228,7 +229,7 @@ _NAME = "let pytest collect them: call the file test_*.py, or add its name to py
 
 
 def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
-    paths = [change.path for change in case.change.behaviour]
+    paths = [change.path for change in case.change.behaviour if change.effect is not Effect.REMOVAL]
     paths.sort(key=lambda path: case.policy_of(path) in {Policy.OBSERVE, Policy.OFF})
     more = f" (and {counted(len(paths) - 1, 'more file')})" if len(paths) > 1 else ""
     return error(code, message + more, path=paths[0], fix=fix)._replace(on_type=on_type and not case.intent.known)
