@@ -3,6 +3,7 @@
 import contextlib
 import dis
 import functools
+import glob
 import inspect
 import operator
 import os
@@ -144,7 +145,7 @@ class Originals:
                 self._exchanged[id(function), part] = value
 
     def _look_for_strangers(self):
-        """Find modules under the project's names that were imported from where none of them lies."""
+        """Find modules under the project's names that come from elsewhere than where its own code of that name lies."""
         fresh = sys.modules.keys() - self._known
         self._known |= fresh
         for name in filter(self._imports.owned, fresh):
@@ -155,7 +156,8 @@ class Originals:
                 for root in self._imports.roots
                 for end in ((), ("__init__",))
             ]
-            if file.endswith(".py") and self._imports.inside(file) and os.path.realpath(stem) not in ends:
+            elsewhere = file.endswith(".py") and self._imports.inside(file) and os.path.realpath(stem) not in ends
+            if elsewhere and any(glob.glob(glob.escape(end) + ".*") for end in ends):
                 self._strange.add((name.rpartition(".")[2], "", self._imports.relative(file)))
         self.found |= self._strange
 

@@ -139,6 +139,27 @@ def test_a_run_tells_what_stands_in_the_place_of_code(tree: Tree) -> None:
     }
 
 
+def test_a_module_under_another_name_stands_in_the_place_of_code_only_where_there_is_some(tree: Tree) -> None:
+    tree.write("app/__init__.py", "import sys, app.price\nsys.modules['app.old_price'] = app.price\n")
+    tree.write("app/price.py", "").write("app/cost.py", "")
+    tree.write(
+        "test_a.py",
+        """
+        import sys, app.old_price
+        def test_alias(): assert app.old_price is app.price
+        def test_cost(): sys.modules["app.cost"] = app.price
+        """,
+    )
+
+    asked = ("test_a.py::test_alias", "test_a.py::test_cost")
+    found = {case.node_id[11:]: case.replaced for case in tree.run("test_a.py", replaced=asked).cases}
+
+    assert {name: [(one.path, one.maker) for one in places] for name, places in found.items()} == {
+        "test_alias": [],
+        "test_cost": [("cost", "app/price.py")],
+    }
+
+
 def test_a_decorator_may_exchange_the_code_that_it_wrote_itself(tree: Tree) -> None:
     tree.write("app/__init__.py", "")
     tree.write(
