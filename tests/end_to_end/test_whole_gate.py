@@ -189,9 +189,21 @@ INHERITED = {
 }
 
 
+SKIPPED_IN_HASTE = """import os, pytest
+def pytest_runtest_setup(item):
+    if 'HASTE' in os.environ and item.name == 'test_old': pytest.skip()
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "others", "exit_code", "ran"),
-    [(1, {}, 0, 1), (2, {}, 1, None), (1, INHERITED, 0, None), (2, INHERITED, 1, None)],
+    [
+        (1, {}, 0, 1),
+        (2, {}, 1, None),
+        (1, INHERITED, 0, None),
+        (2, INHERITED, 1, None),
+        (2, INHERITED | {"tests/conftest.py": SKIPPED_IN_HASTE}, 1, None),
+    ],
 )
 def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_suite(
     project: Project, old: int, others: dict[str, str], exit_code: int, ran: int | None
@@ -204,7 +216,7 @@ def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_s
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
     project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
     project.write("src/app/cache.py", f"OLD = {old}\n{CACHE}")
-    project.pytest()
+    project.pytest(env={"HASTE": "1"})
     project.git("add", "-A")
 
     project.write(".git/COMMIT_EDITMSG", "feat(cache): keep values\n")

@@ -58,7 +58,8 @@ def unseen(recalled: Recalled, wanted: ReplayPlan) -> frozenset[str] | None:
     seen = {
         path
         for path, some in known.items()
-        if any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
+        if some
+        and any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
         and all(ended.get(version.id) == {Outcome.PASSED} for version in some)
     }
     return frozenset(paths) - seen if seen else None
