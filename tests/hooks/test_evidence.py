@@ -303,6 +303,14 @@ def test_code_without_a_test_is_refused_before_anything_is_run(
     assert ("/nowhere/python" in done.stderr) is by_run
 
 
+def test_a_test_file_that_nobody_can_parse_is_refused_before_anything_is_run(app: Project) -> None:
+    done = commit(app.write(CODE, NEW).write(TESTS, "def test_triple(:\n"))
+
+    assert done.exit_code == 1
+    assert "PG216 tests/test_app.py: tests/test_app.py cannot be parsed: line 1" in done.stderr
+    assert "/nowhere/python" not in done.text
+
+
 def test_a_test_file_that_went_left_nothing_red_for_code_alone(app: Project) -> None:
     app.write("tests/test_old.py", "import app\n\nTWO = 2\n\ndef test_old(): assert app.double(1) == TWO\n")
     app.commit("test: old")

@@ -62,9 +62,11 @@ class CommitCheck(NamedTuple):
         if asks_only_for_a_run(change.changes):
             return self._stays_green(change, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
-        if not seen.unsettled or self._lacks_a_test(change, parents, intent):
+        unreadable = change.changes.unreadable_tests
+        if not seen.unsettled or unreadable or self._lacks_a_test(change, parents, intent):
             verdict = self._judge(change, seen, intent)
-            if not seen.unsettled or verdict.verdict is CommitRuling.FAILED or verdict.awaits_message:
+            failed = verdict.verdict is CommitRuling.FAILED
+            if not seen.unsettled or unreadable or failed or verdict.awaits_message:
                 return verdict
         if self.settings.on_missing is OnMissing.BLOCK:
             return self._observed_or_refused(change, seen, parents, intent)

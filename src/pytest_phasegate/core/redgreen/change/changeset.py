@@ -133,6 +133,11 @@ class ChangeSet(NamedTuple):
     """Files that stand and hold no example, so that none of theirs is left to be run."""
 
     @property
+    def unreadable_tests(self) -> bool:
+        """Whether what no run can show is unread: a file that is no production code."""
+        return not {fact.path for fact in self.unreadable} <= {one.path for one in self.production}
+
+    @property
     def hooks(self) -> tuple[str, ...]:
         """The hooks of pytest on the test side that differ."""
         named = (helper.id for helper in self.helpers)
