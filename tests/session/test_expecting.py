@@ -83,6 +83,7 @@ def test_one_red_test_begins_a_phase_and_guards_may_stand_beside_it(
 
     assert run.exit_code == int(tests != LRU), run.text
     assert ("it may stay, as a guard" in run.stdout) == bool(advice)
+    assert ("is their code there already? phasegate check runs them without it" in run.stdout) == ("check" in after)
     assert after in planned.phasegate("next").stdout
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
 from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.redgreen.verdict import LISTS
@@ -164,6 +165,8 @@ def expectation_lines(expectation: Expectation) -> Iterator[str]:
     if expectation.guards:
         passing = "1 passes already: it" if expectation.guards == 1 else f"{expectation.guards} pass already: they"
         yield f'{passing} may stay, as a guard; policy strict asks for @pytest.mark.characterization("why")'
+    elif expectation.tests and all(test.outcome is Outcome.PASSED and not test.met for test in expectation.tests):
+        yield "is their code there already? phasegate check runs them without it"
     if not expectation.tests:
         yield "the selected phases declare no tests, so there is nothing to expect"
 

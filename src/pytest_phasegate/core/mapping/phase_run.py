@@ -216,7 +216,7 @@ _REFUSED = {
     Grade.STRUCTURAL: "only a name is missing, and behavioural reds are asked for",
 }
 _WHY = {
-    Outcome.PASSED: "it passes already, so it shows nothing of what is to come",
+    Outcome.PASSED: "it passes already, so it does not need the code to come",
     Outcome.SKIPPED: "it was skipped",
     Outcome.XFAILED: "it is expected to fail, and not strictly",
     Outcome.MISSING: "it did not run to its end",
