@@ -125,7 +125,10 @@ def test_a_declared_test_that_was_skipped_in_part_is_told_with_its_share_and_the
     ).findings
 
     assert finding.message == "t.py::test_a is declared and was skipped in 1 of 2 cases"
-    assert finding.fix == "let it run here, or declare another test for the rest: pytest -rsx t.py::test_a"
+    assert (
+        finding.fix
+        == "let it run and pass here; pytest -rsx t.py::test_a tells which mark or condition keeps it from that"
+    )
 
 
 def test_the_first_test_that_fails_is_told_with_the_command_that_shows_why() -> None:

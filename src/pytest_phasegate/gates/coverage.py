@@ -204,7 +204,10 @@ def _early(path: str, line: int) -> Finding:
 def _left_out(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:
     for file in facts.owned[phase.id]:
         if reason := facts.unmeasured.get(file.path):
-            fix = "let the tests import this very file (editable install, pythonpath), and coverage measure it (source)"
+            fix = (
+                "let the tests import this very file (editable install, in tox `package = editable`; pythonpath), and"
+                " coverage measure it (source)"
+            )
             yield Finding("PG304", Severity.ERROR, reason, file.path, fix=fix)
 
 

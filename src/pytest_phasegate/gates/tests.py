@@ -148,7 +148,8 @@ class _Look:
             outcome = self.observed.outcomes[test]
             if test in self.declared and outcome in _NOT_PROVED:
                 message = f"{test} is declared and {_NOT_PROVED[outcome]}{self._share(test, {outcome})}"
-                fix = f"let it run here, or declare another test for the rest: {shlex.join(['pytest', '-rsx', test])}"
+                shown = shlex.join(["pytest", "-rsx", test])
+                fix = f"let it run and pass here; {shown} tells which mark or condition keeps it from that"
                 yield Finding("PG413", Severity.ERROR, message, file_of(test), fix=fix)
 
     def left_out(self) -> Iterator[Finding]:
