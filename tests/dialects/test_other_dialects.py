@@ -192,9 +192,7 @@ def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_not
 
 def test_a_major_of_kiro_may_be_bold_and_its_requirements_stand_in_the_same_document() -> None:
     asked = "".join(f"### Requirement {at}: x\n#### Acceptance Criteria\n1. y\n" for at in (1, 2))
-    majors = (
-        "- [x] **1. Core store** ✅\n  - _Requirements: 1.1_\n- [ ] **2. Evict 5 items** (60 %)\n- [ ] **2 notes**\n"
-    )
+    majors = "- [x] **1. Core store** ✅\n  - _要件: 1.1_\n- [ ] **2. Evict 5 items** (60 %)\n- [ ] **2 notes**\n"
 
     assert [(p.id, p.title) for p in guide(f"# Plan\n{asked}## Tasks\n{majors}").phases] == [
         ("1", "Core store"),

@@ -124,6 +124,12 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             ],
         ),
         (
+            "**Files**: a.py, .gitignore, LICENSE\n",
+            [("a.py", "unspecified"), (".gitignore", "unspecified"), ("LICENSE", "unspecified")],
+        ),
+        ("**Files**:\n- `a.py:append-at-end-of-TestA`\n", [("a.py", "unspecified")]),
+        ("**変更ファイル**:\n- 新規: `a.py`\n- `b.py`\n", [("a.py", "create"), ("b.py", "modify")]),
+        (
             "**Files**:\n- `a.py` — do NOT create this; `b/` is no package\n- `c.py`, unchanged\n- `d.py`\n",
             [("d.py", "unspecified")],
         ),
@@ -236,6 +242,14 @@ def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tupl
         (
             "## Phase 1: A\n- [ ] T001 tests/test_a.py: write test_x\n- [ ] T002 b\n",
             SPEC_KIT,
+            [("test_x", "tests/test_a.py")],
+        ),
+        (
+            (
+                "# P\n### Task 1: A\n**Step 1: Write the failing test**\n```bash\ncat > tests/test_a.py << 'EOF'\n"
+                "def test_x(): ...\nEOF\ngit commit -m 'feat: a'\n```\n### Task 2: B\n"
+            ),
+            "docs/superpowers/plans/a.md",
             [("test_x", "tests/test_a.py")],
         ),
         (

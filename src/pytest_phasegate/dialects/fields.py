@@ -140,14 +140,22 @@ def _is_beside(text: str, indent: int) -> bool:
     return bool(text.strip()) and len(text) - len(text.lstrip(" \t>")) <= indent
 
 
+_WRITTEN = re.compile(r"cat[ \t]*>+[ \t]*([\w./-]+\.py)[ \t]*<<-?[ \t]*[\"']?(\w+)[\"']?[ \t]*\Z")
+"""The command that writes the Python below it, up to a word: ``cat > tests/test_a.py << 'EOF'``."""
+
+
 def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield first code line, info string and lines of each fenced block that begins within these lines."""
     for at in range(bisect_left(document.fences, start, key=attrgetter("start")), len(document.fences)):
         fence = document.fences[at]
         if fence.start >= end:
             return
-        last = fence.end - 1 if fence.closed else fence.end
-        yield fence.start + 1, fence.info, document.lines[fence.start : last]
+        code = document.lines[fence.start : fence.end - 1 if fence.closed else fence.end]
+        written = _WRITTEN.match(code[0]) if code else None
+        stop = code.index(written[2]) if written and written[2] in code else 0
+        if written and stop:
+            yield fence.start + 1, "python", (f"# {written[1]}", *code[1:stop])
+        yield fence.start + 1 + stop, fence.info, code[stop:]
 
 
 _GIT = re.compile(r"\bgit(?:[ \t]+-[cC][ \t]+(?:[^\s\"']|'[^']*'|\"[^\"]*\")+)*[ \t]+commit\b")

@@ -21,7 +21,9 @@ from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import only_groups, series_of
 
-_REQUIREMENTS = re.compile(r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates)[^_]*_|\*\*Validates:", re.IGNORECASE)
+_REQUIREMENTS = re.compile(
+    r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates|要件|需求|要求|요구사항)[^_]*_|\*\*Validates:", re.IGNORECASE
+)
 _ENOUGH = 2
 
 

@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SURE = {
-    Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
+    Action.CREATE: "新規 create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
     " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar"
@@ -88,7 +88,7 @@ _NEXT = re.compile(r";[ \t]+(?=(?:Create|Modify|Delete|Test|Add):?[ \t]+`)")
 """What stands between one list of files and the next of the same line: ``Create `a.py`; Test `test_a.py` ``."""
 _MOVED = re.compile(r"[ \t]*(?:→|[-=]+>)[ \t]*")
 """What stands between a file and the place that it is moved to."""
-_ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
+_ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:-]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
 _AFTER = re.compile(
     r"[ \t]*(?:\([ \t]*)?((?:lines?|l\.)[ \t]*~?\d[\d,–\- ]*\d|(?:lines?|l\.)[ \t]*~?\d+)\)?", re.IGNORECASE
@@ -341,7 +341,7 @@ def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
     joint: re.Match[str] | None = None
     while found := _BARE.match(text, joint.end() if joint else 0):
         path = read_path(found[0].rstrip(":.,*"))
-        if not path or not (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
+        if not path or not (joint or _EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
             return
         yield _declare(path, _AFTER.match(text, found.end()), line, action, _note(text[found.end() :]))
         joint = JOINT.match(text, found.end())
