@@ -566,6 +566,7 @@ def test_sections_that_are_files_to_be_changed_are_units(text: str, expected: di
             ["94.1", "94.2"],
         ),
         (plan("## Feature 94.1: a (8 SP)", "## Feature 94.2: b"), "docs/SPRINT_94_TESTS.md", []),
+        ("# What was done\n" + plan("### Part 1: a", "### Part 2: b"), "docs/TDD_CACHE.md", []),
         ("# What broke\n" + plan("### Issue 1: a", "### Issue 2: b"), "docs/issues.md", []),
         (plan("### 改进 1: a", "### 改进 2: b", said="见上\n"), "docs/x.md", []),
     ],

@@ -107,21 +107,27 @@ def _begins(some: Iterable[Hit]) -> bool:
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
-    if some[0].word in WORDS or some[0].word in PARTS:
+    word = some[0].word
+    if word in WORDS:
+        return are_work(document, some, _SAID)
+    plan = word != NUMBERED and is_called_plan(document)
+    if word not in {NUMBERED, VERSION} and not (word.isupper() or plan or _lies_among_plans(document)):
+        return False
+    if word in PARTS:
         return are_work(document, some, _SAID)
     some = _of_level(some)[0]
     places = {hit.place for hit in some}
-    plan = some[0].word != NUMBERED and is_called_plan(document)
     kinds = _SAID - {"goal"} if plan else _WORK
-    coded = some[0].word.isupper() and (some[0].word in INITIALS or some[0].heading.level <= _CHAPTER)
-    own = some[0].word not in {NUMBERED, VERSION} and not some[0].word.isupper()
-    if own and not plan and (is_over(document) or "plan" not in document.path.rpartition("/")[0].lower()):
-        return False
-    if plan and not chosen and (some[0].word == VERSION or (coded and _count_on(some))):
+    coded = word.isupper() and (word in INITIALS or some[0].heading.level <= _CHAPTER)
+    if plan and not chosen and (word == VERSION or (coded and _count_on(some))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
         _is_below(parents, hit.place, places) for hit in chosen
     )
+
+
+def _lies_among_plans(document: Document) -> bool:
+    return "plan" in document.path.rpartition("/")[0].lower() and not is_over(document)
 
 
 def _count_on(some: Sequence[Hit]) -> bool:
