@@ -101,7 +101,19 @@ def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> 
     reaches = any(isinstance(node, (ast.Import, ast.ImportFrom)) or _is_of_self(node) for node in ast.walk(inner))
     if not makers and _only_returns(function.body):
         return True
-    return not (reaches or own.parameters - _OWN or own.foreign(identifiers(inner)) - METHODS.keys())
+    given = own.parameters - _OWN - {name for item in function.decorator_list for name in _listed(item)}
+    return not (reaches or given or own.foreign(identifiers(inner)) - METHODS.keys())
+
+
+def _listed(decorator: ast.expr) -> Sequence[str]:
+    """Return the parameters that a mark fills with values which stand in it."""
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str() as names), values], keywords=[]) if dotted(
+            decorator
+        ) == "pytest.mark.parametrize" and not set(identifiers(values)):
+            return [name.strip() for name in names.split(",")]
+        case _:
+            return ()
 
 
 def _is_of_self(node: ast.AST) -> bool:
