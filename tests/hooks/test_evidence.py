@@ -352,6 +352,15 @@ def _needs_a_run(done: Run) -> bool:
     return "PG201" not in done.text and "/nowhere/python" in done.text
 
 
+def test_a_test_that_is_expected_to_fail_waits_for_no_code_alone(app: Project) -> None:
+    waiting = TRIPLE.replace("def test_triple", "@pytest.mark.xfail(strict=True)\ndef test_triple")
+    app.write(TESTS, f"import pytest\n{waiting}").pytest()
+    app.commit("test: triple, some day")
+    app.write("src/app/more.py", "y = 1\n").commit("feat: more")
+
+    assert "PG201" in commit(app.write(CODE, OLD + "x = 1\n"), "feat: x").stderr
+
+
 def test_a_recorded_red_that_the_code_may_turn_green_is_left_to_a_replay(app: Project) -> None:
     app.write(TESTS, TRIPLE).pytest()
     assert commit(app, "test: triple").exit_code == 0

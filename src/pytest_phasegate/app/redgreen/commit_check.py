@@ -282,11 +282,13 @@ def _tests_alone(reader: ChangeReader, revision: str) -> ChangeSet | None:
 def _left_red(recalled: Recalled, written: Sequence[TestVersion], made: int) -> bool:
     """Return whether a test is open: one seen red as it stands, or one of those just written.
 
+    One under a mark of xfail waits for the commit that takes the mark away, which is not of code alone.
     It is no longer when a run passed it on the code before, or passed it after its red and in a second before that of
     the last commit.
     """
     ledger, code = recalled.ledger, recalled.production_before
     newest = {one.red.test.id: one for one in reversed(ledger.recent_reds(OPEN_REDS))}
+    newest = {test: one for test, one in newest.items() if one.red.outcome is not Outcome.XFAILED}
     standing = recalled.versions(recalled.change.after, newest)
     seen = {test: newest[test.id] for test in standing.values() if newest[test.id].red.test.digest == test.digest}
     waiting = dict.fromkeys(written, 0) | {test: one.run.number for test, one in seen.items()}
