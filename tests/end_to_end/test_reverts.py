@@ -124,6 +124,20 @@ def test_a_revert_weakens_no_test_beside(history: Project, beside: str, codes: l
     assert said["verdict"] == ("failed" if codes else "passed")
 
 
+@pytest.mark.parametrize(("left", "missed"), [(f"# one\n{ANY}", []), ("# one\n", ["tests/test_shop.py::test_any"])])
+def test_the_tests_that_a_reverted_commit_brought_go_with_it_from_a_file_that_is_edited(
+    history: Project, left: str, missed: list[str]
+) -> None:
+    history.git("revert", "--no-edit", "HEAD")
+    history.write("tests/test_shop.py", left).git("add", "--all")
+    history.git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+
+    said = last(history)
+
+    wrong = [one["message"] for one in said["findings"] if one["severity"] == "error"]
+    assert [one.partition(" was ")[0] for one in wrong] == missed, said
+
+
 def test_a_commit_that_only_says_it_reverts_is_judged(history: Project) -> None:
     sha = history.git("rev-parse", "HEAD").stdout.strip()
     history.write("src/shop.py", THREE).write("tests/test_shop.py", ANY)

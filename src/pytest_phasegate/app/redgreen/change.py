@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
-from pytest_phasegate.core.evidence.outcomes import Additions
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.settings import Settings
@@ -25,6 +25,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
     side_of_link,
 )
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.verdict import Intent
 
@@ -121,6 +122,8 @@ class ChangeReader:
         earlier_tree = self._before(reverted) if reverted else None
         back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
         read = read_change(versions, layout, restored=back, mentions=partial(self._mentions, one))
+        if earlier_tree and not read.changes_behaviour:
+            read = self._without_brought(read, reverted, earlier_tree, layout)
         read = read._replace(unreadable=(*read.unreadable, *_not_judged(lost, layout)))
         return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
 
@@ -175,6 +178,19 @@ class ChangeReader:
         if len(parents) != 1 or self.repository.resolve(parents[0]) is None:
             return None
         return self.view(parents[0])
+
+    def _without_brought(self, read: ChangeSet, reverted: str, earlier: TreeView, layout: Layout) -> ChangeSet:
+        """Say of the deleted tests that a reverted commit brought that they go with it, though their file is edited."""
+        paths = tuple(sorted({file_of(one.id) for one in read.deleted}))
+        made, stood = (self._tests(view, paths, layout) for view in (self.view(reverted), earlier))
+        gone = {one.id for one in read.deleted} & (made - stood)
+        tests = (replace(one, removed_with="what is reverted") if one.id in gone else one for one in read.tests)
+        return read._replace(tests=tuple(tests))
+
+    def _tests(self, view: TreeView, paths: tuple[str, ...], layout: Layout) -> frozenset[TestId]:
+        texts = self.texts(view.entries, paths)
+        read = (read_tests(path, text.encode(), layout) for path, text in texts.items())
+        return frozenset(test for module in read if isinstance(module, TestModule) for test in module.tests)
 
     def _restored(
         self, versions: tuple[FileVersions, ...], trees: tuple[TreeView, TreeView], layout: Layout, earlier: TreeView
