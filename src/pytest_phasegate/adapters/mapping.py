@@ -100,6 +100,7 @@ def _run(root: Path, command: Sequence[str], scratch: str, answer: Path) -> str:
 def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str], str]]]) -> Collection:
     prefix = prefix_of(str(found["root"]), root)
     tests: dict[tuple[TestId, tuple[str, ...], bool], dict[str, None]] = {}
+    is_imported = Imported()
     for node_id, marks, requirements, written in found["items"]:
         test = function_of(NodeId(node_id))
         imported = is_imported(Path(str(found["root"]), file_of(test)), test, written)
@@ -112,18 +113,30 @@ def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str], str
     return Collection(tuple(collected), tuple(str(one) for one in found["failed"]))
 
 
-def is_imported(file: Path, test: str, written: str) -> bool:
+class Imported:
     """Whether a test was written in another file than the one it is collected from, which only imports it.
 
-    Args:
-        file: The file that pytest collects it from.
-        test: Its id.
-        written: The path of the file that its code stands in, as pytest reports it.
+    Of many tests in one class the file is read once.
     """
-    path, *names = test.split("::")
-    if written == path or not names or not path.endswith(".py") or not file.is_file():
-        return False
-    return only_imports(file.read_bytes(), names[0])
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Path, str], bool] = {}
+
+    def __call__(self, file: Path, test: str, written: str) -> bool:
+        """Answer for one test.
+
+        Args:
+            file: The file that pytest collects it from.
+            test: Its id.
+            written: The path of the file that its code stands in, as pytest reports it.
+        """
+        path, *names = test.split("::")
+        if written == path or not names or not path.endswith(".py"):
+            return False
+        place = (file, names[0])
+        if place not in self._known:
+            self._known[place] = file.is_file() and only_imports(file.read_bytes(), names[0])
+        return self._known[place]
 
 
 _DEFINED = re.compile(rb"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.adapters.mapping import is_imported
+from pytest_phasegate.adapters.mapping import Imported
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, function_of
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
@@ -97,7 +97,7 @@ class Collecting:
 
     @guarded
     def _map(self, items: Iterable[pytest.Item]) -> None:
-        prefix = self.state.path_prefix
+        prefix, is_imported = self.state.path_prefix, Imported()
         known: dict[tuple[str, ...], Collected] = {}
         cases: list[tuple[NodeId, Collected]] = []
         for item in items:

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.mapping import DefinedTests
+from pytest_phasegate.adapters.mapping import DefinedTests, Imported
 from pytest_phasegate.core.guide.model import DeclaredTest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.project import Project
 
 
@@ -60,3 +62,13 @@ def test_an_accepted_test_is_sought_where_it_stood(tests: DefinedTests) -> None:
     assert tests.test("tests/test_a.py::TestB::test_two")
     assert not tests.test("tests/test_gone.py::test_one")
     assert tests.test("docs/one.md")
+
+
+def test_a_file_that_only_imports_a_class_is_read_once_for_all_tests_of_it(tmp_path: Path) -> None:
+    file, is_imported = tmp_path / "test_a.py", Imported()
+    file.write_text("from tests.suite import TestA\n")
+    one = is_imported(file, "test_a.py::TestA::test_one", "tests/suite.py")
+    file.unlink()
+
+    assert one
+    assert is_imported(file, "test_a.py::TestA::test_two", "tests/suite.py")
