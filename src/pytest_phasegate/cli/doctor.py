@@ -19,7 +19,8 @@ from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hooks_path, installed_hooks, listed_hooks
 from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.app.commit.revision_range import Span
-from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.tree_views import TreeView
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.hook_entries import install
 from pytest_phasegate.cli.project import formatted

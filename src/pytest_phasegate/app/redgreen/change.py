@@ -6,17 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
-from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
+from pytest_phasegate.app.ports.repository import FileChange, TreeEntry
+from pytest_phasegate.app.redgreen.tree_views import TreeReader, TreeView, decoded, followed, is_file
 from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
-from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
-from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import (
-    Links,
     against_all,
     is_woven,
     judging_layout,
@@ -30,15 +28,6 @@ from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, l
 from pytest_phasegate.core.redgreen.verdict import Intent
 
 _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
-_REMEMBERED = 4
-
-
-class TreeView(NamedTuple):
-    """One tree: every file of it, and where production code and tests live."""
-
-    id: str
-    entries: Mapping[str, TreeEntry]
-    layout: Layout
 
 
 class ReadChange(NamedTuple):
@@ -86,17 +75,14 @@ class ReadChange(NamedTuple):
 
 
 @dataclass(slots=True)
-class ChangeReader:
-    """Reads changes of one repository under one configuration; the trees seen last are remembered.
+class ChangeReader(TreeReader):
+    """Reads changes of one repository under one configuration.
 
     What is production in ``start``, where a range begins, stays production in all of it.
     """
 
-    repository: Repository
-    settings: Settings
     start: str = ""
-    _views: dict[str, TreeView] = field(default_factory=dict)
-    _first: TreeView | None = None
+    _first: TreeView | None = field(default=None, init=False)
 
     def between(self, before: str, after: str, *, reverted: str = "") -> ReadChange:
         """Read the change from one tree to another.
@@ -112,7 +98,7 @@ class ChangeReader:
         """
         changes = self.repository.changes(before, after)
         earlier = self._views[before].entries if before in self._views else self.repository.entries(before)
-        later = _followed(earlier, changes)
+        later = followed(earlier, changes)
         blobs = self._blobs(changes, earlier, later)
         one = self._view(before, earlier, blobs)
         other = self._view(after, later, blobs, like=one)
@@ -152,24 +138,6 @@ class ChangeReader:
             else:
                 versions += [FileVersions(path, old.get(path), new.get(path)) for path in {**old, **new}]
         return tuple(versions), tuple(lost)
-
-    def _shown(self, view: TreeView, path: str) -> dict[str, bytes] | None:
-        """Return the files that a path shows, each at the path that it has through it; of a lost link ``None``."""
-        if path not in view.entries:
-            return {}
-        links = self._links(view.entries)
-        target = links.target(path)
-        if target is None:
-            return None
-        real = [target] if target in view.entries else list(links.below(target))
-        oids = {f"{path}{one[len(target) :]}": view.entries[one].oid for one in real if _is_file(view.entries[one])}
-        blobs = self.repository.blobs(oids.values())
-        return {one: blobs[oid] for one, oid in oids.items()}
-
-    def _links(self, entries: Mapping[str, TreeEntry]) -> Links:
-        found = {path: entry.oid for path, entry in entries.items() if entry.is_link}
-        blobs = self.repository.blobs(found.values()) if found else {}
-        return Links({path: blobs[oid].decode("utf-8", "surrogateescape") for path, oid in found.items()}, entries)
 
     def _before(self, reverted: str) -> TreeView | None:
         """Return the tree before a commit that is reverted; of one that is not here, or is a merge, nothing."""
@@ -249,21 +217,6 @@ class ChangeReader:
         known = (path for path in after if all(path in side for side in texts))
         return frozenset(path for path in known if is_woven([side[path] for side in texts], after[path]))
 
-    def view(self, tree: str) -> TreeView:
-        """Return a tree's files and layout."""
-        if tree in self._views:
-            return self._views[tree]
-        entries = self.repository.entries(tree)
-        return self._view(tree, entries, self._blobs((), entries))
-
-    def _mentions(self, view: TreeView, words: Collection[str]) -> bool:
-        """Whether any module, or the configuration of pytest, holds one of some words."""
-        configuring = {path for path, _ in _configuration(view.entries)}
-        named = (path for path in view.entries if path.endswith(".py") or path in configuring)
-        wanted = {view.entries[path].oid for path in named if _is_file(view.entries[path])}
-        looked_for = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(word.encode()) for word in words))
-        return any(map(looked_for.search, self.repository.blobs(wanted).values()))
-
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
         changes = change.changes
@@ -286,7 +239,7 @@ class ChangeReader:
 
     def _reaching(self, change: ReadChange, paths: frozenset[str]) -> Reaching:
         trees = (*change.sides, change.after)
-        entries = {(path, entry) for tree in trees for path, entry in tree.entries.items() if _is_file(entry)}
+        entries = {(path, entry) for tree in trees for path, entry in tree.entries.items() if is_file(entry)}
         modules = {item for item in entries if item[0].endswith(".py")}
         configuring = {item for item in entries - modules if item[0].endswith(_CONFIGURING)}
         configuring |= {item for item in modules if item[0].endswith("setup.py")}
@@ -299,7 +252,7 @@ class ChangeReader:
             texts=texts,
             tests=frozenset(filter(change.layout.is_collected, texts)),
             helpers=frozenset(filter(change.layout.is_test, texts)),
-            configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
+            configuration=frozenset(text for _, entry in configuring if (text := decoded(blobs[entry.oid]))),
             documents=[blobs[entry.oid] for entry in documents],
             members=_members(configuring, blobs),
             roots=change.layout.import_roots,
@@ -312,38 +265,6 @@ class ChangeReader:
         started = {path for path in tree.tests if not found.whole and change.layout.run_root(path) in places}
         return found._replace(files=tuple(sorted({*found.files, *started})), alike=alike)
 
-    def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
-        """Return the texts of some files; one that is no file or no UTF-8 is left out."""
-        wanted = {path: entries[path].oid for path in paths if path in entries and not entries[path].is_submodule}
-        blobs = self.repository.blobs(wanted.values())
-        return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
-
-    def _view(
-        self, tree: str, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes], like: TreeView | None = None
-    ) -> TreeView:
-        """Return a tree, its configuration files among the blobs; ``like`` is another that may be laid out the same."""
-        if tree not in self._views:
-            while len(self._views) >= _REMEMBERED:
-                del self._views[next(iter(self._views))]
-            same = like is not None and _decides(like.entries) == _decides(entries)
-            layout = like.layout if like is not None and same else self._layout(entries, blobs)
-            self._views[tree] = TreeView(tree, entries, layout)
-        return self._views[tree]
-
-    def _layout(self, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes]) -> Layout:
-        known = {path: _decoded(blobs[entry.oid]) for path, entry in _configuration(entries)}
-        texts = {path: text for path, text in known.items() if text is not None}
-        links = self._links(entries)
-        paths = [*entries, *links.shown()] if links.texts else entries
-        layout = find_layout(paths, texts, source=self.settings.source, tests=self.settings.tests)
-        return links.laid_out(layout) if links.texts else layout
-
-    def _blobs(self, changes: Iterable[FileChange], *trees: Mapping[str, TreeEntry]) -> Mapping[str, bytes]:
-        """Read what changes and what configures some trees, all in one question."""
-        sides = [entry for change in changes for entry in (change.before, change.after)]
-        configuration = [entry for entries in trees for _, entry in _configuration(entries)]
-        return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
-
 
 def _members(files: Iterable[tuple[str, TreeEntry]], blobs: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Return what ``pyproject.toml`` says in every directory that has one, on each side."""
@@ -351,7 +272,7 @@ def _members(files: Iterable[tuple[str, TreeEntry]], blobs: Mapping[str, bytes])
     for path, entry in files:
         place, _, name = path.rpartition("/")
         if name == "pyproject.toml":
-            found.setdefault(place, []).append(_decoded(blobs[entry.oid]) or "")
+            found.setdefault(place, []).append(decoded(blobs[entry.oid]) or "")
     return found
 
 
@@ -359,36 +280,11 @@ def _no_modules(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if not path.endswith(".py")]
 
 
-def _followed(entries: Mapping[str, TreeEntry], changes: Iterable[FileChange]) -> dict[str, TreeEntry]:
-    """Return the files of a tree after changes: what git would list, without asking it again."""
-    found = dict(entries)
-    for change in changes:
-        if change.after is None:
-            del found[change.path]
-        else:
-            found[change.path] = change.after
-    return found
-
-
-def _configuration(entries: Mapping[str, TreeEntry]) -> list[tuple[str, TreeEntry]]:
-    return [(path, entries[path]) for path in configuration_paths(entries) if _is_file(entries[path])]
-
-
-def _decides(entries: Mapping[str, TreeEntry]) -> tuple[object, ...]:
-    """Return what the layout of a tree hangs on: its paths, the contents of its configuration files, its links."""
-    links = [(path, entry.oid) for path, entry in entries.items() if entry.is_link]
-    return entries.keys(), _configuration(entries), links
-
-
 def _not_judged(links: Iterable[str], layout: Layout) -> Iterator[Unreadable]:
     """Yield the links on either side that lead out of the tree, or nowhere."""
     for link in links:
         if side_of_link(link, layout) is not Side.NEITHER:
             yield Unreadable(link, "it is a link to nothing in the tree, so what it shows is not judged")
-
-
-def _is_file(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
-    return entry is not None and not entry.is_submodule
 
 
 def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
@@ -399,10 +295,3 @@ def _content(entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | Non
     if entry is None:
         return None
     return entry.oid.encode() if entry.is_submodule else blobs[entry.oid]
-
-
-def _decoded(content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
