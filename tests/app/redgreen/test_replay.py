@@ -36,11 +36,13 @@ class Noting:
         self.runner = runner
         self.identity = runner.identity
         self.runs: list[str] = []
+        self.files: list[tuple[str, ...]] = []
         self.again: set[NodeId] = set()
 
     def run(self, order: RunOrder) -> ProbedRun:
         """Note a run, and carry it out."""
         self.runs.append("collects" if "--collect-only" in order.options else "some" if order.only else "whole")
+        self.files.append(order.files)
         self.again.update(order.only)
         return self.runner.run(order)
 
@@ -49,6 +51,7 @@ class History:
     """A project whose commits are replayed."""
 
     runs: list[str]
+    files: list[tuple[str, ...]]
     again: set[NodeId]
     read: ReadChange
     replayer: Replayer
@@ -77,7 +80,7 @@ class History:
         built = BuiltFiles(repository, root, self.interpreter)
         workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
         child = Noting(PytestChild(self.interpreter, str(self.scratch), [root]))
-        self.runs, self.again = child.runs, child.again
+        self.runs, self.files, self.again = child.runs, child.files, child.again
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
         wanted = plan(change.changes, policy, open_reds=open_reds)
         if suite:
@@ -245,6 +248,25 @@ def test_data_decides_about_the_tests_before_it_only_where_it(history: History, 
 
     assert [test.id.rpartition("::")[2] for test in replay.tests if test.fail_to_pass] == ["test_size"]
     assert [run for run in history.runs if run != "some"] == ["whole", "whole", last]
+
+
+def test_where_the_code_before_cannot_import_a_file_that_one_is_run_as_it_stood_and_the_others_are_collected(
+    history: History,
+) -> None:
+    one, two = "def size(): return 1\n", "def ttl(): return 3\n"
+    stood = "import app.cache\ndef test_size(): assert app.cache.size() == 1\n"
+    steady = "import time, app.cache\ndef test_steady(): time.sleep(0.02); assert app.cache.size() > 0\n"
+    history.change(src__app__cache_py=one, tests__test_cache_py=stood, tests__test_steady_py=steady)
+    fresh = f"from app.cache import ttl\n{stood}def test_ttl(): assert ttl() == 3\n"
+    history.change(src__app__cache_py=one + two, tests__test_cache_py=fresh)
+
+    history.quick = 0.01
+    replay = history.replay(suite=True)
+
+    turned = {test.id.rpartition("::")[2]: test.base for test in replay.tests if test.fail_to_pass}
+    assert turned == {"test_size": Outcome.PASSED, "test_ttl": Outcome.MISSING}
+    assert history.runs[:4] == ["whole", "whole", "collects", "whole"]
+    assert history.files[3] == ("tests/test_cache.py",)
 
 
 def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) -> None:

@@ -173,7 +173,9 @@ class ProjectReplay(NamedTuple):
         if proving is None and whole:
             return None
         red = self.runs.run(mixed, files=proving, stall=stall)
-        base = None if whole or not _is_whole(red) else self._collected(green, uneven, stall)
+        shut = frozenset(item.path for item in red.uncollected)
+        told = red.finished and red.aborted is None and shut <= {case.path for case in green.cases}
+        base = self._collected(green, uneven | shut, stall) if told and not whole else None
         sides = self._base(stall) if base is None else [base]
         if proving is not None:
             red = red._replace(cases=(*red.cases, *(case for case in sides[0].cases if case.path not in proving)))
