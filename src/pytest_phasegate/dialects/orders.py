@@ -1,0 +1,199 @@
+"""What one line of a task says: the files that it writes, and the tests that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pytest_phasegate.core.guide.markdown.document import Heading
+from pytest_phasegate.core.guide.markdown.labels import is_marked_file
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
+from pytest_phasegate.dialects.headings import read_heading
+from pytest_phasegate.dialects.paths import (
+    ADDS,
+    JOINT,
+    MOVES,
+    PUTS,
+    SURE,
+    UNSPACED,
+    Declared,
+    Path,
+    declared_in,
+    in_directory,
+    is_aside,
+    of_verb,
+    read_path,
+)
+from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
+
+_QUOTED = re.compile(r"`([^`]+)`")
+_LETTER = rf"(?:(?!{UNSPACED})\w)"
+_RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
+_BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
+_REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
+_BARE_TEST = r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])"
+STEP = (
+    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=[`A-Za-z.]))"
+    r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
+)
+_CHANGES = r"\A(?:Updates?|Changes?|Edits?) (?:to|in) (?=`)"
+_TEMPLATE = r"\{[^,{}]*\}"
+"""What makes of a name the pattern of many: ``{id}.json``."""
+WRITING = ADDS | {"create", "implement", "test"}
+VERB = r"[*_]*([^\W\d_]+)"
+_INTO = re.compile(
+    r"\b(?:in|into|to|inside|within|в|dans|en|em|im)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z"
+)
+_OUT_OF = re.compile(r"\b(?:out of|from)[ \t]+\Z")
+"""What stands between a thing and the file that loses it; *from* only where it is removed."""
+_ELSEWHERE = re.compile(
+    r"\b(?:follow\w*|like|from|per|see|using|via|based|match\w*|mirror\w*|patterns?|similar|reus\w+|copy|as|with|by"
+    r"|against|for|than|beside|without|not)\b|[.;:(](?:[ \t]|\Z)",
+    re.IGNORECASE,
+)
+"""Words behind which a path is an example or a source, not what is written."""
+_SOURCE = re.compile(
+    r"(?:\b(?:per|see|from|like|via|following|than|against|loads?|reads?|calls?|calling|imports?|excludes?|excluding)"
+    r"[ \t]+(?:the[ \t]+)?|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
+    re.IGNORECASE,
+)
+"""What stands right ahead of a path that a task only speaks of."""
+_DESTINATION = re.compile(r"for\b[^.;:()]*|from\b(?:[^.;:()`]|`[^`]*`)*[ \t](?:in)?to[ \t]+(?:the[ \t]+)?")
+"""What makes a path one that is written all the same: ``for the users in``, ``from the reference to``."""
+_DOTFILE = re.compile(r"(?<![\w/`.@:\]-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
+_ENDING = r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z"
+"""Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
+_NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
+_COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
+
+_FEW, _NEAR, _LONG, _ORDERS = 3, 5, 40, 1_000
+"""How far words, files and characters may be from each other to belong together."""
+
+
+def titled(title: str, line: int) -> Iterator[Declared]:
+    """Yield the files that a title is sure to write."""
+    hit = read_heading(Heading(line, 1, title))
+    title = re.sub(_CHANGES, "Modify ", hit.title if hit else title)
+    if is_marked_file(title):
+        return declared_in(title, line, Action.UNSPECIFIED)
+    verb = re.match(STEP, title)
+    return built(title, verb, line) if verb else iter(())
+
+
+def in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
+    """Yield files in parentheses, unless the words ahead only look at them."""
+    word = verb[1].lower() if (verb := re.match(VERB, text)) else ""
+    paths = ", ".join(f"`{token.strip(' `')}`" for token in listed.split(","))
+    return iter(()) if is_aside(word) else declared_in(paths, line, done(word))
+
+
+def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
+    """Yield the files a step is sure to write: the object of its verb, or that which something is put into."""
+    word = verb[1].lower()
+    sure = of_verb(word, SURE)
+    paths = [each for each in paths_in(text, verb.end()) if is_file(text, *each)] if sure or word in PUTS else []
+    if not paths:
+        return
+    at, token = paths[0]
+    if at == verb.end() and text.startswith("`", at) and word not in MOVES and word != "remove":
+        yield from declared_in(text if sure else text[at:], line, done(word))
+        return
+    into = next((place for place, each in enumerate(paths[:_NEAR]) if _is_put_into(text, verb, each[0])), None)
+    if into is None and (
+        _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in {*MOVES, "remove"}
+    ):
+        return
+    if into is not None or (
+        (sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at))))
+        and text.count(" ", verb.end(), at) <= _FEW
+    ):
+        yield from (_declare(each, text, line, done(word)) for each in _joined(text, paths[into or 0 :]))
+
+
+def _is_put_into(text: str, verb: re.Match[str], at: int) -> bool:
+    """Return whether ``in`` or ``to`` stands ahead of a path, and no word that makes of it an example or a source."""
+    if _OUT_OF.search(text, max(verb.end(), at - _LONG), at):
+        return text[:at].rstrip().endswith("of") or verb[1].lower() == "remove"
+    ahead = _INTO.search(text, verb.end(), at)
+    said = _ELSEWHERE.search(text, verb.end(), at) if ahead else None
+    return ahead is not None and (said is None or _DESTINATION.fullmatch(text, said.start(), at) is not None)
+
+
+def done(word: str) -> Action:
+    """Return what a verb does to a file."""
+    return of_verb(word, SURE) or Action.UNSPECIFIED
+
+
+def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
+    """Yield the first path, and those that commas and ``and`` join to it."""
+    end = 0
+    for at, token in paths:
+        path = read_path(token)
+        if path is None or (end and not JOINT.fullmatch(text, end, at)):
+            return
+        yield path
+        end = at + len(token) + text.startswith("`", at) * 2
+
+
+def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
+    place = in_directory(path.path, text.partition(path.path)[2]) if len(text) < _ORDERS else path.path
+    return Declared(
+        DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines), path.fault
+    )
+
+
+def is_file(text: str, at: int, token: str) -> bool:
+    """Whether a word is the path of a file, and no other thing with a dot."""
+    path = read_path(token)
+    if path is None or not text.startswith("`", at):
+        return path is not None and ("/" in token or token.startswith(".") or re.search(_ENDING, token) is not None)
+    name = path.path.rpartition("/")[2]
+    return ("." in name or "*" in name or "/" not in path.path) and not re.search(_TEMPLATE, name)
+
+
+def tests_in(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
+    """Yield the tests a task names in backticks, and those it is to write by their bare names; a file beside them."""
+    named = place_in(text) if ".py" in text else Place()
+    place = named if named.file and is_test_path(named.file) else Place()
+    yield from tests_in_text(text, line, place)
+    for node in re.finditer(_NODE, text) if word in WRITING and "::" in text else ():
+        path = read_path(node[1])
+        if path and not path.fault:
+            yield DeclaredTest(node[3], line, node[2].removesuffix("::") or None, path.path)
+    if word in WRITING:
+        yield from (DeclaredTest(name, line, place.class_name, place.file) for name in re.findall(_BARE_TEST, text))
+
+
+def files_in(text: str, line: int, action: Action) -> Iterator[Declared]:
+    """Yield the files that a text names, whatever it says of them."""
+    for at, token in paths_in(text):
+        path = read_path(token.partition("::")[0])
+        if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
+            continue
+        quoted = text.startswith("`", at) and not token.startswith(".")
+        sure = quoted or "/" in token or token.endswith((".py", ".toml"))
+        if (
+            sure
+            and "." in path.path.rstrip("/").rpartition("/")[2]
+            and not _SOURCE.search(text, max(0, at - _LONG), at)
+        ):
+            yield _declare(path, text, line, action)
+
+
+def paths_in(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield place and text of what may be a path, in order: what backticks hold, and what has the look of one.
+
+    Of a run of its characters there is one: the last ending of a run is that of them all.
+    """
+    at = start
+    for quoted in (*_QUOTED.finditer(text, start), None):
+        for run in _RUN.finditer(text, at, quoted.start() if quoted else len(text)):
+            begin = _BEGIN.search(text, run.start(), run.end())
+            ending = _REST.match(text, begin.end()) if begin else None
+            first = begin.start() if begin and ending else run.start()
+            whole = ending or _DOTFILE.match(text, first)
+            if whole and not re.search(_COMMAND, text[max(0, first - 9) : first]):
+                yield first, text[first : whole.end()].rstrip(".,")
+        if quoted:
+            yield quoted.start(), quoted[1]
+            at = quoted.end()
