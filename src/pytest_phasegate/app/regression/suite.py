@@ -118,17 +118,15 @@ def compared_at_end(
         RepositoryError: The tree cannot be written.
     """
     files = tuple(sorted({prefix + file_of(entry.test) for entry in baseline}))
-    ran = (
-        {file_of(case.node_id) for case in suite.cases} | {item.path for item in suite.uncollected} if suite else set()
-    )
-    left = tuple(file for file in files if file not in ran)
     parts = [suite] if suite else []
+    ran = {file_of(case.node_id) for part in parts for case in part.cases}
+    ran |= {item.path for part in parts for item in part.uncollected}
+    left = tuple(file for file in files if file not in ran)
     run = united([*parts, replayer.standing(change, left)]) if left or not parts else parts[0]
     cases = tuple(_case(case, prefix) for case in run.cases)
-    incomplete = run.trouble
     lost = {item.path for item in run.uncollected}
     broken = tuple(_uncollected(entry) for entry in baseline if prefix + file_of(entry.test) in lost)
-    observed = TestRun((*cases, *broken), DELETIONS, incomplete, frozenset(case.test for case in cases))
+    observed = TestRun((*cases, *broken), DELETIONS, run.trouble, frozenset(case.test for case in cases))
     found = compare(baseline, PhaseRun(observed, TestMap()), Texts(), waivers)
     deleted = {test.id.removeprefix(prefix) for test in change.changes.deleted if not test.removed_with}
     gone = (one for one in baseline if one.test in deleted and one.test not in waivers)

@@ -179,27 +179,30 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         return
     yield from near
     if any(test.is_target for test in case.change.tests):
-        message = "production behaviour changed, and every new or changed test already passes on the old code"
-        fix = f"write a test that fails on the old code; {_TESTS_FIRST if new else _BY_TYPE}"
-        if not targets:
-            message = "production behaviour changed, and pytest collects none of the new or changed tests"
-            named = any(test.after and test.after.collected for test in case.change.tests)
-            fix = (
-                "see what leaves them out: -k, -m, --deselect or --ignore in addopts, a conftest.py" if named else _NAME
-            )
-        elif all(change.after and change.after.claims.idle for change in case.change.targets):
-            message = "production behaviour changed, and no new or changed test asserts anything of it"
-            fix = "assert what the code does"
-        elif all(test.after in BAD for test in targets):
-            message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
-        elif all(test.after in {Outcome.SKIPPED, Outcome.XFAILED} for test in targets):
-            message = "production behaviour changed, and every new or changed test is skipped or expected to fail"
-            fix = "take the mark away, see it fail without the change, and commit them together"
+        message, fix = _missing(case, targets, new=new)
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
         message = "production code changed, and no test did"
         fix = f"write the failing test first; {_BY_TYPE}"
         yield _first_place(case, "PG201", message, fix, on_type=True)
+
+
+def _missing(case: Case, targets: Sequence[SeenTest], *, new: bool) -> tuple[str, str]:
+    """Say what new and changed tests lack of a proof, and what to do."""
+    said = "production behaviour changed, and {}".format
+    if not targets:
+        named = any(test.after and test.after.collected for test in case.change.tests)
+        left_out = "see what leaves them out: -k, -m, --deselect or --ignore in addopts, a conftest.py"
+        return said("pytest collects none of the new or changed tests"), left_out if named else _NAME
+    if all(change.after and change.after.claims.idle for change in case.change.targets):
+        return said("no new or changed test asserts anything of it"), "assert what the code does"
+    if all(test.after in BAD for test in targets):
+        return said("no new or changed test is green"), "make them green"
+    if all(test.after in {Outcome.SKIPPED, Outcome.XFAILED} for test in targets):
+        fix = "take the mark away, see it fail without the change, and commit them together"
+        return said("every new or changed test is skipped or expected to fail"), fix
+    fix = f"write a test that fails on the old code; {_TESTS_FIRST if new else _BY_TYPE}"
+    return said("every new or changed test already passes on the old code"), fix
 
 
 _BY_TYPE = "for a refactoring, write the subject as `refactor: …`"
