@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,11 +13,18 @@ from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, fun
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected
-from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.state import SessionState, guarded
+from pytest_phasegate.session.state import SessionState, guarded, hand_over, handed_over
 
-WORKER_KEY = "phasegate"  # where a worker leaves what it collected for the controller
+
+class CollectedThere(NamedTuple):
+    """What a worker collected; every worker collects the same."""
+
+    collected: tuple[Collected, ...]
+    selected: tuple[NodeId, ...]
+    left_out: int
+    filtered: frozenset[TestId]
+    troubles: tuple[str, ...]
 
 
 class Collecting:
@@ -67,32 +73,21 @@ class Collecting:
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Hand what this worker collected to the controller."""
-        if self.state.is_worker:
-            output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
-            output[WORKER_KEY] = json.dumps(
-                {
-                    "collected": as_plain(self.collected),
-                    "selected": self.selected,
-                    "left_out": self.state.left_out,
-                    "filtered": sorted(self.state.filtered),
-                    "troubles": self.state.troubles,
-                }
-            )
+        left = (self.state.left_out, self.state.filtered, tuple(self.state.troubles))
+        hand_over(self.state, CollectedThere(self.collected, self.selected, *left))
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker collected; every worker collects the same."""
-        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
-        if handed is None:
+        """Take over what a worker collected."""
+        found = handed_over(node, CollectedThere)
+        if found is None:
             return
-        found = json.loads(handed)
-        self.state.left_out = max(self.state.left_out, found["left_out"])
-        self.state.filtered |= frozenset(map(TestId, found["filtered"]))
-        self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
+        self.state.left_out = max(self.state.left_out, found.left_out)
+        self.state.filtered |= found.filtered
+        self.state.troubles += [trouble for trouble in found.troubles if trouble not in self.state.troubles]
         if not self.collected:
-            self.selected = tuple(map(NodeId, found["selected"]))
-            self.collected = reading(tuple[Collected, ...])(found["collected"])
+            self.selected, self.collected = found.selected, found.collected
             self._remember()
 
     @guarded

@@ -16,23 +16,21 @@ from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
 from pytest_phasegate.core.coverage.figures import read_override
-from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
+from pytest_phasegate.core.coverage.measurement import Measurement, phase_key, together
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.plain_values import as_plain
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.shared_fixtures import ImportWatch, SharedFixtures
-from pytest_phasegate.session.state import READ_EARLY, ReadEarly, SessionState, guarded
+from pytest_phasegate.session.state import READ_EARLY, ReadEarly, SessionState, guarded, hand_over, handed_over
 from pytest_phasegate.wiring import measurement, projects, readers, records
 from pytest_phasegate.wiring.projects import Project
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
 REASON: pytest.StashKey[str] = pytest.StashKey()
-WORKER_KEY = "phasegate_coverage"  # where a worker leaves what it measured for the controller
 NOBODY = Owner(Kind.TESTS)
 
 
@@ -231,9 +229,8 @@ class Measuring:
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
             children=_time_of_children() > self.children,
         )
-        if self.state.is_worker:
-            self.state.config.workeroutput[WORKER_KEY] = as_plain(measured)  # type: ignore[attr-defined]
-        elif not _distributes(self.state.config.option):
+        hand_over(self.state, measured)
+        if not self.state.is_worker and not _distributes(self.state.config.option):
             self.figures.measured.append(measured)
 
     def _phase(self, item: pytest.Item) -> str:
@@ -262,10 +259,9 @@ class Figures:
     @guarded
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker measured, or note that it is lost."""
-        try:
-            self.measured.append(from_plain(getattr(node, "workeroutput", {}).get(WORKER_KEY)))
-        except EvidenceError:
-            self.lost.append(node.gateway.id)
+        measured = handed_over(node, Measurement)
+        self.measured += [measured] if measured else []
+        self.lost += [] if measured else [node.gateway.id]
 
     def facts(self, guide: Guide) -> CoverageFacts:
         """Return what was measured for the phases of a guide.

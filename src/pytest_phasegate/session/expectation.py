@@ -30,7 +30,7 @@ from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import expectation_json, expectation_lines
-from pytest_phasegate.session.grading import Faults
+from pytest_phasegate.session.ledger import Faults
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.report_files import wanted, write
 from pytest_phasegate.session.state import SessionState, guarded

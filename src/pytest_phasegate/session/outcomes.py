@@ -29,7 +29,6 @@ from pytest_phasegate.probe import cases
 from pytest_phasegate.session.completeness import narrowing
 from pytest_phasegate.session.state import SessionState, guarded
 
-WORKER_KEY = "phasegate-cases"  # where a worker leaves what it learned for the controller
 _case_id: Callable[[pytest.Item], str] = cases.case_id
 _CRASHED = "???"  # the phase of the report that xdist makes up for a test that took its worker down
 _NOT_RUN = "[NOTRUN]"
@@ -38,7 +37,7 @@ _SHOWN = 3
 
 
 class Cases:
-    """Learn of which function each item is a case; a worker tells the controller, which collects nothing."""
+    """Learn of which function each item is a case."""
 
     def __init__(self, state: SessionState) -> None:
         self.state = state
@@ -49,19 +48,6 @@ class Cases:
         case = _case_id(item)
         if case != item.nodeid:
             self.state.cases[item.nodeid] = NodeId(case)
-
-    @guarded
-    def pytest_sessionfinish(self) -> None:
-        """Hand them to the controller."""
-        if self.state.is_worker:
-            self.state.config.workeroutput[WORKER_KEY] = self.state.cases  # type: ignore[attr-defined]
-
-    @pytest.hookimpl(optionalhook=True)
-    @guarded
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker learned."""
-        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY, {})
-        self.state.cases |= {node_id: NodeId(case) for node_id, case in handed.items()}
 
 
 class Watching:

@@ -13,7 +13,7 @@ from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.grading import Faults
+from pytest_phasegate.session.ledger import Faults, Recording
 from pytest_phasegate.session.outcomes import Cases, Counting, Watching, counts_asked_for
 from pytest_phasegate.session.state import READ_EARLY, STATE, TAKEN, SessionState, guarded
 from pytest_phasegate.wiring.projects import Project
@@ -124,12 +124,10 @@ def _watching_features(state: SessionState) -> Iterator[object]:
 def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> Iterator[object]:
     """Yield what compares tests that ran with what is kept, and keeps them: of those only collected nothing is."""
     if state.judges and not state.config.getoption("phasegate_expect"):
-        from pytest_phasegate.session.pass_records import Remembering
+        from pytest_phasegate.session.verdict import Remembering
 
         yield Remembering(state)
     if state.records and not state.is_worker:
-        from pytest_phasegate.session.ledger import Recording
-
         yield Recording(state, files, watching, faults)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import shortened
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # half of the program, and of no use to a run that is only re
     from pytest_phasegate.core.verdict.report import RunReport
     from pytest_phasegate.wiring.projects import Project
 
+Kind = TypeVar("Kind")
 SHOWN = 10  # loose ends of the mapping that are told one by one
 
 
@@ -198,3 +201,18 @@ def guarded(hook: Callable[..., Any]) -> Callable[..., Any]:
             return None
 
     return call
+
+
+def hand_over(state: SessionState, record: object) -> None:
+    """On a worker of xdist, leave a record for the controller."""
+    if state.is_worker:
+        state.config.workeroutput[type(record).__name__] = json.dumps(as_plain(record))  # type: ignore[attr-defined]
+
+
+def handed_over(node: Any, kind: type[Kind]) -> Kind | None:
+    """Return the record of a kind that a worker left, whole or not at all; nothing of one that did not come so far."""
+    left = getattr(node, "workeroutput", {}).get(kind.__name__, "")
+    try:
+        return reading(kind)(json.loads(left))
+    except (ValueError, TypeError):
+        return None
