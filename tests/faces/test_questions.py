@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from pytest_phasegate import cli
-from pytest_phasegate.cli.question import ask, words_of
+from pytest_phasegate.cli.output import ask, words_of
 from pytest_phasegate.errors import Choice, QuestionError
 from support.guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 

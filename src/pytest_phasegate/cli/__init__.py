@@ -63,11 +63,13 @@ COMMANDS: dict[str, str] = {
 _SHARED = {
     "accept": "baseline",
     "approve": "review",
+    "commit": "baseline",
     "show": "lint",
     "explain": "lint",
     "map": "trace",
     "next": "status",
-    "report": "stats",
+    "pr": "report",
+    "stats": "report",
 }
 """Commands that stand in the module of another one."""
 
@@ -85,9 +87,9 @@ def main(argv: Sequence[str]) -> int:
         code = _dispatch(list(argv))
         sys.stdout.flush()
     except QuestionError as error:
-        from pytest_phasegate.cli import question
+        from pytest_phasegate.cli.output import put_question
 
-        chosen = question.put(error, list(argv))
+        chosen = put_question(error, list(argv))
         return main(chosen) if chosen else error.exit_code
     except PhasegateError as error:
         _complain(error)

@@ -13,8 +13,7 @@ from shutil import which
 from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hook_directory, hooks_path, installed_hooks
 from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.cli.hook_entries import HOOK_FILE, Change, agent_hooks, git_hooks, install, text_of
-from pytest_phasegate.cli.output import write
-from pytest_phasegate.cli.question import agreed, writing
+from pytest_phasegate.cli.output import agreed, write, writing
 from pytest_phasegate.core.project import init_files
 from pytest_phasegate.core.project.agents import AGENTS, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings

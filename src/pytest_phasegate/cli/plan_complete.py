@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_phasegate.adapters.project.worktree import project_files, text_if_any
-from pytest_phasegate.cli.output import write
+from pytest_phasegate.cli.output import agreed, question_record, write, writing
 from pytest_phasegate.cli.project import Project, formatted, opened
-from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
@@ -42,7 +41,7 @@ def complete(options: argparse.Namespace) -> int:
         record: dict[str, object] = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
         record |= {"left_out": left_out, "diff": difference, "written": bool(written)}
         asks = bool(difference) and not (options.yes or options.dry_run)
-        question = as_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
+        question = question_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
         record |= {name: question[name] for name in ("question", "choices", "default") if name in question}
         print(json_text(record))
         if asks:

@@ -1,4 +1,4 @@
-"""Every run leaves its observations in the ledger, and why tests were red; a fault in that is no concern of the tests."""
+"""Every run leaves its observations in the ledger, and why tests were red; no fault in that concerns the tests."""
 
 from __future__ import annotations
 
