@@ -190,6 +190,46 @@ def test_the_top_of_a_project_as_the_place_of_its_packages_says_nothing_new(proj
     assert find_layout(paths, {f"{project}{name}": text}).source == (f"{project}app",)
 
 
+LEAVES_OUT = {
+    "declares a module": ("setup.cfg", "[options]\npy_modules = lint\n"),
+    "excludes a pattern": ("setup.cfg", "[options.packages.find]\nexclude =\n    tests*\n    testing*\n"),
+    "excludes it in pyproject": ("pyproject.toml", "[tool.setuptools.packages.find]\nexclude = ['testing', 'docs']\n"),
+    "declares another package": ("pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = ['app']\n"),
+}
+KIT = [
+    "lint.py",
+    "app/__init__.py",
+    "testing/__init__.py",
+    "testing/data/E20.py",
+    "testing/kit.py",
+    "tests/test_lint.py",
+]
+
+
+@pytest.mark.parametrize(("name", "text"), LEAVES_OUT.values(), ids=LEAVES_OUT)
+def test_a_package_named_after_tests_that_the_build_leaves_out_is_test_side(name: str, text: str) -> None:
+    layout = find_layout([*KIT, name], {name: text})
+
+    assert {layout.side(path) for path in KIT if path.startswith("test")} == {Side.TEST}
+    assert {layout.side(path) for path in ("lint.py", "app/__init__.py")} == {Side.PRODUCTION}
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "text"),
+    [
+        ("testing", "pyproject.toml", "[project]\nname = 'app'\n"),
+        ("testimonials", "pyproject.toml", "[project]\nname = 'app'\n"),
+        ("worker", "pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = ['app']\n"),
+        ("testkit", "pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = ['app', 'testkit']\n"),
+    ],
+    ids=["a build that finds all packages", "the same, another word", "named after something else", "declared"],
+)
+def test_any_other_package_beside_the_code_is_production(package: str, name: str, text: str) -> None:
+    layout = find_layout(["app/__init__.py", f"{package}/__init__.py", name], {name: text})
+
+    assert layout.side(f"{package}/__init__.py") is Side.PRODUCTION
+
+
 def test_what_a_build_declares_and_the_tree_does_not_hold_is_no_root() -> None:
     text = "[tool.hatch.build.targets.wheel]\npackages = ['gone']"
 

@@ -17,6 +17,7 @@ from pytest_phasegate.core.project.pytest_options import (
     pytest_options,
 )
 from pytest_phasegate.core.project.source_roots import (
+    FOR_TESTS,
     TEST_NAMES,
     Tree,
     declarations,
@@ -166,8 +167,9 @@ def _test_roots(tree: Tree, layout: Layout, projects: Sequence[str]) -> tuple[st
     """Return the directories whose every file is test side.
 
     Outside the source roots: those named ``tests`` or ``test``, those pytest is pointed at, and those at the top of a
-    project that hold a conftest or a collected module. Inside: ``tests`` always, ``test`` if it holds a test
-    (``django/test`` is production), any other only if pytest is pointed at it and all its modules are tests.
+    project that hold a conftest or a collected module, or are named after tests. Inside: ``tests`` always, ``test`` if
+    it holds a test (``django/test`` is production), any other only if pytest is pointed at it and all its modules are
+    tests.
     """
     candidates = (directory for directory in tree.modules if directory and directory not in projects)
     return tuple(directory for directory in candidates if _is_test_root(tree, layout, directory, projects))
@@ -186,7 +188,7 @@ def _is_test_root(tree: Tree, layout: Layout, directory: str, projects: Sequence
         )
         return name == "tests" or (name == "test" and _holds_test(layout, below)) or only_tests
     at_top = dirname(directory) in projects and not is_aside(directory)
-    return name in TEST_NAMES or pointed_at or (at_top and _holds_test(layout, below))
+    return name in TEST_NAMES or pointed_at or (at_top and (name.startswith(FOR_TESTS) or _holds_test(layout, below)))
 
 
 def _holds_test(layout: Layout, modules: Iterable[str]) -> bool:

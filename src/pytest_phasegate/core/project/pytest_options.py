@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 Document = Mapping[str, object]
@@ -135,6 +136,17 @@ def declared_roots(pyproject: Document, setup_cfg: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cleaned for root in roots if (cleaned := clean_path(root)) not in {"", "."}))
 
 
+def is_left_out(package: str, pyproject: Document, setup_cfg: Document) -> bool:
+    """Whether a build that names what it ships, or excludes something, does not ship a package beside it."""
+    shipped = declared_roots(pyproject, setup_cfg)
+    found = (
+        table_in(pyproject, "tool", "setuptools", "packages", "find"),
+        table_in(setup_cfg, "options.packages.find"),
+    )
+    excluded = [pattern for table in found for pattern in words(table.get("exclude"))]
+    return package not in shipped and (bool(shipped) or any(fnmatchcase(package, pattern) for pattern in excluded))
+
+
 def declared_version_files(pyproject: Document) -> tuple[str, ...]:
     """Return the files, relative to the project, into which a build writes the version."""
     places: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -167,6 +179,7 @@ def _setup_cfg(setup_cfg: Document) -> Iterator[str]:
     options = table_in(setup_cfg, "options")
     where = table_in(setup_cfg, "options.packages.find")
     yield from words(where.get("where"))
+    yield from (f"{module.replace('.', '/')}.py" for module in words(options.get("py_modules")))
     entries = str(options.get("package_dir") or "").splitlines()
     yield from (entry.partition("=")[2] for entry in entries if "=" in entry)
 

@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.project.distribution import read_distribution
 from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, inside, upwards
-from pytest_phasegate.core.project.pytest_options import Document, clean_path, declared_roots, table_in, words
+from pytest_phasegate.core.project.pytest_options import (
+    Document,
+    clean_path,
+    declared_roots,
+    is_left_out,
+    table_in,
+    words,
+)
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "phasegate.toml")
 ASIDE = frozenset({
@@ -25,6 +32,8 @@ TOOL_MODULES = frozenset({
 })  # fmt: skip
 """Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
 TEST_NAMES = frozenset({"tests", "test"})
+FOR_TESTS = "test"
+"""How a directory beside the code begins that holds what tests need: ``testing``, ``testdata``."""
 _STANDARD = sys.stdlib_module_names - TEST_NAMES
 _NAME_PARTS = re.compile(r"[-_.]")
 
@@ -121,7 +130,14 @@ def _project_source(tree: Tree, project: str, documents: Mapping[str, Document])
     src = in_project(project, "src")
     if tree.has_modules(src):
         return [src, *(root for root in known if not inside(root, src))]
-    return [*known, *_beside(tree, project)]
+    beside = _beside(tree, project)
+    return [*known, *(root for root in beside if not _is_for_tests(root, project, documents))]
+
+
+def _is_for_tests(root: str, project: str, documents: Mapping[str, Document]) -> bool:
+    """Whether a package is named after tests, and the build does not ship it."""
+    name = basename(root)
+    return name.startswith(FOR_TESTS) and is_left_out(name, *declarations(project, documents))
 
 
 def declarations(project: str, documents: Mapping[str, Document]) -> tuple[Document, Document]:
