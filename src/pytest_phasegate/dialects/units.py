@@ -86,7 +86,7 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
         some = sorted(chain.from_iterable(codes), key=attrgetter("place"))
         inner = _below(parents, some, main := _of_level(some)[0])
         by_word[word] = inner if _only_group(document, main, inner, _SAID) else some
-    outer = _outermost(parents, by_word, word) if word in WORDS else word
+    outer = _outermost(document, parents, by_word, word) if word in WORDS else word
     return _series(document, parents, _grouped(document, parents, by_word, outer), by_word)
 
 
@@ -186,13 +186,20 @@ def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Serie
     return _series(document, _parents(document), word, {word: some}) if len(some) > 1 else None
 
 
-def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
-    """Return the unit word whose two sections or more hold all units of the chosen one, or that one."""
-    for outer in WORDS:
-        levels = Counter(hit.heading.level for hit in by_word[outer])
-        places = {hit.place for hit in by_word[outer] if levels[hit.heading.level] > 1}
-        if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
-            return _outermost(parents, by_word, outer)
+def _outermost(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
+    """Return the unit word whose two sections or more hold all units of the chosen one, or that one.
+
+    Of a word of the plan's own, the sections are work, and some hold none of these units.
+    """
+    for outer, some in by_word.items():
+        levels = Counter(hit.heading.level for hit in some)
+        places = {hit.place for hit in some if levels[hit.heading.level] > 1}
+        held = {_holder(parents, hit.place, places) for hit in by_word[word]}
+        if outer == word or len(places) < _ENOUGH or -1 in held:
+            continue
+        own = outer not in {NUMBERED, VERSION} and held < places
+        if outer in WORDS or (own and are_work(document, some, _MADE | {"box"})):
+            return _outermost(document, parents, by_word, outer)
     return word
 
 
@@ -200,11 +207,11 @@ def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, S
     """Return the word of the units that the outer ones only group, or the outer one; ``Task 1.1`` is a part of 1."""
     main = _of_level(by_word[outer])[0]
     taken = {hit.id for hit in main}
-    codes = [word for word in by_word if word.isupper() and outer not in _CALENDAR]
-    for word in (*WORDS, *codes):
+    own = [word for word in by_word if word not in {*WORDS, NUMBERED, VERSION} and outer not in _CALENDAR]
+    for word in (*WORDS, *own):
         inner = _below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
         apart = taken.isdisjoint(hit.id.rpartition(".")[0] for hit in inner)
-        if apart and _only_group(document, main, inner, _MADE | {"depends"}):
+        if apart and _only_group(document, main, inner, _SAID if word.isupper() else _MADE | {"depends"}):
             return word
     return outer
 
@@ -251,9 +258,14 @@ def _below(parents: Sequence[int], some: Iterable[Hit], main: Iterable[Hit]) -> 
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
     """Return whether one of the headings that hold this one is among the places."""
+    return _holder(parents, place, places) >= 0
+
+
+def _holder(parents: Sequence[int], place: int, places: AbstractSet[int]) -> int:
+    """Return the nearest of the places whose section holds this heading, or -1."""
     while (place := parents[place]) >= 0 and place not in places:
         pass
-    return place >= 0
+    return place
 
 
 def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
