@@ -315,6 +315,14 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
         ("docs/a.md", "# Story 1.2: X\n## Done when\n- [ ] a\n- [ ] b\n", ["X"]),
         ("TODO.md", "- a\n- b\n", []),
         ("TODO.md", "## Later\n- [ ] a\n- [ ] b\n", []),
+        (
+            "docs/roadmap.md",
+            "## Store\n- [x] a\n## Keys\n- [ ] b\n## End\n- [ ] c\n## Notes\n",
+            ["Store", "Keys", "End"],
+        ),
+        ("docs/roadmap.md", "## Store\n- [x] a\n## Keys\n- [ ] b\n## Verification\n- [ ] c\n", []),
+        ("docs/roadmap.md", "## Store\n- [x] a\n## Keys\n- [ ] b\n## Success criteria\n- [ ] c\n", []),
+        ("docs/notes.md", "## Store\n- [x] a\n## Keys\n- [ ] b\n## End\n- [ ] c\n", []),
         ("release.md", "- [ ] a\n- [ ] b\n", []),
     ],
 )

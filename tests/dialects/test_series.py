@@ -47,20 +47,25 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
         ),
         (
             (
-                "## Priority 1: Tests\n- [ ] Fix `src/a.py`\n## Priority 2: Edges\n### Day 2: Errors\n- [ ] Fix `src/b.py`\n"
+                "## Priority 1: Tests\n- [ ] Fix `src/a.py`\n## Priority 2: Edges\n"
+                "### Day 2: Errors\n- [ ] Fix `src/b.py`\n"
                 "### Day 3: Limits\n- [ ] Fix `src/c.py`\n## Priority 3: Docs\n- [ ] Write `docs/d.md`\n"
             ),
             [("1", "Tests"), ("2", "Edges"), ("3", "Docs")],
         ),
         (
             (
-                "## Category 1: Core\n### Feature 4.1: Store\n**Files**: `a.py`\n### Feature 4.2: Evict\n**Files**: `b.py`\n"
+                "## Category 1: Core\n### Feature 4.1: Store\n**Files**: `a.py`\n"
+                "### Feature 4.2: Evict\n**Files**: `b.py`\n"
                 "## Category 2: API\n### Feature 4.3: Routes\n**Files**: `c.py`\n"
             ),
             [("4.1", "Store"), ("4.2", "Evict"), ("4.3", "Routes")],
         ),
         (
-            "## Phase 1: Core\n### EMB-1 Types\n- [ ] a\n### EMB-2 API\n- [ ] b\n## Phase 2: Docs\n### EMB-3 Guide\n- [ ] c\n",
+            (
+                "## Phase 1: Core\n### EMB-1 Types\n- [ ] a\n### EMB-2 API\n- [ ] b\n"
+                "## Phase 2: Docs\n### EMB-3 Guide\n- [ ] c\n"
+            ),
             [("EMB-1", "Types"), ("EMB-2", "API"), ("EMB-3", "Guide")],
         ),
         ("## Sprint 1 (Weeks 1-2) 🏃\u200d♂️\n## Sprint 2 (API) 🚀\n", [("1", "Weeks 1-2"), ("2", "API")]),
@@ -398,6 +403,7 @@ def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(heading
             [("M0", "Core"), ("M1", "API")],
         ),
         ("## Development Phases\n### 1. Core\n- a\n### 2. API\n- b\n", [("1", "Core"), ("2", "API")]),
+        ("## Refactoring Sequence\n### 1. Core\n- a\n### 2. API\n- b\n", [("1", "Core"), ("2", "API")]),
         (
             "## Changes\n### Layer 0: Types\n#### [MODIFY] `a.py`\n### Layer 1: Views\n#### [NEW] `b.py`\n",
             [("0", "Types"), ("1", "Views")],

@@ -9,7 +9,9 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.feature_documents import is_column
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.markdown.labels import heading_label
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
@@ -17,19 +19,21 @@ from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
-from pytest_phasegate.dialects.listings import IN_ORDER, PLANS, called, checked_lines, is_called_plan, planned_lines
+from pytest_phasegate.dialects.listings import (
+    IN_ORDER,
+    ORDERED,
+    PLANS,
+    called,
+    checked_lines,
+    is_called_plan,
+    planned_lines,
+)
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.units import are_listed, series_of
 
 _STORY = r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*"
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
-_ORDERED = (
-    r"(?:.* )?(?:(?:recommended|suggested) (?:order|sequence)"
-    r"|(?:implementation|execution|development|migration|delivery|refactoring)"
-    r" (?:order|steps|sequence|plan|phases|checkpoints|roadmap))"
-)
-"""A heading that says so of what it lists, where it is the only one."""
 _SHORT, _NO_ITEM = 40, r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S"
 _LIVING_ONLY = PLANS["progress"]
 _PLAINLY = {IN_ORDER, PLANS["milestones"]}
@@ -71,7 +75,7 @@ class Item(NamedTuple):
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
     ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and re.fullmatch(_ORDERED, called(head.text))]
+    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and re.fullmatch(ORDERED, called(head.text))]
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
@@ -96,7 +100,19 @@ def _only(document: Document) -> list[Item]:
         )
     found = (_boxed(document, start, end) or _entries(document, start, end) for start, end in pairwise(bounds))
     found = (items for items in found if items and not document.lines[items[0].line - 1].startswith("- **"))
-    return next(filter(_are_numbered, found), [])
+    return next(filter(_are_numbered, found), []) or _sections(document)
+
+
+def _sections(document: Document) -> list[Item]:
+    """Return the sections that hold boxes of work, where nothing numbers units and these are most of the plan."""
+    heads = [head for head in document.headings if head.level > 1] if series_of(document) is None else []
+    aside, found = checked_lines(document), []
+    for head in heads:
+        end = document.section_end(head.line, _OF_ANY_LEVEL)
+        unit = not heading_label(head.text).kind and not is_column(head.text)
+        if unit and any(box.line not in aside for box in boxes(document, head.line, end)):
+            found.append(Item(head.line, end, head.text))
+    return found if len(found) > _ENOUGH and len(found) * 2 >= len(heads) else []
 
 
 def _are_numbered(items: Sequence[Item]) -> bool:

@@ -32,6 +32,12 @@ _SECTIONS = (
 )
 """What a section that lists the plan is called; of several, the name that stands first here."""
 PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names.split("|")}
+ORDERED = (
+    r"(?:.* )?(?:(?:recommended|suggested) (?:order|sequence)"
+    r"|(?:implementation|execution|development|migration|delivery|refactoring)"
+    " (?:(plan|roadmap)|order|steps|sequence|phases|checkpoints))"
+)
+"""A heading that says so of what it lists, where it is the only one."""
 _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 _UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
@@ -73,6 +79,7 @@ def lists_units(text: str, *, coded: bool = False) -> bool:
         last in _LISTED
         or name.endswith(_SAID_LAST)
         or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN
+        or ((ordered := re.fullmatch(ORDERED, name)) is not None and not ordered[1])
     )
 
 

@@ -172,9 +172,14 @@ _COLUMNS = 3
 
 def board(headings: Iterable[str]) -> str:
     """Return that a document is a board, where three of its headings are columns of one; nothing otherwise."""
-    columns = sum(re.fullmatch(_COLUMN, heading) is not None for heading in headings)
+    columns = sum(map(is_column, headings))
     told = "this is a board: its columns say how far its cards are, and not which comes first"
     return told if columns >= _COLUMNS else ""
+
+
+def is_column(heading: str) -> bool:
+    """Return whether a heading says how far what stands below it is: *Backlog*, *Done*."""
+    return re.fullmatch(_COLUMN, heading) is not None
 
 
 def _tasks(directory: str) -> str:
