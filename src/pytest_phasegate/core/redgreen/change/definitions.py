@@ -50,8 +50,7 @@ class _Walk:
             case ast.If():
                 self._branches(node, classes, conditions)
             case ast.Try() | ast.TryStar():
-                handlers = [statement for handler in node.handlers for statement in handler.body]
-                self.block([*node.body, *handlers, *node.orelse, *node.finalbody], classes, conditions)
+                self._attempt(node, classes, conditions)
             case ast.Import() | ast.ImportFrom():
                 for alias, name in zip(node.names, bound_names(node), strict=True):
                     self._add(name, _alone(node, alias), classes, conditions)
@@ -70,6 +69,18 @@ class _Walk:
             self.block(node.body, classes, conditions if test else (*conditions, f"if {text}"))
         if test is None or not test:
             self.block(node.orelse, classes, conditions if test is not None else (*conditions, f"unless {text}"))
+
+    def _attempt(
+        self, node: ast.Try | ast.TryStar, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]
+    ) -> None:
+        """What may be caught, or is followed by something in any case, is a condition of what is tried."""
+        caught = [dump(handler.type or []) for handler in node.handlers]
+        tried = [*(f"except {one}" for one in caught), *(["finally"] if node.finalbody else [])]
+        self.block(node.body, classes, (*conditions, *tried))
+        for handler, one in zip(node.handlers, caught, strict=True):
+            self.block(handler.body, classes, (*conditions, f"caught {one}"))
+        self.block(node.orelse, classes, (*conditions, *(f"unless {one}" for one in caught)))
+        self.block(node.finalbody, classes, conditions)
 
     def _add(self, name: str, node: ast.AST, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
         qualified = "::".join([*(outer.name for outer in classes), name])
