@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from io import BytesIO
-from string import Formatter
 from typing import NamedTuple
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -132,32 +131,6 @@ def _constant(value: object) -> str:
 
 DOES = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 """What may change something when it is evaluated."""
-
-
-def as_f_string(call: ast.Call, text: str) -> ast.expr:
-    """Return the f-string that ``text.format(...)`` is, or the call where it may be none.
-
-    An f-string makes each value once for every place, and after it has shown the one before.
-    """
-    try:
-        parts = list(Formatter().parse(text))
-    except ValueError:
-        return call
-    given = {str(place): value for place, value in enumerate(call.args)}
-    given.update((keyword.arg or "**", keyword.value) for keyword in call.keywords)
-    names = [name for _, name, _, _ in parts if name is not None]
-    if not any(names):
-        names = [str(place) for place in range(len(names))]
-    does = any(isinstance(node, DOES) for value in given.values() for node in ast.walk(value))
-    if given.keys() != {*names} or (does and len(names) > 1) or any("{" in (spec or "") for _, _, spec, _ in parts):
-        return call
-    shown, values = iter(names), list[ast.expr]()
-    for said, name, spec, conversion in parts:
-        values += [ast.Constant(said)] if said else []
-        if name is not None:
-            form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-            values.append(ast.FormattedValue(given[next(shown)], ord(conversion) if conversion else -1, form))
-    return ast.JoinedStr(values)
 
 
 def identifiers(node: ast.AST) -> Iterator[str]:

@@ -13,7 +13,8 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, as_f_string, dump, is_silent, last_name, walk
+from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, is_silent, last_name, walk
+from pytest_phasegate.core.redgreen.change.equivalents import modern, plain_supers
 
 _TYPING = ("typing", "typing_extensions")
 _TYPING_ONLY = ("final", "override", "no_type_check")
@@ -47,6 +48,7 @@ class Running:
     _imported: dict[str, str] = field(default_factory=dict)
     _bound: set[str] = field(default_factory=set)
     _fields: set[int] = field(default_factory=set)
+    _supers: frozenset[int] = frozenset()
     _known: bool = False
 
     def dump(self, nodes: Sequence[ast.AST]) -> str:
@@ -64,6 +66,7 @@ class Running:
         found, otherwise = _bindings(self.tree)
         self._imported = {name: source for name, source in found.items() if name not in otherwise}
         self._bound = otherwise.union(found)
+        self._supers = frozenset(map(id, plain_supers(self.tree))) if "super" not in self._bound else frozenset()
         classes = {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ClassDef) and self._makes_fields(node, classes, ()):
@@ -88,16 +91,14 @@ class Running:
                 return None if self._serves_typing(node) else self._without_typing(node)
 
     def _call(self, node: ast.Call) -> ast.AST | None:
-        """Return what a call comes to where its text says that: of a cast, a text that is split or is formatted."""
+        """Return what a call comes to where its text says that."""
         match node:
             case ast.Call(args=[_, value]) if self._typing(node.func) == "cast":
                 return self.rewrite(value)
-            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="split"), args=[], keywords=[]):
-                return ast.List(elts=[ast.Constant(value=word) for word in text.split()], ctx=ast.Load())
-            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
-                return as_f_string(node, text)
+            case _ if id(node) in self._supers:
+                return ast.Call(node.func, [], [])
             case _:
-                return node
+                return modern(node, self._bound)
 
     def _function(self, node: Function) -> ast.AST | None:
         if any(self._typing(mark) == "overload" for mark in node.decorator_list):
@@ -130,11 +131,11 @@ class Running:
             case ast.Subscript(slice=ast.Tuple(elts=several)) if self._typing(node) == "Union":
                 return _union(several)
             case _:
-                return node
+                return modern(node, self._bound)
 
     def _class(self, node: ast.ClassDef) -> ast.AST | None:
         """Return a class as it runs; a protocol without marks that holds nothing but what it asks for does not."""
-        bases = [base for base in node.bases if self._typing(base) != "Generic"]
+        bases = [base for base in node.bases if self._typing(base) != "Generic" and not self._is_object(base)]
         marks = self._effective(node.decorator_list)
         stands_for = not marks and "Protocol" in map(self._typing, bases)
         body = [item for item in node.body if not (stands_for and _asks_only(item))]
@@ -142,6 +143,9 @@ class Running:
         if alone and all(is_silent(item) or self.rewrite(item) is None for item in body):
             return None
         return ast.ClassDef(node.name, bases, node.keywords, body, marks)
+
+    def _is_object(self, base: ast.expr) -> bool:
+        return isinstance(base, ast.Name) and base.id == "object" and base.id not in self._bound
 
     def _typing(self, node: ast.AST) -> str:
         """Return what a name is in the module ``typing``, where it comes from there; of what is called, the callee."""
