@@ -374,6 +374,9 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "- [ ] Unit tests for `Store`:\n  - `test_keeps()` - values\n  - `test_drops()` - none\n",
         "- [ ] Create `tests/test_a.py`:\n  ```python\n  def test_keeps(): ...\n  def test_drops(): ...\n  ```\n",
         "**Ubicación:** `tests/test_a.py`\n**Tareas:**\n- [ ] Clase A\n  - test_it_keeps (all)\n  - test_it_drops\n",
+        "- Unit test test_keeps in `tests/test_a.py`\n- Regression test `test_drops` in `tests/test_a.py`\n",
+        "#### Error tests (30 min)\n- test_it_keeps()\n- test_it_drops()\n",
+        "- [ ] Write test_keeps and\n  test_drops in `tests/test_a.py`, beside\n  the existing `test_old`\n",
     ],
 )
 def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> None:
@@ -411,6 +414,8 @@ def test_prose_says_which_file_and_class_the_items_below_it_go_to(
         "- [ ] Existing unit tests:\n  - `test_keeps()` - values\n",
         "Today, `tests/test_a.py` keeps:\n\n```python\ndef test_keeps(): ...\n```\n",
         "**Tests**: all pass\n  (`tests/test_a.py`, `test_a` /\n  `test_a`)\n",
+        "- [ ] Choose between `test_url` and `live_url` in `src/a.py`\n",
+        "- [ ] Add a field\n  like those of `test_data`\n",
     ],
 )
 def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> None:
@@ -431,6 +436,12 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
         ("Remove the old store: delete src/a.py", {"src/a.py"}),
         ("验证行数：wc -l src/a.py", set()),
         ("运行 pytest tests/test_a.py", set()),
+        ("Write the tests of the store in\n  `tests/test_a.py` (beside `tests/test_b.py`)", {"tests/test_a.py"}),
+        ("Implement `keep(key, value)` in\n  src/a.py, next to src/b.py", {"src/a.py"}),
+        ("Write tests in `tests/test_a.py`, mirroring\n  `tests/test_b.py`: all of it", {"tests/test_a.py"}),
+        ("Write the store.\n  It is kept in `src/a.py`", set()),
+        ("Write the store\n  Files: see `src/a.py`", set()),
+        ("Write the store\n\n  in `src/a.py`", set()),
     ],
 )
 def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str]) -> None:

@@ -16,7 +16,7 @@ from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+(`?)({BOX})\2(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))[.:]?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
-_TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
+_TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}[a-z]?\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(
     r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?"
     r"(?:(?:Task|Step|Sub-?task|To-?[Dd]o)(?:[ \t]+\d+(?:\.\d+)*)?(?:[:：]|[ \t]+[—–-](?=[ \t]))"
@@ -24,6 +24,10 @@ _LEAD = re.compile(
 )
 """What stands ahead of a task's words: when it was done, and what it is called."""
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
+_WRAPPED = r"[ \t]+(?![^`.:：]{1,40}[:：](?:[ \t]|\Z))(?=[`(]|[^\W_])"
+"""What a line begins with that goes on with the words of the box above it, and is no label."""
+_PART_ENDS = r"(?:`[^`]*`|[^`])*?(?=[.:;](?:[ \t]|\Z)|[ \t][(（—–](?!`))"
+"""Words up to where a sentence, or its part, has ended; marks in backticks end nothing."""
 _TICKS = TICKS | {"d", "D", "c", "C"}
 """What the mark of a ticked box begins with: done, completed."""
 
@@ -56,7 +60,22 @@ def all_boxes(document: Document) -> tuple[Box, ...]:
         for line, text in enumerate(document.lines, 1)
         if "[" in text and document.marks[line - 1] in prose
     )
-    return tuple(box for box in candidates if box)
+    return tuple(box._replace(text=_whole(document, box)) for box in candidates if box)
+
+
+def _whole(document: Document, box: Box) -> str:
+    """Return the words of a box with those of the lines below that go on with its sentence."""
+    lines, text = document.lines, box.text
+    for line in range(box.line + 1, len(lines) + 1):
+        below = lines[line - 1]
+        indent = len(below) - len(below.lstrip(" \t"))
+        if indent <= box.indent or not document.is_text(line) or text.endswith((".", ":")) or not re.match(_WRAPPED, below):
+            break
+        ended = re.match(_PART_ENDS, below)
+        text = f"{text} {(ended[0] if ended else below).strip()}"
+        if ended:
+            break
+    return text
 
 
 def read_box(text: str, line: int) -> Box | None:

@@ -39,6 +39,9 @@ STEP = (
 _CHANGES = r"\A(?:Updates?|Changes?|Edits?) (?:to|in) (?=`)"
 _TEMPLATE = r"\{[^,{}]*\}"
 """What makes of a name the pattern of many: ``{id}.json``."""
+_OF_TESTS = {"write", "test"}
+_A_TEST_OF = r"(?i)(?:[\w-]+[ \t]){0,2}tests?\b(?![./_])"
+_SAYS_TEST, _NAMES = r"(?i)\b(?:test(?:s|ing)?|cover(?:s|ing)?|red)\b", r"`[^`]*`|test_\w+"
 WRITING = ADDS | {"create", "implement", "test"}
 VERB = r"[*_]*([^\W\d_]+)"
 _INTO = re.compile(
@@ -53,8 +56,8 @@ _ELSEWHERE = re.compile(
 )
 """Words behind which a path is an example or a source, not what is written."""
 _SOURCE = re.compile(
-    r"(?:\b(?:per|see|from|like|via|following|than|against|loads?|reads?|calls?|calling|imports?|excludes?|excluding)"
-    r"[ \t]+(?:the[ \t]+)?|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
+    r"(?:\b(?:per|see|from|like|via|following|than|against|loads?|reads?|calls?|calling|imports?|excludes?|excluding"
+    r"|mirror\w*|alongside|beside|next to|matching|similar to|same as)[ \t]+(?:the[ \t]+)?(?:existing[ \t]+)?|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
     re.IGNORECASE,
 )
 """What stands right ahead of a path that a task only speaks of."""
@@ -151,16 +154,27 @@ def is_file(text: str, at: int, token: str) -> bool:
     return ("." in name or "*" in name or "/" not in path.path) and not re.search(_TEMPLATE, name)
 
 
+def orders_tests(text: str, word: str) -> bool:
+    """Return whether a task writes what it names: its verb says so, or it begins with the test (*Unit test test_x*)."""
+    return word in WRITING or re.match(_A_TEST_OF, text) is not None
+
+
 def tests_in(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
-    """Yield the tests a task names in backticks, and those it is to write by their bare names; a file beside them."""
+    """Yield the tests a task names in backticks, and those it is to write by their bare names; a file beside them.
+
+    A name such as ``test_url`` may be that of a field: a word or a test file beside it says that it is a test.
+    """
     named = place_in(text) if ".py" in text else Place()
     place = named if named.file and is_test_path(named.file) else Place()
+    if not (place.file or word in _OF_TESTS or re.search(_SAYS_TEST, re.sub(_NAMES, "", text))):
+        return
     yield from tests_in_text(text, line, place)
-    for node in re.finditer(_NODE, text) if word in WRITING and "::" in text else ():
+    ordered = orders_tests(text, word)
+    for node in re.finditer(_NODE, text) if ordered and "::" in text else ():
         path = read_path(node[1])
         if path and not path.fault:
             yield DeclaredTest(node[3], line, node[2].removesuffix("::") or None, path.path)
-    if word in WRITING:
+    if ordered:
         yield from (DeclaredTest(name, line, place.class_name, place.file) for name in re.findall(_BARE_TEST, text))
 
 

@@ -15,12 +15,12 @@ from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, ad
 from pytest_phasegate.dialects.orders import (
     STEP,
     VERB,
-    WRITING,
     built,
     done,
     files_in,
     in_parentheses,
     is_file,
+    orders_tests,
     paths_in,
     tests_in,
     titled,
@@ -70,9 +70,6 @@ _AND_THEN = r"[ \t]*[,+&][ \t]*"
 _BARE_FILE = r"(?a:[\w./-]*\w\.[a-z]{2,5})"
 _BARE_FILES = rf"{_BARE_FILE}(?:{_AND_THEN}{_BARE_FILE})*(?![\w/.])"
 _LISTED_FILES = rf"{_FILES}[ \t]*(?:\Z|\(|([—–:-]))"
-_OF_TESTS = {"write", "test"}
-_A_TEST, _OF_A_TEST = r"test_\w+", r"(?i)\btest(?:s|ing)?\b|\bred\b"
-"""Beside a name such as ``test_sets``, which may be that of a table, a word says whether it is a test."""
 _LISTED_TEST = (
     r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
 )
@@ -85,7 +82,7 @@ _WORK_ITEM = (
 )
 """An item without its mark, and the sign ahead that says how far it is."""
 _WORK = (
-    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|testing|what|scope|write|create|add|update)\b"
+    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|tests|testing|what|scope|write|create|add|update)\b"
     r"|\bdetails?\b|任务|步骤|内容|作業|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач"
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
@@ -139,11 +136,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             continue
         word = verb[1].lower()
         announced = of_verb(word, SURE) if text.endswith((":", "：")) and next(paths_in(text), None) is None else None
-        if (
-            word in WRITING
-            and "test_" in text
-            and (word in _OF_TESTS or re.search(_OF_A_TEST, re.sub(_A_TEST, "", text)))
-        ):
+        if "test_" in text and orders_tests(text, word):
             add_tests(gathered, tests_in(text, word, line))
         found += built(text, verb, line)
     ends = {end for path in gathered.files for end in ends_of(path)}

@@ -17,9 +17,10 @@ _COMMENT = re.compile(r"[ \t]*#[ \t]*(.*)")
 _QUOTED = re.compile(r"`([^`]+)`")
 _THING = re.compile(
     r"\b(?:accepts?|has|takes)[ \t]+(?:an?[ \t]+|the[ \t]+)?`test_\w+`"
+    r"|\b(?:existing|beside|alongside|mirroring|like)[ \t]+(?:the[ \t]+)?(?:existing[ \t]+)?`test_\w+(?:\(\))?`"
     r"|`test_\w+`[ \t]+(?:field|column|param(?:eter)?|argument|attribute|option|property|flag)\b"
 )
-"""What is called like a test and is none: a field, an option."""
+"""What is called like a test and is none to write: a field, an option, a test that is there."""
 _NAME = re.compile(
     r"(?:(?P<file>(?:tests?/[^:`]+|[^\s:`]+)\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
 )
