@@ -423,6 +423,38 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("item", "action"),
+    [
+        ("Add a test to `tests/test_here.py`", "modify"),
+        ("Add tests of the store to the `tests/test_here.py`", "modify"),
+        ("Add a test to `tests/test_new.py`", "test"),
+        ("Write a test in `tests/test_here.py`", "test"),
+    ],
+)
+@pytest.mark.parametrize("path", ["docs/x.md", "specs/x/tasks.md"])
+def test_a_test_file_to_which_a_test_is_added_is_changed_where_it_is_there(path: str, item: str, action: str) -> None:
+    text = f"## Phase 1: A\n- [ ] T001 {item}\n- [ ] T002 Run it\n"
+    (phase,) = read_guide(text.encode(), path, BUILT_IN, "tests/test_here.py".__eq__).phases
+
+    assert [each.action.value for each in phase.files] == [action]
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        ("- `it_adds`\n- `test_x`\n- `TestLogin`\n", "`it_adds`, `TestLogin`: no such name is that of a test"),
+        ("- [ ] `should_keep()`\n", "`should_keep`: no such name is that of a test"),
+        ("- `TestLogin`\n  - `test_keeps`\n", ""),
+        ("- `parse`\n- `read_line` keeps blanks\n", ""),
+    ],
+)
+def test_names_in_a_list_of_tests_that_pytest_does_not_collect_are_told(items: str, told: str) -> None:
+    found = guide(f"### Phase 1: A\n**Tests to write** (in `tests/test_a.py`):\n{items}").diagnostics
+
+    assert [each.message for each in found if each.code == "PG114"] == [told] * bool(told)
+
+
+@pytest.mark.parametrize(
     ("task", "files"),
     [
         ("Update README.md with the contract", {"README.md"}),

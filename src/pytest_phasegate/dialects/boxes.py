@@ -69,7 +69,12 @@ def _whole(document: Document, box: Box) -> str:
     for line in range(box.line + 1, len(lines) + 1):
         below = lines[line - 1]
         indent = len(below) - len(below.lstrip(" \t"))
-        if indent <= box.indent or not document.is_text(line) or text.endswith((".", ":")) or not re.match(_WRAPPED, below):
+        if (
+            indent <= box.indent
+            or not document.is_text(line)
+            or text.endswith((".", ":"))
+            or not re.match(_WRAPPED, below)
+        ):
             break
         ended = re.match(_PART_ENDS, below)
         text = f"{text} {(ended[0] if ended else below).strip()}"

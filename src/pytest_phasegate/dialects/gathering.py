@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Severity, listed
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
 from pytest_phasegate.dialects.dependencies import NONE
 from pytest_phasegate.dialects.fields import (
@@ -51,6 +51,10 @@ _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
 _DIRECTORY = re.compile(r"in[ \t]+`((?:[\w.-]+/)*[\w-]*)`")
 _DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")
+_NAME_ALONE = (
+    rf"[ \t>]*(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?:{BOX}[ \t]+)?`([A-Za-z]\w*[a-z0-9](?:_|(?=[A-Z]))\w+)(?:\(\))?`[ \t]*"
+)
+_FEW_NAMES = 3
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
 ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
@@ -119,7 +123,7 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
             _report_path(gathered, file.path, fault, file.line, found=bool(inside))
         if inside or not fault:
             file = file._replace(path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
-            if goes_inside and file.action is Action.CREATE and gathered.document.exists(file.path):
+            if goes_inside and file.action in {Action.CREATE, Action.TEST} and gathered.document.exists(file.path):
                 file = file._replace(action=Action.MODIFY)  # noqa: PLW2901 - the same file
             known = gathered.files.get(file.path)
             if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
@@ -262,11 +266,23 @@ def _tests(gathered: Gathered, each: Field) -> None:
         add_files(gathered, declared_in(each.value, each.line, Action.TEST))
     add_tests(gathered, _tests_in_body(gathered, each, place))
     add_files(gathered, list(_listed_files(gathered, each)))
+    _tell_uncollected(gathered, each)
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
     found = len(gathered.tests) - before
     if count is not None and found and count != found:
         message = f"the label says {count} tests, the list has {found}"
         gathered.report("PG114", Severity.WARNING, message, each.line, "correct the number, or name the missing tests")
+
+
+def _tell_uncollected(gathered: Gathered, each: Field) -> None:
+    """Remark on items of a list of tests that are a name of several words, and none that pytest collects."""
+    known = {part for test in gathered.tests.values() for part in (test.name, *(test.class_name or "").split("::"))}
+    found = (re.fullmatch(_NAME_ALONE, text) for _, text in _list_lines(gathered.document, each))
+    names = [name[1] for name in found if name and name[1] not in known]
+    if names:
+        message = f"{listed([f'`{name}`' for name in names], _FEW_NAMES)}: no such name is that of a test"
+        fix = "pytest collects functions called test_…, and those of a class as TestA::test_…"
+        gathered.report("PG114", Severity.WARNING, message, each.line, fix)
 
 
 def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:

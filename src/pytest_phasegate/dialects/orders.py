@@ -47,6 +47,7 @@ VERB = r"[*_]*([^\W\d_]+)"
 _INTO = re.compile(
     r"\b(?:in|into|to|inside|within|в|dans|en|em|im)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z"
 )
+_ADDS, _TO = r"(?i)[*_]*(?:add|append)[ \t]", r"\bto[ \t]+(?:the[ \t]+)?`?\Z"
 _OUT_OF = re.compile(r"\b(?:out of|from)[ \t]+\Z")
 """What stands between a thing and the file that loses it; *from* only where it is removed."""
 _ELSEWHERE = re.compile(
@@ -57,7 +58,8 @@ _ELSEWHERE = re.compile(
 """Words behind which a path is an example or a source, not what is written."""
 _SOURCE = re.compile(
     r"(?:\b(?:per|see|from|like|via|following|than|against|loads?|reads?|calls?|calling|imports?|excludes?|excluding"
-    r"|mirror\w*|alongside|beside|next to|matching|similar to|same as)[ \t]+(?:the[ \t]+)?(?:existing[ \t]+)?|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
+    r"|mirror\w*|alongside|beside|next to|matching|similar to|same as)[ \t]+(?:the[ \t]+)?(?:existing[ \t]+)?"
+    r"|(?:从|從|加载|調用|调用|读取|参考|参照|排除|根据|按照)[ \t]*)\Z",
     re.IGNORECASE,
 )
 """What stands right ahead of a path that a task only speaks of."""
@@ -139,10 +141,19 @@ def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
 
 
 def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
+    """Declare a file; what is added to it goes into one that is there."""
     place = in_directory(path.path, text.partition(path.path)[2]) if len(text) < _ORDERS else path.path
     return Declared(
-        DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines), path.fault
+        DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines),
+        path.fault,
+        inside=_is_added_to(text, path.path),
     )
+
+
+def _is_added_to(text: str, path: str) -> bool:
+    """Return whether something is added to a file: ``Add a test to `tests/test_a.py` ``."""
+    at = text.find(path)
+    return re.match(_ADDS, text) is not None and re.search(_TO, text[max(0, at - _LONG) : at]) is not None
 
 
 def is_file(text: str, at: int, token: str) -> bool:
