@@ -254,6 +254,15 @@ def doubled():
 """
 
 
+def test_a_run_that_only_collects_has_no_trouble_with_tests_that_never_ended(tree: Tree) -> None:
+    tree.write("test_a.py", "def test_a(): assert 0\n").write("test_b.py", "import nowhere\n")
+
+    collected = tree.run(options=(*tree.order.options, "--collect-only"))
+
+    assert ([case.node_id for case in collected.cases], collected.trouble) == (["test_a.py::test_a"], "")
+    assert [item.path for item in collected.uncollected] == ["test_b.py"]
+
+
 def test_what_a_run_compiled_is_not_compiled_again_in_the_next(tree: Tree) -> None:
     """Nor is what pytest rewrites; what is warned of, another loader reads or has changed since is compiled anew."""
     tree.write("conftest.py", COMPILING).write("app/__init__.py", "")

@@ -18,7 +18,7 @@ import pytest_phasegate
 from pytest_phasegate.adapters.child.process import WARM, Ended, Spawned, WarmProcess, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step, said_of_tests
 from pytest_phasegate.adapters.project.interpreter import Interpreter
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.runner import COLLECT_ONLY, RunOrder
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected, read_records, united
 
@@ -76,6 +76,8 @@ class Attempt(NamedTuple):
 def read_attempt(step: Step, ended: Ended, order: RunOrder) -> Attempt:
     """Read what the process of an order left in its step's directory."""
     run = read_records(step.records.read_text(encoding="ascii", errors="replace"))
+    if run.finished and run.aborted is None and COLLECT_ONLY in order.options:
+        run = run._replace(trouble="")
     hung = ended.timed_out and ended.idle >= order.hanging
     return Attempt(run._replace(seconds=ended.seconds), ended, _last_words(step.console), hung)
 

@@ -11,6 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.paths import Layout
 
+COLLECT_ONLY = "--collect-only"
 _HANGING = 0.5  # the share of a run's time that one test may take before it is said to hang
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
+from pytest_phasegate.app.ports.runner import COLLECT_ONLY
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
@@ -187,14 +188,14 @@ class ProjectReplay(NamedTuple):
         What was collected and passes on the after side counts as green: it cannot have become worse.
         """
         before = self.change.before.entries
-        found = self.runs.run(before, stall=stall, options=("--collect-only",))
+        found = self.runs.run(before, stall=stall, options=(COLLECT_ONLY,))
         if not _is_whole(found):
             return None
         present = _present(found)
         again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
         ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else found._replace(cases=())
         left = tuple(case for case in present.cases if case.path not in again)
-        return ran._replace(cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
+        return ran._replace(cases=(*ran.cases, *left))
 
     def once(self, attempt: int = 0) -> ProbedRun:
         """Run the files of the plan on the after side."""
@@ -208,7 +209,7 @@ class ProjectReplay(NamedTuple):
     def keeps_all(self) -> bool:
         """Collect the files of the plan on both sides: whether each test that was there before still is."""
         trees = (self.change.before.entries, self.change.after.entries)
-        before, after = (self.runs.run(tree, options=("--collect-only",)) for tree in trees)
+        before, after = (self.runs.run(tree, options=(COLLECT_ONLY,)) for tree in trees)
         ended = all(run.finished and run.aborted is None for run in (before, after))
         broken = {item.path for item in after.uncollected} - {item.path for item in before.uncollected}
         return ended and not broken and not lost_tests(_present(before), after, self._excused(after))

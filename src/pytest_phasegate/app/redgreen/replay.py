@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pytest_phasegate.app.ports.runner import Runner, Workspace
+from pytest_phasegate.app.ports.runner import COLLECT_ONLY, Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Examples, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
@@ -141,7 +141,7 @@ class Replayer:
         """
         plan = ReplayPlan(Extent.NOTHING, files=files)
         every = [part.runs for part in self._parts(change, plan)]
-        found = [lacking(one.run(change.after.entries, options=("--collect-only",)), one.additions) for one in every]
+        found = [lacking(one.run(change.after.entries, options=(COLLECT_ONLY,)), one.additions) for one in every]
         return found[0] if all(found) else ""
 
     def unmet(self, change: ReadChange, apart: ClaimsApart) -> frozenset[TestId]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypedDict, Unpack
 
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.ports.runner import Runner, RunOrder, ScratchTree, Workspace
+from pytest_phasegate.app.ports.runner import COLLECT_ONLY, Runner, RunOrder, ScratchTree, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
@@ -107,7 +107,7 @@ class Runs:
         before, layout = self.change.before.entries, self.change.layout
         there = [path for path in (self.plan.files if files is None else files) if path in before]
         all_of_them = [path for path in before if layout.is_collected(path) and self.is_mine(path)]
-        return self._once(before, files=tuple(there or sorted(all_of_them)), options=("--collect-only",))
+        return self._once(before, files=tuple(there or sorted(all_of_them)), options=(COLLECT_ONLY,))
 
     def is_mine(self, path: str) -> bool:
         """Whether the tests of a file are run where these are."""
