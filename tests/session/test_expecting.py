@@ -136,6 +136,22 @@ def test_an_xfail_that_is_not_strict_is_not_red(planned: Project) -> None:
     assert "it is expected to fail, and not strictly" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [("import app.cache\n", 1), ("from app.cache import *\n", 0), ("import app.cache\nfrom app.cache import LRU\n", 0)],
+    ids=["nothing can bring the name", "a star may", "the import fails"],
+)
+def test_a_name_that_the_test_forgot_to_import_is_no_red(planned: Project, head: str, status: int) -> None:
+    tests = "\n\ndef test_lru(): assert LRU(1)\n\ndef test_evicts(): assert LRU(0)\n"
+    planned.write("app/cache.py", "").write("tests/test_cache.py", head + tests)
+
+    run = expect(planned, "red")
+
+    assert run.exit_code == status, run.text
+    refused = "NOT tests/test_cache.py::test_lru: it is broken: no production code can mend that (broken, NameError)"
+    assert (refused in run.stdout) is bool(status)
+
+
 def test_a_strict_xfail_that_is_not_run_shows_nothing(planned: Project) -> None:
     run = expect(planned.write("tests/test_cache.py", STRICT.replace("strict=True", "strict=True, run=False")), "red")
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from pytest_phasegate.core.mapping.phase_run import (
     packages_to_come,
     without_finished,
 )
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.verdict.judgement import seen_red
@@ -166,7 +168,15 @@ class Expecting:
             faults = (*self.faults.uncollected.values(), *self.faults.cases.values())
             missing = (one.raised.missing for one in faults if "ModuleNotFoundError" in one.raised.types)
             packages |= {module.partition(".")[0] for module in missing}
-        return Additions(packages=packages)
+        return Additions(packages=packages, closed=frozenset(self._closed()))
+
+    def _closed(self) -> Iterator[str]:
+        """Yield the test files in which a name was missing and that import none with a star: code brings them none."""
+        layout = begin(self.files, self.state.settings).layout
+        for path in {fault.raised.path for fault in self.faults.cases.values() if "NameError" in fault.raised.types}:
+            file = Path(self.files.top, path)
+            if layout.side(path) is Side.TEST and b"import *" not in file.read_bytes():
+                yield path
 
     def _phases(self) -> Iterator[Phase]:
         for ref in self.state.selection or ():

@@ -194,12 +194,13 @@ class Additions(NamedTuple):
     ``packages`` are the top-level import names of the project's production code, before and after: what is missing
     *inside* them can only be the project's own. ``names`` are functions, classes, attributes, parameters, fixtures and
     constants that the change adds or whose signature it alters; ``None`` where the production code is not written yet.
-    ``paths`` are the production files the change touches.
+    ``paths`` are the production files the change touches; ``closed`` those that no name comes into unless they say it.
     """
 
     packages: frozenset[str] = frozenset()
     names: frozenset[str] | None = None
     paths: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
     def adds(self, name: str) -> bool:
         """Whether this name can be one the change brings."""
@@ -222,7 +223,8 @@ def grade(raised: Raised, moment: Moment, additions: Additions) -> Grade:
     unless the environment is to blame: a third-party module that is not installed. Around the call and at collection
     anything else is broken, except what the production code that the change touches raised itself.
     """
-    if _environment(raised, additions):
+    unsaid = "NameError" in raised.types and raised.path in additions.closed
+    if unsaid or _environment(raised, additions):
         return Grade.BROKEN
     if moment is Moment.CALL and not _SAID_BY_THE_TEST.isdisjoint(raised.types):
         return Grade.BEHAVIOURAL
