@@ -195,7 +195,7 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
 
     told = said(capsys, "init", "--yes")
 
-    assert "commits: 0 of the last 1 subjects are conventional, so phases may use any" in told
+    assert "commits: 0 of the last 1 subjects are conventional; no commit has to be" in told
     assert "pytest: has options of its own, strict" in told
     assert "django: DJANGO_SETTINGS_MODULE is app.settings" in told
     assert "CI: .github/workflows" in told
@@ -255,7 +255,7 @@ def test_init_asks_for_conventional_commits_where_they_are_in_use(
 ) -> None:
     app.commit("feat: add cache")
 
-    assert "1 of the last 1 subjects are conventional, so phases are asked for such" in said(capsys, "init", "--yes")
+    assert "1 of the last 1 subjects are conventional; commits of phases must be, too" in said(capsys, "init", "--yes")
     assert "commit" not in tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
 
 
@@ -291,6 +291,22 @@ def test_init_ends_with_committing_what_it_wrote(app: Project, capsys: pytest.Ca
     told = said(capsys, "init", "--yes")
 
     assert "  $ git add pyproject.toml .pre-commit-config.yaml\n  $ git commit -m 'chore: configure phasegate'" in told
+
+
+def test_init_commits_a_new_plan_too_and_names_what_git_ignores(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write(GUIDE_PATH, CACHE_GUIDE).write(".gitignore", ".pre-commit-config.yaml\n")
+
+    told = said(capsys, "init", "--yes")
+    before = signs(capsys)["guides"]
+    app.commit("docs: plan")
+
+    assert f"  $ git add {GUIDE_PATH} pyproject.toml\n  $ git commit" in told
+    assert "  git ignores .pre-commit-config.yaml: it holds in this clone alone\n" in told
+    assert (before["health"], before["fix"]) == ("warning", f"git add {GUIDE_PATH}, and commit it")
+    assert "not committed yet: CI does not see it" in before["detail"]
+    assert signs(capsys)["guides"]["health"] == "good"
 
 
 def test_outside_of_git_init_says_nothing_that_needs_a_repository(

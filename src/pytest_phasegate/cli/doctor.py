@@ -140,6 +140,9 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
         elif outside:
             told = f"{guide.path}:{outside[0].line}: {outside[0].message}"
             yield Sign("guides", Health.WARNING, told, f"phasegate lint {guide.path}")
+        elif project.repository_if_any and not readers.is_committed(project, guide.path):
+            told = f"{guide.path}: {counted(len(guide.phases), 'phase')}, not committed yet: CI does not see it"
+            yield Sign("guides", Health.WARNING, told, f"git add {guide.path}, and commit it")
         else:
             yield Sign("guides", Health.GOOD, f"{guide.path}: {counted(len(guide.phases), 'phase')}")
 

@@ -65,14 +65,12 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for change in changes:
         write(change.path, change.text, change.path.name)
-    written = [_from_here(change.path) for change in changes]
+    written = [change.path for change in changes]
     if options.agent:
         _say_next_of_agents(written, configured=projects.settings(root).configured)
     else:
         begun = Project(meant, projects.settings(meant))
-        then = "phasegate next" if readers.guides(begun) else begun.settings.begin_guide
-        hooks = "" if options.no_hooks else install(root)
-        _say_next(root, written, then, hooks, by_hand=by_hand)
+        _say_next(begun, written, "" if options.no_hooks else install(root), by_hand=by_hand)
     return 0
 
 
@@ -139,9 +137,9 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
     return changes, by_hand
 
 
-def _say_next_of_agents(written: Sequence[str], *, configured: bool) -> None:
+def _say_next_of_agents(written: Sequence[Path], *, configured: bool) -> None:
     git = projects.repository_if_any(Path.cwd()) is not None
-    print("\nwritten. Next:" + (f"\n  $ git add {' '.join(written)}" if git else ""))
+    print("\nwritten. Next:" + (f"\n  $ git add {' '.join(map(_from_here, written))}" if git else ""))
     if not configured:
         print("  $ phasegate init    # before that an agent is only asked what is missing when it would end")
     print("  $ phasegate check --changed")
@@ -208,19 +206,25 @@ def _only_ours_went(before: str, after: str) -> bool:
     return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
-def _say_next(root: Path, written: Sequence[str], then: str, hooks: str, *, by_hand: bool) -> None:
+def _say_next(begun: Project, written: Sequence[Path], hooks: str, *, by_hand: bool) -> None:
     """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
-    files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
+    guides, repository = readers.guides(begun), begun.repository_if_any
     print("\nwritten. Next:")
     if by_hand:
         print(f"  add the entries above to {HOOK_FILE}")
-    if projects.repository_if_any(root) is None:
+    if repository is None:
         print("  there is no git repository here: hooks, and red before green, begin with one ($ git init)")
     else:
+        plans = [begun.root / guide.path for guide in guides if not readers.is_committed(begun, guide.path)]
+        ours = [*plans, *written, *([projects.top(begun.root) / HOOK_FILE] if by_hand else [])]
+        ignored = repository.ignored(map(str, ours))
+        for path in ignored:
+            print(f"  git ignores {_from_here(Path(path))}: it holds in this clone alone")
+        files = " ".join(_from_here(path) for path in ours if str(path) not in ignored)
         print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
         if hooks:
             print(f"  $ {hooks}")
-    print(f"  $ phasegate doctor\n  $ {then}")
+    print(f"  $ phasegate doctor\n  $ {'phasegate next' if guides else begun.settings.begin_guide}")
 
 
 def _from_here(path: Path) -> str:

@@ -161,6 +161,12 @@ def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
     return with_approvals(guides, lines_of(Approval, text))
 
 
+def is_committed(project: Project, path: str) -> bool:
+    """Whether the last commit holds a file of the project, as it stands or otherwise."""
+    head = project.repository.head()
+    return head is not None and project.repository.file_at(head, f"{project.inside.prefix}{path}") is not None
+
+
 def has_approval(root: Path, guide: Guide) -> bool:
     """Return whether there is a record that exactly this text of a guide was approved."""
     return _with_approvals(root, (replace(guide, approved=False),))[0].approved

@@ -36,8 +36,8 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield what was found, each with its name: commits, pytest, Django, coverage, CI, hooks."""
     if found:
         number = sum(read_subject(one) is not None for one in found)
-        so = "so phases are asked for such" if is_conventional(found) else "so phases may use any"
-        yield "commits", f"{number} of the last {len(found)} subjects are conventional, {so}"
+        so = "commits of phases must be, too" if is_conventional(found) else "no commit has to be"
+        yield "commits", f"{number} of the last {len(found)} subjects are conventional; {so}"
     pytest = _pytest(root)
     strict = [name for name in ("strict", "xfail_strict", "required_plugins") if pytest.get(name)]
     strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
