@@ -83,6 +83,11 @@ FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
         ("## Dependencies\nPhase 3 has no dependencies\n", "3", ()),
         ("## Dependencies\nPhase 3 depends on nothing\n", "3", ()),
         ("## Dependencies\nPhase 3: nonelectric parts\n", "3", ("2",)),
+        ("## Dependencies\nPhase 1 must complete before Phase 3 (need its schema)\n", "3", ("1",)),
+        ("## Dependencies\nPhase 3 can start once Phase 1 is done\n", "3", ("1",)),
+        ("## Dependencies\n- Phase 3 (independent, at any time)\n", "3", ()),
+        ("## Abhängigkeiten\n- Phase 3 (API) (unabhängig)\n", "3", ()),
+        ("## Dependencies\n- Phase 3 (independent of Phase 2)\n", "3", ("2",)),
     ],
 )
 def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, expected: tuple[str, ...]) -> None:

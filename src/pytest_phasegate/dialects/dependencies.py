@@ -28,9 +28,12 @@ _NOTHING = (
     r"(?:none|nothing|n/a|no dependencies|无|無|无依赖|無依賴|なし|없음|нет|keine|ningun[ao]|nenhuma?|aucune?)(?!\w)"
 )
 NONE = re.compile(rf"{_NOTHING}|[ \t*_`(]*[-—]\W*\Z", re.IGNORECASE)
-_FREE = rf"(?i)(?:[:：]|\b(?:has|have|depends? on)\b){_NOTHING}"
+_FREE = (
+    rf"(?i)(?:[:：]|\b(?:has|have|depends? on)\b){_NOTHING}"
+    r"|[:：(][ \t]*(?:independent(?! of)|unabhängig|indépendant|independiente|independente|независим|独立)"
+)
 _AFTER = (
-    r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow)\b"
+    r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow|once)\b"
     r"|依赖于?|依賴|依存"
 )
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
@@ -227,7 +230,7 @@ def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
     free = re.search(_FREE, text)
     yield from (Edge(phase, "", line) for phase in references.in_text(text[: free.start()] if free else ""))
     after, before = re.search(_AFTER, text), re.search(_BEFORE, text)
-    verb = after or before
+    verb = min(filter(None, (after, before)), key=lambda found: found.start(), default=None)
     if not verb:
         return
     ahead, behind = text[: verb.start()], text[verb.end() :]
