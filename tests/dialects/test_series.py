@@ -388,6 +388,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["### BE-1: Core", "### BE-2: API", "### FE-1: a", "### FE-2: b"], ["BE-1", "BE-2", "FE-1", "FE-2"]),
         (["### S4A — Core", "### S4B.1 — API", "### S4C: End"], ["S4A", "S4B.1", "S4C"]),
         (["## Fix 1: Core", "## Fix 2: API", "## ~~Fix 3: Gone~~ — DEFERRED"], ["1", "2"]),
+        (["## #11 Core", "## #12: API", "## #L4 `end` of all"], ["11", "12", "L4"]),
         (["## Option 1: A", "### Task 1: a", "### Task 2: b", "## Option 2: B", "### Task 3: c"], ["1", "2", "3"]),
     ],
 )

@@ -40,10 +40,10 @@ NUMBERED = "section"
 _OTHER = re.compile(
     r"[\[(`]?(?:(?:[Vv](?:ersion[ \t]+)?(?=\d)|(?=\d+\.\d+\.))(\d+(?:\.(?:\d+|x))*)"
     r"|([A-Z](?:[a-z]{2,15}|[A-Z]{2,15})|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}(?:\.\d{1,3}){0,2}|[A-Z])"
-    r"|([A-Z]{1,8})[-.]?\d{1,4}[A-Z]?(?:[.-][A-Z]?\d{1,3}[A-Z]?)*)(?!\w)[\])`]?"
+    r"|([A-Z]{1,8})[-.]?\d{1,4}[A-Z]?(?:[.-][A-Z]?\d{1,3}[A-Z]?)*|#([A-Z]{0,3}\d{1,5}))(?!\w)[\])`]?"
 )
 """A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``S4A.2``, ``A.1``, ``W1-D2``."""
-VERSION = "version"
+VERSION, ISSUE = "version", "ISSUE"
 INITIALS = frozenset({"P", "M", "S", "T", "W", "E", "WS", "WP"})
 """Letters of unit words: in a plan, such codes that count on are units below its chapters, too."""
 ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
@@ -283,20 +283,22 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
     named = _OTHER.match(text) if heading.level <= _MAX_LEVEL and not heading.text.startswith("~~") else None
     if named is None:
         return None
-    version, own, number, code = named.groups()
+    version, own, number, code, issue = named.groups()
     as_written = named[0].strip("[]()`")
     word = (
         VERSION
         if version
         else own.capitalize()
         if own
+        else ISSUE
+        if issue
         else ("." if len(code) == 1 and as_written[1:2] == "." else code)
     )
     behind = text[named.end() :].lstrip("*_~`")
     title = title_after(behind.lstrip())
-    if title is None and code and behind[:1].isspace():
+    if title is None and (code or issue) and behind[:1].isspace():
         title = _title(behind)
     lettered = number is not None and number.isalpha() and word not in PARTS
     if title is None or lettered or word.lower() in WORD_OF or word in ASKED:
         return None
-    return Hit(heading, index, word, number or as_written.rpartition(" ")[2], title)
+    return Hit(heading, index, word, number or issue or as_written.rpartition(" ")[2], title)

@@ -57,7 +57,7 @@ _LEFT_ALONE = re.compile(
     r"|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
     r"|out of scope|"
     r"(?:for )?reference(?: only)?"
-    r"|read[- ]only|no changes?|без изменений|unverändert|sin cambios|sans changement"
+    r"|read[- ]only|no changes?|без изменений(?: \w+)?|unverändert|sin cambios|sans changement"
     r"|(?:nicht|ne pas|no|não|не) (?:ändern|anfassen|modifier|toucher|modificar|tocar|alterar|изменять|трогать))\b"
     r"|変更(?:不要|なし)|(?:无需|不要)修改",
     re.IGNORECASE,

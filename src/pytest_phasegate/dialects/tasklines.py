@@ -36,7 +36,7 @@ from pytest_phasegate.dialects.paths import (
     of_verb,
     unlinked,
 )
-from pytest_phasegate.dialects.testnames import Place, by_file, is_test_path, place_in
+from pytest_phasegate.dialects.testnames import AS_IT_IS, Place, by_file, is_test_path, place_in
 
 _FILES = r"`[^`\s]+`(?:[ \t]*[,+&][ \t]*`[^`\s]+`)*"
 _BEHIND = (
@@ -46,7 +46,7 @@ _BEHIND = (
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
 _BESIDE = (
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)"
-    r"(?:[ \t.:—–-]*|[ \t]*(?:[—–-]|for)[ \t].*)\Z"
+    r"(?:[ \t.:—–-]*|[ \t]*(?:[—–-]|for|with)[ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
 _AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
@@ -74,7 +74,6 @@ _LISTED_TEST = (
     r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
 )
 """An item that a test's name begins, which is long where no backticks are: with a test file it is one to write."""
-_AS_IT_IS = r"(?i)\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b"
 _SIGN = r"[\u23e9-\u23fa\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?"
 _WORK_ITEM = (
     rf"[ \t]*(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]+(?:{_SIGN}[ \t]+)?"
@@ -115,7 +114,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         said = _ticked(by_file(said.replace("**`", "`").replace("`**", "`")))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
-        if tested and not re.search(_AS_IT_IS, text):
+        if tested and not AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested["name"], line))
         behind, beside, ahead = re.match(_BEHIND, text), re.search(_BESIDE, text), re.match(_LISTED_FILES, text)
         top = not gathered.document.lines[line - 1][:1].isspace()

@@ -30,13 +30,17 @@ _BARE = re.compile(
 )
 _BY_FILE = re.compile(
     r"((?:[ \t]*(?:[-*+|]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?)`?([\w./-]+\.py)`?[ \t]*[:：—–-]"
-    r"[ \t]+((?:write|add|create)[ \t].*)",
+    r"[ \t]+((?:(?:write|add|create)[ \t]|`test_\w+(?:\(\))?`).*)",
     re.IGNORECASE,
 )
 _BARE_NAME = re.compile(r"`?(?<![\w/.])(test_\w+)(?![\w./])(?:\(\))?`?")
 _PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.py))(?:::?([A-Za-z_]\w*))?`?")
 """Behind ``in``, what stands in backticks is all of it the path, blanks too; elsewhere it may be a command."""
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
+AS_IT_IS = re.compile(
+    r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
+)
+"""Words that say of a test that it is there."""
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
 _LONG_QUOTE = re.compile(r'"""|\'\'\'')
 _OF = re.compile(r"\b(?:for|of)\b")
@@ -163,9 +167,10 @@ def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
 def by_file(text: str) -> str:
     """Return an item that its test file begins, ``tests/test_a.py: write test_x``, with the file behind its tests."""
     found = _BY_FILE.match(text) if "test_" in text and ".py" in text else None
-    if found is None or not is_test_path(found[2]):
+    if found is None or not is_test_path(found[2]) or (found[3].startswith("`") and AS_IT_IS.search(found[3])):
         return text
-    return found[1] + _BARE_NAME.sub(r"`\1`", found[3]) + f" in `{found[2]}`"
+    order = "Write " * found[3].startswith("`")
+    return found[1] + order + _BARE_NAME.sub(r"`\1`", found[3]) + f" in `{found[2]}`"
 
 
 def tests_in_text(text: str, line: int, place: Place) -> Iterator[DeclaredTest]:

@@ -59,8 +59,8 @@ _OF_FILES = {
     " regression e2e end first case function red fehlschlagende fehlschlagenden schreiben schreibende écrire requis cas"
     " caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
-    "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
-    " implementation target 实现 実装 구현 范围 场景 method methode methoden método"
+    "": "to be the of and or a à de zu для 的 する 할 changed affected impact impacted involved touch touched"
+    " expected planned likely implementation target 实现 実装 구현 范围 场景 method methode methoden método"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
     " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
