@@ -217,6 +217,28 @@ INERT = [
     ("version", "__version__ = '1'\nx = 1", "__version__ = '2'\nx = 1", "metadata"),
     ("version tuple", "VERSION = (1, 2)", "VERSION = (1, 3)", "metadata"),
     ("author", "__author_email__ = 'a'", "__author_email__ = 'b'", "metadata"),
+    ("a build's number", "__build__ = 0x01\nx = 1", "__build__ = 0x02\nx = 1", "metadata"),
+    ("what a later Python loads late", "__lazy_modules__ = {'a'}", "__lazy_modules__ = {'a', 'b'}", "metadata"),
+    ("exports in another order", "__all__ = ['b', 'a']\nx = 1", "__all__ = ['a', 'b']\nx = 1", "annotations"),
+    ("a default that is said", "x = zip(a, b)", "x = zip(a, b, strict=False)", "annotations"),
+    (
+        "a name that only type checkers import",
+        "import typing as t\nd = f()",
+        "import typing as t\nif t.TYPE_CHECKING:\n    import d\nelse:\n    d = f()",
+        "annotations",
+    ),
+    (
+        "another name of a local variable",
+        "def f(a):\n    'A.'\n    b = g(a)\n    return b, [lambda: b]",
+        "def f(a):\n    'B.'\n    c = g(a)\n    return c, [lambda: c]",
+        "annotations",
+    ),
+    (
+        "another name of an exception that is caught in a method",
+        "class A:\n    async def f(self):\n        try: await self.g\n        except E as e: h(e)",
+        "class A:\n    async def f(self):\n        try: await self.g\n        except E as x: h(x)",
+        "annotations",
+    ),
 ]
 
 
@@ -372,6 +394,13 @@ BEHAVIOUR = [
     ("an attribute named version", "import app\napp.version = '1'", "import app\napp.version = '2'"),
     ("a version that is a number", "VERSION = 1", "VERSION = 2"),
     ("what is exported", "__all__ = ('a',)", "__all__ = ('a', 'b')"),
+    ("another name of a parameter", "def f(a): return a", "def f(b): return b"),
+    ("another local variable", "def f():\n    a = b = g()\n    return a", "def f():\n    a = b = g()\n    return h"),
+    ("a name of the module for a local one", "def f():\n    a = 1\n    return a", "def f():\n    b = 1\n    return a"),
+    ("another parameter within", "def f():\n    return lambda a: a", "def f():\n    return lambda b: b"),
+    ("another function within", "def f():\n    def g(): ...\n    return g", "def f():\n    def h(): ...\n    return h"),
+    ("a default of another function", "zip = f\nx = zip(a, b)", "zip = f\nx = zip(a, b, strict=False)"),
+    ("an entry that somebody else sorts", "__all__ = [b, a]", "__all__ = [a, b]"),
     ("other words that are split", "__all__ = 'a b'.split()", "__all__ = ['a', 'c']"),
     ("words that are split otherwise", "__all__ = 'a,b'.split(',')", "__all__ = ['a,b']"),
     ("words that somebody else splits", "__all__ = words.split()", "__all__ = ['words']"),

@@ -86,6 +86,12 @@ class _Version:
     def imports(self) -> list[tuple[str, str]]:
         return list(_imports(item for item in self.tree.body if not is_typing_import(item)))
 
+    def runs(self) -> str:
+        return self.running.dump(self.body)
+
+    def compiled(self) -> str:
+        return dump(self.body, self.running.compiled)
+
     def metadata(self) -> str:
         return dump(statement for statement in self.differing if is_metadata(statement))
 
@@ -94,7 +100,7 @@ def _effect(before: _Version, after: _Version, *, is_package: bool) -> Effect:
     """Compare what differs by its text; what a class inherits and what uses an import, the whole modules tell."""
     if _imports_matter(before, after, is_package=is_package):
         return Effect.BEHAVIOUR
-    if before.running.dump(before.body) != after.running.dump(after.body):
+    if before.runs() != after.runs() and before.compiled() != after.compiled():
         goes = removes_only((before.tree, before.running.rewrite), (after.tree, after.running.rewrite), _left_out)
         return Effect.REMOVAL if goes else Effect.BEHAVIOUR
     if is_package and not {*before.imports} <= {*after.imports}:
@@ -166,25 +172,23 @@ def _left_out(node: ast.AST) -> bool:
 
 
 def is_metadata(statement: ast.stmt) -> bool:
-    """Whether a statement gives a name of the distribution's description a literal: a text, or a tuple of literals.
+    """Whether a statement gives a name of the distribution's description a literal: a text, or some in a row.
 
-    Those are names such as ``__author__``, and ``version``; whatever is computed may steer something.
+    Those are names such as ``__author__`` (a number, too), and ``version``; whatever is computed may steer something.
     """
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
         return False
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return all(isinstance(item, ast.Name) and _describes(item.id) for item in targets) and _is_text(statement.value)
+    return all(isinstance(item, ast.Name) and _describes(item.id, statement.value) for item in targets)
 
 
-def _describes(name: str) -> bool:
+def _describes(name: str, value: ast.expr | None) -> bool:
     dunder = name.startswith("__") and name.endswith("__") and name != "__all__"
-    return dunder or name.lower() in {"version", "version_info"}
-
-
-def _is_text(value: ast.expr | None) -> bool:
-    if isinstance(value, ast.Tuple):
+    if not dunder and name.lower() not in {"version", "version_info"}:
+        return False
+    if isinstance(value, (ast.Tuple, ast.List, ast.Set) if dunder else ast.Tuple):
         return bool(value.elts) and all(isinstance(item, ast.Constant) for item in value.elts)
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return isinstance(value, ast.Constant) and type(value.value) in ({str, int} if dunder else {str})
 
 
 def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> bool:

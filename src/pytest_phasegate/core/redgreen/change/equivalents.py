@@ -1,4 +1,4 @@
-"""Expressions that say the same in the words of a later Python, as pyupgrade and ruff write them."""
+"""Code that says the same in other words: those of a later Python, as ruff writes them, and other local names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import builtins
 import re
 from collections.abc import Collection, Iterator
 from string import Formatter
+from types import CodeType
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, DOES, FUNCTIONS
+from pytest_phasegate.core.project.syntax import DEFINITIONS, DOES, FUNCTIONS, Function, is_silent
 
 
 def modern(node: ast.AST, bound: Collection[str]) -> ast.AST:
@@ -28,30 +29,70 @@ def modern(node: ast.AST, bound: Collection[str]) -> ast.AST:
             call = ast.Call(left, values, [])
             shown = _as_f_string(call, form)
             return node if shown is call else shown
-        case ast.Call(func=ast.Name(id=name), args=[value], keywords=[]) if name not in bound:
-            return _as_display(name, value) or node
+        case ast.Call(func=ast.Name(id=name)) if name not in bound:
+            return _as_display(node) or node
         case ast.Name(id=name) if name not in bound and isinstance(known := getattr(builtins, name, None), type):
             return ast.Name(known.__name__)
         case _:
+            return _in_order(node)
+
+
+def _in_order(node: ast.AST) -> ast.AST:
+    """Return what a module exports as it would be sorted."""
+    match node:
+        case ast.Assign(targets=[ast.Name("__all__")], value=ast.List(elts=items) | ast.Tuple(elts=items)) if all(
+            isinstance(item, ast.Constant) for item in items
+        ):
+            return ast.Assign(node.targets, ast.List(sorted(items, key=ast.dump)))
+        case _:
             return node
+
+
+def without_local_names(function: Function) -> Function:
+    """Return a function with its compiled body for its text, which tells a local variable by its number alone."""
+    body = [item for item in function.body if not is_silent(item)] or [ast.Pass()]
+    bare = type(function)(**{**dict(ast.iter_fields(function)), "body": body, "decorator_list": []})
+    try:
+        module = compile(ast.fix_missing_locations(ast.Module([bare], [])), "", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return function
+    codes = [one for one in module.co_consts if isinstance(one, CodeType) and one.co_name == function.name]
+    written = ast.Return(ast.Constant(_written(codes[0]))) if len(codes) == 1 else None
+    return type(function)(function.name, function.args, [written], function.decorator_list) if written else function
+
+
+def _written(code: CodeType) -> str:
+    """Write what a function does: its instructions, and what they speak of."""
+    consts = [_written(one) if isinstance(one, CodeType) else (type(one), one) for one in code.co_consts]
+    asked = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    caught = getattr(code, "co_exceptiontable", b"")
+    return repr((code.co_name, code.co_flags, code.co_argcount, asked, code.co_code, caught, code.co_names, consts))
 
 
 _FIELDS = {"%s": "{}", "%r": "{!r}", "%%": "%", "{": "{{", "}": "}}"}
 _PERCENT = re.compile(r"%.|[{}]", re.DOTALL)
 
 
-def _as_display(name: str, value: ast.expr) -> ast.expr | None:
-    """Return the set or dictionary that a call makes of a list, or of what a comprehension yields."""
-    match name, value:
-        case "set", ast.List(elts=[_, *_] as items) | ast.Tuple(elts=[_, *_] as items):
+def _as_display(call: ast.Call) -> ast.expr | None:
+    """Return the set or dictionary that a call makes of a list, or of what a comprehension yields; ``zip`` as ever."""
+    match call:
+        case ast.Call(ast.Name("set"), [ast.List(elts=[_, *_] as items) | ast.Tuple(elts=[_, *_] as items)], []):
             return ast.Set(items)
-        case "set", ast.ListComp(elt=item, generators=loops) | ast.GeneratorExp(elt=item, generators=loops):
+        case ast.Call(
+            ast.Name("set"), [ast.ListComp(item, generators=loops) | ast.GeneratorExp(item, generators=loops)], []
+        ):
             return ast.SetComp(item, loops)
-        case "dict", (
-            ast.ListComp(elt=ast.Tuple(elts=[key, item]), generators=loops)
-            | ast.GeneratorExp(elt=ast.Tuple(elts=[key, item]), generators=loops)
+        case ast.Call(
+            ast.Name("dict"),
+            [
+                ast.ListComp(elt=ast.Tuple(elts=[key, item]), generators=loops)
+                | ast.GeneratorExp(elt=ast.Tuple(elts=[key, item]), generators=loops)
+            ],
+            [],
         ):
             return ast.DictComp(key, item, loops)
+        case ast.Call(ast.Name("zip"), values, [ast.keyword("strict", ast.Constant(value=False))]):
+            return ast.Call(call.func, values, [])
         case _:
             return None
 

@@ -13,8 +13,8 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, is_silent, last_name, walk
-from pytest_phasegate.core.redgreen.change.equivalents import modern, plain_supers
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent, last_name, walk
+from pytest_phasegate.core.redgreen.change.equivalents import modern, plain_supers, without_local_names
 
 _TYPING = ("typing", "typing_extensions")
 _TYPING_ONLY = ("final", "override", "no_type_check")
@@ -54,6 +54,11 @@ class Running:
     def dump(self, nodes: Sequence[ast.AST]) -> str:
         """Write some statements of the module as they run."""
         return dump(nodes, self.rewrite)
+
+    def compiled(self, node: ast.AST) -> ast.AST | None:
+        """Return a node as it runs, a function as it is compiled: then its local variables have no names."""
+        kept = self.rewrite(node)
+        return without_local_names(kept) if isinstance(kept, FUNCTIONS) else kept
 
     def names(self, nodes: Sequence[ast.AST]) -> frozenset[str]:
         """Return the names that these statements use when they run, with those ``__all__`` exports."""
@@ -120,8 +125,8 @@ class Running:
 
     def _without_typing(self, node: ast.AST) -> ast.AST | None:
         match node:
-            case ast.If() if self.for_checkers(node.test):
-                return ast.If(test=ast.Constant(value=False), body=[], orelse=node.orelse)
+            case ast.If(orelse=rest) if self.for_checkers(node.test):
+                return self.rewrite(rest[0]) if len(rest) == 1 else ast.If(ast.Constant(value=False), [], rest)
             case ast.ClassDef():
                 return self._class(node)
             case ast.Name() | ast.Attribute() if (origin := _builtin(self._typing(node))) is not None:
