@@ -113,6 +113,7 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ("- [ ] Look at `src/a.py` first\n- [ ] the `src/b.py` file is big\n", []),
         ("- [ ] **Files to create**:\n  - `src/a.py`\n", [("src/a.py", "create")]),
         ("- [x] **Files to modify:** `src/a.py`\n", [("src/a.py", "modify")]),
+        ("- Create: `build.zig`\n- Create: `app.spec`\n", [("build.zig", "create"), ("app.spec", "create")]),
         ("**Files**:\n- Create: `app.spec`\n- Create: `Makefile`\n", [("app.spec", "create"), ("Makefile", "create")]),
         (
             "**Files**:\n- Create: `Containerfile`\n- Add: `.env.example`\n",

@@ -175,6 +175,7 @@ def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None
         "**Commit message suggestion:** `feat: x`", "**Checkpoint commit**: `feat: x`", "Final commit: feat: x",
         'git commit -m "feat: x"', 'Run `git add . && git commit -m "feat: x"`', "**Commit** → `feat: x`",
         "```\ngit -c user.name='a b' -C src commit --no-verify -m \"feat: x\"\n```", "- Commit as `feat: x`",
+        "- [ ] Run the tests, then commit with `feat: x`",
         "- [x] pytest and ruff green (src); commit `feat: x`.", '- [ ] Commit with message: "feat: x"',
         '- Commit ("feat: x")', "3. Commit `feat: x`",
         "- [ ] Run tests, then commit: `feat: x`", "- [ ] Lint, test and commit (`feat: x`)",

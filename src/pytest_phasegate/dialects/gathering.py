@@ -192,7 +192,8 @@ def _paragraph(document: Document, each: Field) -> str:
 def _files(gathered: Gathered, each: Field) -> None:
     action = ACTIONS[each.kind]
     if each.value:
-        add_files(gathered, _inside_named(each, declared_in(each.value, each.line, action)))
+        said = f"Create: {each.value}" if each.kind == "create" and each.bullet else each.value
+        add_files(gathered, _inside_named(each, declared_in(said, each.line, action)))
     if each.value and each.level:
         return  # a heading that is a file: what stands below tells of it
     for line, text in _named_lines(gathered.document, each):

@@ -85,7 +85,7 @@ _CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
     r"(?:[^`\"';]{1,80}(?:;|,? then| and)[ \t]*|\*\*[^*`]{1,20}:[ \t]*)?"
-    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t:(*—–-]{1,4}"
+    r"commit(?:[ \t]+(?:with(?:(?: the)? message)?|as|changes|all))?[ \t:(*—–-]{1,4}"
     r"(?=[`\"'](?P<typed>[a-z]+(?:\([^()]*\))?!?:)?[^`\"'\s]*[ \t])|(?=`git commit )",
     re.IGNORECASE,
 )
