@@ -147,6 +147,14 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             "## Phase 1: A\n### Task 1: a\n### Task 2: b\n## Phase 2: B\n### Task 3: c\n## Summary\n### Task 1: d\n",
             [("1", "A"), ("2", "B")],
         ),
+        (
+            (
+                "## MVP: Store\n- [ ] Create `a.py`\n## Phase 1: Keys\n- [ ] x\n## Phase 2: API\n"
+                "## Notes: a\n- [ ] Create `b.py`\n"
+            ),
+            [("MVP", "Store"), ("1", "Keys"), ("2", "API")],
+        ),
+        ("## Goal: a store\n- [ ] keep it\n## Phase 1: a\n## Phase 2: b\n", [("1", "a"), ("2", "b")]),
         ("## Phase 0: a\n### Gaps\n## Plan\n### Phase 1: b\n### Phase 2: c\n", [("0", "a"), ("1", "b"), ("2", "c")]),
         (
             "### Sprint 1（W1） Core\n### Sprint 2 (W2) API\n### Sprint 3 (W3)\n",

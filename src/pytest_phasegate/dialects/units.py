@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = _CHAPTER = 2
 _FIRST = range(2)
 _CALENDAR = ("week", "day")
+_NAME = r"([A-Z][A-Za-z]{2,11})[ \t]*(?:[:：]|[—–-][ \t])[ \t]*(\S.*)"
+"""A heading of a name and a title."""
 _DIGITS = 9  # more is no number of a unit, and too long a one is refused by Python
 
 
@@ -276,7 +279,22 @@ def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapp
     held = {parents[hit.place] for hit in main}
     apart = [hit for hit in others if not _is_below(parents, hit.place, places) and hit.place not in held]
     series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
-    return series._replace(second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
+    units = _with_named(document, parents, series.units) if word in WORDS else series.units
+    second = tuple(sorted((*series.second, *listed), key=attrgetter("place")))
+    return series._replace(units=units, second=second)
+
+
+def _with_named(document: Document, parents: Sequence[int], units: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return the units with those ahead of the last that a name stands for, ``## MVP: Store``, and that order files."""
+    first, places = units[0], {hit.place for hit in units}
+    ahead = ((at, each) for at, each in enumerate(document.headings[: units[-1].place]) if at not in places)
+    named = [
+        Hit(each, at, first.word, name[1], name[2])
+        for at, each in ahead
+        if (each.level, parents[at]) == (first.heading.level, parents[first.place])
+        and (name := re.match(_NAME, each.text))
+    ]
+    return tuple(sorted((*units, *_declaring(document, named, _MADE)), key=attrgetter("place")))
 
 
 def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:
