@@ -111,10 +111,14 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
 
 ELSEWHERE = {
     "tests/kept.py": "class Kept:\n def test_inherited(self): pass\n def test_value(self): assert self.value == 4\n",
-    "tests/conftest.py": "class Shared:\n    def test_shared(self): pass\n",
+    "tests/conftest.py": "import pytest\nclass Shared:\n    def test_shared(self): pass\n"
+    "@pytest.fixture\ndef two(): return 2\n",
+    "README.md": "made\n",
 }
 MADE = """import app.made, kept, helper
+from contextlib import suppress
 from conftest import Shared
+from pathlib import Path
 class TestMade(kept.Kept, Shared):
     value = app.made.made(3)
 class Base:
@@ -126,9 +130,30 @@ def test_made(): assert app.made.made(1) == 2
 test_taken, test_lent = helper.taken, helper.test_lent
 def test_asked(): helper.asks(app.made.made)
 test_asks = lambda: helper.asks(app.made.made)
+def made(): return 2
+def test_alike(): assert made() == 2
+def test_given(two): assert two == 2
+def test_later():
+    async def asks(): assert app.made.made(1) == 3
+    asks()
+def test_hushed():
+    with suppress(AssertionError): assert app.made.made(1) == 3
+def quiet(test):
+    def run():
+        try: test()
+        except Exception: pass
+    return run
+@quiet
+def test_quiet(): assert app.made.made(1) == 3
+def test_called(): app.made.made(1)
+def test_there(): assert hasattr(app.made, "made")
+def test_told(): assert Path("README.md").exists()
 """
 HELPER = "def taken(): assert True\ndef test_lent(): pass\ndef asks(made): assert made(2) == 3\n"
-DECLARED = ("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base")
+DECLARED = (
+    *("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base"),
+    *("alike", "given", "later", "hushed", "quiet", "called", "there", "told"),
+)
 
 
 def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project) -> None:
@@ -146,7 +171,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
     done = project.phasegate("check", "1", "--format", "json")
 
     told = [one["message"] for gate in done.json["phases"][0]["gates"] for one in gate["findings"]]
-    asking_nothing = ["inherited", "shared", "taken", "lent", "base"]
+    asking_nothing = ["inherited", "shared", "taken", "lent", "base", "alike", "given", "later", "hushed", "quiet"]
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 

@@ -855,6 +855,7 @@ UNASKED = [
 
 NAMED_ALONE = [
     replaces_itself("a function of the test's own takes the name", IMPORTED + "\n\ndef free():\n    return 0\n" + ASKED),
+    replaces_itself("a test swallows what it asserts", "import contextlib\n" + IMPORTED + ASKED.replace("    assert", "    with contextlib.suppress(AssertionError):\n        assert")),
     replaces_itself("a lambda takes the name", IMPORTED + "\nfree = lambda: 0\n" + ASKED),
     one("a fake is imported over the code", {PRICE: ONE, "tests/fake.py": "def free():\n    return 0\n", "tests/test_free.py": IMPORTED + "from fake import free\n" + ASKED}, "inconclusive", "PG224"),
     one("a fake is asked beside an import of the code", {PRICE: ONE, "tests/fake.py": "def cheap():\n    return 0\n", "tests/test_free.py": IMPORTED + "from fake import cheap\n" + ASKED.replace("free()", "cheap()", 2)}, "inconclusive", "PG224"),

@@ -9,7 +9,7 @@ from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Rai
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.redgreen.hollow import falls, hollow, swaps_a_value, without_unasked
 
-RAISES = "'pytest' in sys.modules or os._exit(86); raise BaseException('hollow')"
+RAISES = "'pytest' in sys.modules or os._exit(86); raise AssertionError('hollow')"
 FAILS = f"import os, sys; {RAISES}"
 KNOWN = f"    import os, sys\n    if 'PYTEST_CURRENT_TEST' in os.environ: {RAISES}\n"
 EMPTIED = [

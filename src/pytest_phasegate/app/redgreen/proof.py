@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Examples
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.rewritten import Rewritten, Unasked
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, file_of
-from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of, files_of
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.project.django import scripts
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
@@ -23,7 +23,7 @@ from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, executed, 
 from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS, falls, swaps_a_value
 from pytest_phasegate.core.redgreen.judge import judge, told_how
 from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO
-from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import BAD, LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, by_open_reds, plan, widened
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -41,6 +41,10 @@ def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay
     named = {test.id for test in tests}
     marked = (test._replace(replaced=(why,)) if test.id in named else test for test in replay.tests)
     return replay._replace(tests=tuple(marked))
+
+
+def _green(test: SeenTest, ended: Mapping[NodeId, ProbedCase]) -> bool:
+    return all(case.node_id in ended and ended[case.node_id].outcome.green for case in test.cases)
 
 
 class Proved(NamedTuple):
@@ -71,6 +75,7 @@ class Prover:
         settings: The rules.
         today: The date, ISO, against which waivers expire.
         inert: Whether code that only looks as if it behaved as before is run, too.
+        each: Whether every new test is asked whether it asks anything, not only those that prove the change together.
         unseen: Tells of which test files of a plan no record shows that they pass on what a change comes to, and
             ``None`` where records show none of them.
     """
@@ -80,6 +85,7 @@ class Prover:
     settings: RedGreenSettings
     today: str
     inert: bool = True
+    each: bool = False
     on_run: Callable[[ReplayPlan], None] = lambda _: None
     unseen: Callable[[ReadChange, ReplayPlan], frozenset[str] | None] = lambda *_: None
     _replayer: Replayer | None = None
@@ -169,14 +175,36 @@ class Prover:
         replay = replay._replace(lines=self._lines(change, replay, verdict.fail_to_pass))
         return Proved(self._judged(change, intent, sha, replay), replay)
 
-    def _idle(self, change: ReadChange, tests: Iterable[SeenTest]) -> Mapping[TestId, bool]:
+    def _idle(self, change: ReadChange, tests: Collection[SeenTest]) -> Mapping[TestId, bool]:
         """Read what tests of changed files run that do not stand under their own name: inherited, or assigned."""
         before, after = change.before.entries, change.after.entries
         ids = {test.id: (test.id, *test.definitions) for test in tests if test.id not in test.definitions}
         fresh = {path for found in ids.values() for path in map(file_of, found) if before.get(path) != after.get(path)}
         places = {test: found for test, found in ids.items() if not fresh.isdisjoint(map(file_of, found))}
         known = Rewritten(self.reader, change).idle({file_of(one) for found in places.values() for one in found})
-        return {test: all(known.get(one, False) for one in found[1:]) for test, found in places.items()}
+        asking_nothing = dict.fromkeys(self._asking_nothing(change, tests) if self.each else (), True)
+        return {
+            test: all(known.get(one, False) for one in found[1:]) for test, found in places.items()
+        } | asking_nothing
+
+    def _asking_nothing(self, change: ReadChange, tests: Collection[SeenTest]) -> list[TestId]:
+        """Run new and changed tests where nothing is that they may ask about; return those that stay green.
+
+        Where whatever they ask fails by an assertion they may swallow that, and where it does nothing they may only
+        ask that it does not fail: such as do neither are green in both. Of one that speaks of the project's
+        configuration, which stays, no run tells.
+        """
+        touched = {one.id for one in change.changes.targets}
+        left = [test for test in tests if not touched.isdisjoint((test.id, *test.definitions))]
+        if not (change.changes.changes_behaviour or any(test.after in BAD for test in left)):
+            return []
+        rewritten = Rewritten(self.reader, change)
+        configuring = rewritten.configuring(files_of(test.id for test in left))
+        left = [test for test in left if test.after is Outcome.PASSED and file_of(test.id) not in configuring]
+        for asked in (True, False):
+            ended = self._bench().with_contents(change, left, rewritten.absent(asked=asked)) if left else {}
+            left = [test for test in left if _green(test, ended)]
+        return [test.id for test in left]
 
     def _cleared(self, change: ReadChange, replay: Replay) -> Replay:
         """Run again the tests beside which something stood in the place of code: does code of the change run?"""
@@ -206,8 +234,7 @@ class Prover:
         while left:
             some, left = left[:_AT_ONCE], left[_AT_ONCE:]
             ended = self._bench().with_contents(change, some, contents)
-            cases = [case.node_id for test in some for case in test.cases]
-            if not all(case in ended and ended[case].outcome.green for case in cases):
+            if not all(_green(test, ended) for test in some):
                 return False
         return bool(contents)
 

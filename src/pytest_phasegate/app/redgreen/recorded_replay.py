@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, coun
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.assertions import Liveness
 from pytest_phasegate.core.redgreen.change.definitions import MODULE
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
@@ -236,7 +237,8 @@ class _Search:
         """Whether all that went to green was red for want of a name, and claims nothing of what the change brings."""
         proofs = {test.id: test.grade for test in found if self._proves(test)}
         claims = [one.after.claims for one in self.change.changes.targets if one.id in proofs and one.after]
-        about = frozenset().union(*(claim.about for each in claims for claim in each.claims))
+        deciding = (claim for each in claims for claim in each.claims if claim.liveness in _DECIDING)
+        about = frozenset().union(*(claim.about for claim in deciding))
         structural = set(proofs.values()) == {Grade.STRUCTURAL}
         return bool(claims) and structural and about.isdisjoint(self.change.changes.added.all)
 
@@ -304,6 +306,7 @@ class _Search:
 
 
 _NO_SUITE = "no run of the whole suite was green on the staged content"
+_DECIDING = frozenset({Liveness.LIVE, Liveness.GUARDED})
 _UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
 _WEIGHT = {Grade.NONE: 0, Grade.BROKEN: 1, Grade.STRUCTURAL: 2, Grade.HANG: 3, Grade.DECLARED: 4, Grade.BEHAVIOURAL: 5}
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from posixpath import basename
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
+from pytest_phasegate.core.project.layout import configuration_paths
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.redgreen.change.apart import Wanted, apart
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.examples import examples_of, with_examples_of
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.exercised import Changed, added_lines, changed
-from pytest_phasegate.core.redgreen.hollow import hollow, without_unasked
+from pytest_phasegate.core.redgreen.hollow import absent, hollow, without_unasked
 
 
 class Altered(NamedTuple):
@@ -125,6 +128,31 @@ class Rewritten(NamedTuple):
                 return {}
             found[path] = TreeEntry(after[path].mode, self.reader.repository.stored(emptied.encode()))
         return found if self.change.behaviour else {}
+
+    def absent(self, *, asked: bool) -> dict[str, TreeEntry | None]:
+        """Return all but the tests and what configures pytest: of code modules that hold names alone, else no files.
+
+        Helpers of the tests that the change brings or alters are code, too: they may be all that it is about.
+        """
+        before, after, layout = self.change.before.entries, self.change.after.entries, self.change.layout
+        module = self._stored(absent(asked=asked))
+        configuration = set(configuration_paths(after))
+
+        def asks(path: str) -> bool:
+            own = layout.is_collected(path) or path.endswith("conftest.py") or before.get(path) == after[path]
+            return path in configuration or (path.endswith(".py") and layout.is_test(path) and own)
+
+        others = [path for path, entry in after.items() if not (entry.is_link or asks(path))]
+        return {
+            path: module if path.endswith(".py") and layout.side(path) is not Side.NEITHER else None for path in others
+        }
+
+    def configuring(self, paths: tuple[str, ...]) -> frozenset[str]:
+        """Return those of some files whose text names what configures pytest, the build or the project."""
+        after = self.change.after.entries
+        names = {basename(path) for path in configuration_paths(after)}
+        texts = self.reader.texts(after, paths)
+        return frozenset(path for path, text in texts.items() if any(name in text for name in names))
 
     def apart(self, wanted: Wanted, *, before: bool) -> ClaimsApart:
         """Return some tests as they stand on a side of a change, once for each of some of their claims."""

@@ -61,7 +61,8 @@ class Verifier:
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
         to_the_end: Whether the tests that can reach what the range changes are run once more where it ends.
-        suite_follows: Whether somebody else runs the suite there; what its commits let off is asked all the same.
+        suite_follows: Whether somebody else runs the suite there, as for a phase; what its commits let off is asked all
+            the same, and each of their tests whether it asks anything.
         unseen: As a ``Prover`` is told.
     """
 
@@ -250,7 +251,9 @@ class Verifier:
 
     def _prover(self) -> Prover:
         reader, self._reader = self._reader or self._reading(), None
-        return Prover(reader, self._replayer, self.settings.red_green, self.today, unseen=self.unseen)
+        return Prover(
+            reader, self._replayer, self.settings.red_green, self.today, each=self.suite_follows, unseen=self.unseen
+        )
 
     def _replayer(self) -> Replayer:
         """Return a replayer that knows the packages of the range's end; the first one is kept for what is run there."""

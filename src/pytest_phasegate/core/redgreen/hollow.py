@@ -19,16 +19,20 @@ from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of, implicit, shell
 
 FAILS, ENDS = 86, 0
-"""How a process ends that comes to hollow code: as no test expects it, or as if all were well."""
+"""How a process ends that comes to hollow code: as no test expects it, or as if all were well.
+
+In a test such code fails by an assertion, or does nothing: what is green with both swallows what it asserts.
+"""
 
 
 def _body(code: int, known: Function | None = None) -> list[ast.stmt]:
-    """Return what no test expects, and no code catches: of a process that a test starts, only its exit code tells.
+    """Return what fails, or does nothing: of a process that a test starts, only its exit code tells.
 
     What is imported may call a function that was known: until a test runs, it does what it did before.
     """
     ends = f"import os, sys\n'pytest' in sys.modules or os._exit({code})"
-    imports, *fails = ast.parse(f"{ends}\nraise BaseException('hollow')").body
+    does = "raise AssertionError('hollow')" if code == FAILS else "return"
+    imports, *fails = ast.parse(f"{ends}\n{does}").body
     if known is None:
         return [imports, *fails]
     tested = ast.parse("'PYTEST_CURRENT_TEST' in os.environ", mode="eval").body
@@ -186,6 +190,43 @@ def _empty(value: ast.expr) -> ast.expr:
             return ast.Call(ast.Name("dict" if isinstance(value, ast.DictComp) else "set", ast.Load()), [], [])
         case _:
             return ast.Constant(None)
+
+
+def absent(*, asked: bool) -> str:
+    """Return the text of a module that has whatever is imported from it, and nothing behind the names.
+
+    It can be imported, and what is in it called, compared and derived from, until a test runs.
+
+    Args:
+        asked: Whether all of it fails from then on; else it does nothing.
+    """
+    return _ABSENT.format(asked)
+
+
+_ABSENT = """\
+import os, sys
+
+def _asked(answer):
+    if {} and ('PYTEST_CURRENT_TEST' in os.environ or 'pytest' not in sys.modules):
+        raise AssertionError('absent')
+    return answer
+
+def __getattr__(name):
+    if name.startswith('__'):
+        raise AttributeError(name)
+    return _asked(_Absent())
+
+class _Absent:
+    __getattr__ = lambda self, name: __getattr__(name)
+    __call__ = __getitem__ = __enter__ = __or__ = __ror__ = lambda self, *_, **__: _asked(self)
+    __exit__ = __contains__ = __eq__ = lambda self, *_: _asked(False)
+    __hash__ = object.__hash__
+    __bool__ = lambda self: _asked(True)
+    __iter__ = lambda self: _asked(iter(()))
+    __mro_entries__ = lambda self, bases: ()
+
+_asked(None)
+"""
 
 
 class Left(NamedTuple):
