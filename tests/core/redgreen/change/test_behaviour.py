@@ -140,6 +140,12 @@ INERT = [
     ),
     ("a text with a value twice", "x = '{0}{0}{1}'.format(b, c)", "x = f'{b}{b}{c}'", "annotations"),
     ("a text with a percent sign", "x = '50%% %s, {%r}' % (a, b)", "x = f'50% {a}, {{{b!r}}}'", "annotations"),
+    (
+        "a base's type parameters",
+        "from typing import TypeVar\nclass A(B): x = 1",
+        "from typing import TypeVar\nK = TypeVar('K')\nV = TypeVar('V')\nclass A(B[K, V]): x = 1",
+        "annotations",
+    ),
     ("a class of object", "class A(object): x = 1", "class A: x = 1", "annotations"),
     (
         "super without its arguments",
@@ -269,6 +275,7 @@ BEHAVIOUR = [
     ("a float for an int", "x = 1", "x = 1.0"),
     ("an operator", "def f(x): return x + 1", "def f(x): return x - 1"),
     ("a default", "def f(x=1): return x", "def f(x=2): return x"),
+    ("the type of a base", "class A(B[int]): x = 1", "class A(B[str]): x = 1"),
     ("a value with a percent sign", "x = '%s' % a", "x = f'{a}'"),
     ("a number with a percent sign", "x = '%d' % (a,)", "x = f'{a}'"),
     ("several values, one of which does something", "x = '%s%s' % (a(), b)", "x = f'{a()}{b}'"),

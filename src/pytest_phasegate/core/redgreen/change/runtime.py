@@ -49,6 +49,7 @@ class Running:
     _bound: set[str] = field(default_factory=set)
     _fields: set[int] = field(default_factory=set)
     _supers: frozenset[int] = frozenset()
+    _variables: frozenset[str] = frozenset()
     _known: bool = False
 
     def dump(self, nodes: Sequence[ast.AST]) -> str:
@@ -71,6 +72,10 @@ class Running:
         found, otherwise = _bindings(self.tree)
         self._imported = {name: source for name, source in found.items() if name not in otherwise}
         self._bound = otherwise.union(found)
+        made = (
+            item for item in self.tree.body if isinstance(item, ast.Assign) and self._typing(item.value) in _VARIABLES
+        )
+        self._variables = frozenset(last_name(item.targets[0]) for item in made)
         self._supers = frozenset(map(id, plain_supers(self.tree))) if "super" not in self._bound else frozenset()
         classes = {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
         for node in ast.walk(self.tree):
@@ -140,7 +145,8 @@ class Running:
 
     def _class(self, node: ast.ClassDef) -> ast.AST | None:
         """Return a class as it runs; a protocol without marks that holds nothing but what it asks for does not."""
-        bases = [base for base in node.bases if self._typing(base) != "Generic" and not self._is_object(base)]
+        kept = (base for base in node.bases if self._typing(base) != "Generic" and not self._is_object(base))
+        bases = [self._without_parameters(base) for base in kept]
         marks = self._effective(node.decorator_list)
         stands_for = not marks and "Protocol" in map(self._typing, bases)
         body = [item for item in node.body if not (stands_for and _asks_only(item))]
@@ -148,6 +154,13 @@ class Running:
         if alone and all(is_silent(item) or self.rewrite(item) is None for item in body):
             return None
         return ast.ClassDef(node.name, bases, node.keywords, body, marks)
+
+    def _without_parameters(self, base: ast.expr) -> ast.expr:
+        """Return a base without type parameters of the module; any other type it may be made of."""
+        if not isinstance(base, ast.Subscript):
+            return base
+        given = {node.id for node in ast.walk(base.slice) if isinstance(node, ast.Name)}
+        return base.value if given and given <= self._variables else base
 
     def _is_object(self, base: ast.expr) -> bool:
         return isinstance(base, ast.Name) and base.id == "object" and base.id not in self._bound
