@@ -209,11 +209,13 @@ def test_code_behind_its_red_commit_is_proved_by_the_run_of_the_suite_that_the_c
 
 
 INHERITED = {
-    "tests/asks.py": f"import app.cache\nclass Asks:\n    def test_old(self): {ASKS}\n",
+    "tests/asks.py": "import app.cache\nclass Asks:\n"
+    f"    def test_old(self): open({{runs!r}}, 'a').write('x'); {ASKS}\n",
     "tests/test_other.py": "from asks import Asks\nclass TestOther(Asks):\n    pass\n",
 }
 
 
+BESIDE = {"tests/test_other.py": "from asks import Asks\nclass TestOther(Asks):\n    def test_own(self): pass\n"}
 SKIPPED_IN_HASTE = """import os, pytest
 def pytest_runtest_setup(item):
     if 'HASTE' in os.environ and item.name == 'test_old': pytest.skip()
@@ -225,9 +227,10 @@ def pytest_runtest_setup(item):
     [
         (1, {}, 0, 1),
         (2, {}, 1, None),
-        (1, INHERITED, 0, None),
+        (1, INHERITED, 0, 1),
         (2, INHERITED, 1, None),
         (2, INHERITED | {"tests/conftest.py": SKIPPED_IN_HASTE}, 1, None),
+        (2, INHERITED | BESIDE | {"tests/conftest.py": SKIPPED_IN_HASTE}, 1, None),
     ],
 )
 def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_suite(
@@ -236,7 +239,7 @@ def test_a_commit_of_code_behind_its_red_commit_waits_for_no_second_run_of_the_s
     runs = project.root.parent / "runs"
     project.write("src/app/cache.py", "OLD = 1\n").write("tests/test_other.py", OTHER.format(runs=str(runs), asks=ASKS))
     for path, text in others.items():
-        project.write(path, text)
+        project.write(path, text.format(runs=str(runs)))
     project.init_git().commit("chore: begin")
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).commit("docs: plan the cache")
     project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")

@@ -45,6 +45,9 @@ class Ledger(Protocol):
     def outcomes(self, run: RunRef, tests: Sequence[TestVersion]) -> Mapping[TestVersion, Outcome]:
         """Return how these tests ended in a run; a test that did not run in it is left out."""
 
+    def inherited(self, run: RunRef) -> Mapping[TestId, Outcome]:
+        """Return how the tests of a run ended that have no text of their own; none of them failed."""
+
     def reds_of(self, run: RunRef) -> tuple[Red, ...]:
         """Return every red of one run."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
@@ -42,7 +42,7 @@ def idle(recalled: Recalled, wanted: ReplayPlan) -> Iterator[TestId]:
     named = {test.before.id for test in changes.tests if test.before}
     excused = frozenset({*wanted.tests, *named, *(test.id for test in changes.tests)})
     whole = wanted.extent is Extent.SUITE
-    found = _of_suite(recalled) if whole else _of_files(recalled, wanted.files)
+    found = [*(_of_suite(recalled) if whole else _of_files(recalled, wanted.files)), *_inherited(recalled, wanted)]
     return (test for test in found if test not in excused)
 
 
@@ -55,12 +55,13 @@ def unseen(recalled: Recalled, wanted: ReplayPlan) -> frozenset[str] | None:
     paths = wanted.files or tuple(path for path in change.after.entries if change.layout.is_collected(path))
     known = recalled.modules(change.after, paths)
     ended = recalled.ended(recalled.after_runs, [version for some in known.values() for version in some])
+    inherited = recalled.inherited(recalled.after_runs)
+    tests = [version.id for some in known.values() for version in some] + list(inherited)
+    failing = {file_of(test) for test in tests if {*ended.get(test, ()), *inherited.get(test, ())} != {Outcome.PASSED}}
     seen = {
         path
-        for path, some in known.items()
-        if some
-        and any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
-        and all(ended.get(version.id) == {Outcome.PASSED} for version in some)
+        for path in frozenset(map(file_of, tests)).intersection(paths) - failing
+        if any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
     }
     return frozenset(paths) - seen if seen else None
 
@@ -96,6 +97,15 @@ def _of_suite(recalled: Recalled) -> Iterator[TestId]:
     ended = _ended_after(recalled, there)
     skipping = bool(recalled.change.changes.shared or recalled.change.changes.deciding)
     yield from (test for test in there if not ended.get(test) or (skipping and _rests(ended[test])))
+
+
+def _inherited(recalled: Recalled, wanted: ReplayPlan) -> Iterator[TestId]:
+    """Yield the tests without a text of their own that passed before."""
+    before, after = recalled.inherited(recalled.base_runs), recalled.inherited(recalled.after_runs)
+    passed = (
+        test for test, ended in before.items() if Outcome.PASSED in ended and Outcome.PASSED not in after.get(test, ())
+    )
+    return (test for test in passed if wanted.extent is Extent.SUITE or file_of(test) in wanted.files)
 
 
 def _not_passing(recalled: Recalled, tests: Sequence[TestId]) -> list[TestId]:

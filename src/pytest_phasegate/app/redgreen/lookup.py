@@ -161,6 +161,14 @@ class Recalled:
                     found.setdefault(version.id, set()).add(outcome)
         return found
 
+    def inherited(self, runs: Iterable[RunRef]) -> dict[TestId, set[Outcome]]:
+        """Return every outcome in some runs of each test that has no text of its own."""
+        found: dict[TestId, set[Outcome]] = {}
+        for run in runs:
+            for test, outcome in self.ledger.inherited(run).items():
+                found.setdefault(test, set()).add(outcome)
+        return found
+
     def ended_before(self, tests: Iterable[TestId]) -> dict[TestId, set[Outcome]]:
         """Return how tests ended on the code before, by their text before."""
         return self.ended(self.base_runs, self.versions(self.change.before, tests).values())

@@ -70,8 +70,8 @@ class Folded(NamedTuple):
 def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions) -> Folded:
     """Fold the cases of a run, and the files it could not collect, into one word for each test.
 
-    A test without a version (a doctest, an inherited method) has no content of its own and is left out; so is one that
-    did not come to its end with all its cases. A grade given here knows nothing of the change to come.
+    A test without a version (a doctest, an inherited method) has no text of its own, and is kept by its id alone; one
+    that did not come to its end with all its cases is left out. A grade given here knows nothing of the change to come.
     """
     # functions run with all their cases where whole files or functions were named, or where what is left out is known
     deselecting = observed.cut is not None
@@ -87,12 +87,10 @@ def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: 
         ending = _ending(cases, observed.strict, together=together and test not in cut)
         if version is None and ending in _RED:
             unheld = f"{test} failed, and has no text of its own"
-        if version is None or ending is Outcome.MISSING:
-            continue
-        if ending in _RED:
+        elif version is not None and ending in _RED:
             reds.append(_red(version, cases, observed.faults, additions))
-        else:
-            plain[ending].append(version)
+        elif ending is not Outcome.MISSING:
+            plain[ending].append(version or TestVersion(test, ""))
     return Folded(plain, (*reds, *_uncollected(observed, versions, additions)), unheld)
 
 
