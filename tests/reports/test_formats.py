@@ -107,6 +107,19 @@ def test_the_terminal_shows_each_gate_and_ends_with_the_phases_that_refuse(repor
     ]
 
 
+def test_the_terminal_tells_one_cause_of_several_gates_once(report: RunReport) -> None:
+    why = "the test run ended with 4 and gave no report: conftest.py:1: ImportError"
+    gates = [Verdict(name, "1", Ruling.INCONCLUSIVE, why) for name in ("tests", "coverage", "suite")]
+
+    told = as_terminal.text(report._replace(phases=(report.phases[0]._replace(gates=tuple(gates)),)))
+
+    assert told.splitlines()[2:-1] == [
+        f"  tests      inconclusive  {why}",
+        "  coverage   inconclusive  as tests",
+        "  suite      inconclusive  as tests",
+    ]
+
+
 def test_the_terminal_says_of_a_narrowed_run_only_that_it_was(report: RunReport) -> None:
     narrowed = report._replace(narrowed=("-k one",), notes=())
 

@@ -124,8 +124,10 @@ def _report(report: RunReport) -> Iterator[RenderableType]:
     missing = {f"phase {report.name(one)}:": one.tests.missing for one in report.phases if not one.tests.collected}
     for group, cases in groupby(of_report(report).cases, key=lambda case: case.group):
         yield said(group, "bold")
+        causes: dict[str, str] = {}
         for case in cases:
-            row = (case.name, case.state, case.reason)
+            first = causes.setdefault(case.reason, case.name) if case.ruling.refuses else case.name
+            row = (case.name, case.state, case.reason if first == case.name else f"as {first}")
             yield indented(grid([row], styles=[_style(case.ruling)], widths=(10, 13), gap=1))
             yield from _findings(case)
         for start, names in missing.items():
