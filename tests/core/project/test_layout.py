@@ -19,6 +19,7 @@ MONO = [
     "docs/conf.py",
 ]
 DJANGO = ["setup.py", "django/__init__.py", "django/test/__init__.py", "django/test/client.py", "tests/a/tests.py"]
+SHOP = ["site/manage.py", "shop/__init__.py", "shop/models.py", "shop/tests.py"]
 NAMESPACE = ["pyproject.toml", "app/cache.py", "spec/test_cache.py", "spec/data/x.json", "scripts/deploy.py"]
 
 
@@ -58,6 +59,8 @@ NAMESPACE = ["pyproject.toml", "app/cache.py", "spec/test_cache.py", "spec/data/
         (MONO, "docs/conf.py", "neither"),
         (DJANGO, "django/test/client.py", "production"),
         (DJANGO, "tests/a/tests.py", "test"),
+        (SHOP, "shop/tests.py", "test"),
+        (SHOP, "shop/models.py", "production"),
         (NAMESPACE, "app/cache.py", "production"),
         (NAMESPACE, "spec/data/x.json", "test"),
         (NAMESPACE, "scripts/deploy.py", "neither"),

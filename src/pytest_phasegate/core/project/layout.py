@@ -104,11 +104,13 @@ def _kits(tree: Tree, layout: Layout) -> Iterator[str]:
 def _layout(tree: Tree, roots: tuple[str, ...], options: Mapping[str, PytestOptions]) -> Layout:
     said = options.values()
     base = Layout()
+    is_django = any(basename(path) == "manage.py" and path.count("/") <= 1 for path in tree.paths)
+    collected = (*PYTHON_FILES, "tests.py") if is_django else PYTHON_FILES  # as `manage.py test` has it
     return Layout(
         source=roots,
         import_roots=tuple(dict.fromkeys(import_root(tree, root) for root in roots)),
         testpaths=tuple(_testpaths(tree, options)),
-        python_files=_union(option.python_files or PYTHON_FILES for option in said),
+        python_files=_union(option.python_files or collected for option in said),
         python_classes=_union(option.python_classes or base.python_classes for option in said),
         python_functions=_union(option.python_functions or base.python_functions for option in said),
         xfail_strict=any(option.xfail_strict for option in said),
