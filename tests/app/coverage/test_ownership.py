@@ -186,6 +186,20 @@ def test_a_guide_that_came_together_with_code_does_not_hide_the_code(project: Pr
     assert owned(project)["1"] == ["one = 1"]
 
 
+@pytest.mark.parametrize(
+    ("there", "mine"), [("def test_old(): ...\n", ["one = 1"]), ("def test_one(): ...\n", ["old = 0", "one = 1"])]
+)
+def test_what_a_first_commit_holds_was_there_before_a_phase_whose_tests_are_yet_to_come(
+    project: Project, there: str, mine: list[str]
+) -> None:
+    project.init_git().write(APP, "old = 0\n").write("tests/test_app.py", there).write(GUIDE_PATH, "# Cache\n")
+    project.commit("begin")
+    append(project, "one = 1")
+    begun = GUIDE.phases[0]._replace(tests=(DeclaredTest("test_one", 3, None, "tests/test_app.py"),))
+
+    assert owned(project, replace(GUIDE, phases=(begun,)))["1"] == mine
+
+
 def test_a_guide_never_committed_on_the_default_branch_means_whole_files(project: Project) -> None:
     project.init_git().write(APP, "old = 0\n").commit("chore: begin")
 

@@ -160,7 +160,8 @@ def _names_a_phase(commit: Commit, guide: Guide) -> bool:
 def _begin(repository: Repository, brought: str, head: str, prefix: str, guide: Guide) -> tuple[str, str]:
     """Return the tree before the first phase, and the commits after it.
 
-    That is the commit that brought the guide; or the one before it, if modules that it declares came with it.
+    That is the commit that brought the guide; or the one before it, if modules that it declares came with it. A first
+    commit brings all there is: its code was there before the phases if none of the tests that they declare was.
     """
     commit = repository.commit(brought)
     parents = commit.parents
@@ -168,9 +169,17 @@ def _begin(repository: Repository, brought: str, head: str, prefix: str, guide: 
     declared = [prefix + path for path in declared_in(guide)]
     modules = (change.path for change in repository.changes(before, brought) if change.path.endswith(".py"))
     with_code = any(matches(pattern, path) for path in modules for pattern in declared)
-    if not with_code and not _names_a_phase(commit, guide):
+    before_them = not parents and _lacks_the_tests(repository, brought, prefix, guide)
+    if (before_them or not with_code) and not _names_a_phase(commit, guide):
         return brought, f"{brought}..{head}"
     return before, f"{before}..{head}" if parents else head
+
+
+def _lacks_the_tests(repository: Repository, revision: str, prefix: str, guide: Guide) -> bool:
+    """Whether a guide declares tests of certain files, and by these files' texts a revision has none of them."""
+    wanted = [(test.file, test.name.encode()) for phase in guide.phases for test in phase.declared_tests if test.file]
+    texts = {file: repository.content_at(revision, prefix + file) or b"" for file, _ in wanted}
+    return bool(wanted) and not any(name in texts[file] for file, name in wanted)
 
 
 def _start(base: str, fork: str | None, commits: Sequence[Commit], accepted: Mapping[str, Sequence[int]]) -> str:
