@@ -36,6 +36,13 @@ def test_a_test_that_the_old_code_passes_is_refused(app: Project) -> None:
     assert len(done.stderr.splitlines()) <= 20
 
 
+def test_a_conftest_that_cannot_be_imported_is_named_with_its_line(app: Project) -> None:
+    done = commit(app.write("tests/conftest.py", "import nowhere\n").write(TESTS, TRIPLE).write(CODE, NEW))
+
+    assert done.exit_code == 1
+    assert "pytest gave up at tests/conftest.py:1: ModuleNotFoundError: No module named 'nowhere'" in done.stderr
+
+
 def test_a_red_faked_by_breaking_the_code_on_the_way_is_refused(app: Project) -> None:
     guard = DOUBLE + "\ndef test_guard(): assert app.double(0) == 0\n"
     app.write(CODE, OLD.replace("* 2", "* 2 + 1")).write(TESTS, guard).pytest()

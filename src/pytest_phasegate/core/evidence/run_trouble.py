@@ -73,7 +73,8 @@ _PREFIX = 60  # signs of a warning's message that tell it from others; a message
 
 def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:
     if run.aborted is not None:
-        return (f"on {side} pytest gave up: {_said(run.aborted)}",)
+        place = f" at {run.aborted.path}:{run.aborted.line}" if run.aborted.path else ""
+        return (f"on {side} pytest gave up{place}: {_said(run.aborted)}",)
     if run.trouble:
         return (f"on {side} {run.trouble}",)
     return tuple(
