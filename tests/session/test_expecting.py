@@ -152,6 +152,16 @@ def test_a_name_that_the_test_forgot_to_import_is_no_red(planned: Project, head:
     assert (refused in run.stdout) is bool(status)
 
 
+def test_a_coroutine_that_no_plugin_runs_is_no_red(planned: Project) -> None:
+    tests = LRU.partition("\n")[2].replace("def", "async def")
+    planned.write("app/cache.py", "").write("tests/test_cache.py", tests)
+
+    run = expect(planned, "red", "-p", "no:asyncio", "-p", "no:anyio")
+
+    assert run.exit_code == 1, run.text
+    assert "test_lru: it is broken: no production code can mend that (broken, Failed)" in run.stdout
+
+
 def test_a_strict_xfail_that_is_not_run_shows_nothing(planned: Project) -> None:
     run = expect(planned.write("tests/test_cache.py", STRICT.replace("strict=True", "strict=True, run=False")), "red")
 

@@ -90,13 +90,13 @@ class Faults:
 
 
 class _Inside(NamedTuple):
-    """Paths as the ledger has them: from the repository's top, nothing for what lies outside."""
+    """Paths as the ledger has them: from the repository's top, nothing for what lies outside or is installed."""
 
     top: str
 
     def relative(self, path: str) -> str:
         """Return the path of a file inside the repository, with ``/``, or nothing."""
-        return seen_from(self.top, path) or ""
+        return "" if f"{os.sep}site-packages{os.sep}" in path else seen_from(self.top, path) or ""
 
 
 def _facts(inside: _Inside, excinfo: Any) -> Mapping[str, Any]:

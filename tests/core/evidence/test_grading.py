@@ -25,7 +25,7 @@ NO_MODULE = ("ModuleNotFoundError", "ImportError", "Exception")
 RED = {
     "an assertion": (raised("AssertionError"), Moment.CALL, Grade.BEHAVIOURAL),
     "a subclass of AssertionError": (raised("MyError", "AssertionError"), Moment.CALL, Grade.BEHAVIOURAL),
-    "did not raise": (raised("Failed"), Moment.CALL, Grade.BEHAVIOURAL),
+    "did not raise": (raised("Failed", path="tests/test_a.py"), Moment.CALL, Grade.BEHAVIOURAL),
     "not implemented": (raised("NotImplementedError", "RuntimeError"), Moment.CALL, Grade.BEHAVIOURAL),
     "any other exception": (raised("KeyError", "LookupError"), Moment.CALL, Grade.BEHAVIOURAL),
     "out of memory": (raised("MemoryError"), Moment.CALL, Grade.BEHAVIOURAL),
@@ -55,6 +55,7 @@ BROKEN = {
     "a syntax error": (raised("SyntaxError", path="tests/test_a.py"), Moment.COLLECT),
     "another error at collection": (raised("ValueError", path="tests/test_a.py"), Moment.COLLECT),
     "another error in a fixture": (raised("OSError", path="tests/conftest.py"), Moment.SETUP),
+    "pytest itself, of a coroutine that no plugin runs": (raised("Failed"), Moment.CALL),
     "an unknown fixture": (raised("FixtureLookupError", missing="typo"), Moment.SETUP),
     "a name of a third-party module": (raised("ImportError", missing="x", module="redis"), Moment.COLLECT),
 }

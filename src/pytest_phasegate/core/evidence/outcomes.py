@@ -224,7 +224,7 @@ def grade(raised: Raised, moment: Moment, additions: Additions) -> Grade:
     anything else is broken, except what the production code that the change touches raised itself.
     """
     unsaid = "NameError" in raised.types and raised.path in additions.closed
-    if unsaid or _environment(raised, additions):
+    if unsaid or _by_pytest(raised, moment) or _environment(raised, additions):
         return Grade.BROKEN
     if moment is Moment.CALL and not _SAID_BY_THE_TEST.isdisjoint(raised.types):
         return Grade.BEHAVIOURAL
@@ -247,6 +247,11 @@ def needs_confirming(raised: Raised | None, given: Grade) -> bool:
     if given in {Grade.STRUCTURAL, Grade.DECLARED}:
         return False
     return raised is None or _SAID_BY_THE_TEST.isdisjoint(raised.types)
+
+
+def _by_pytest(raised: Raised, moment: Moment) -> bool:
+    """Whether pytest failed the test before any line of the project ran: a coroutine, and no plugin to run it."""
+    return moment is Moment.CALL and raised.name == "Failed" and not raised.path
 
 
 def _environment(raised: Raised, additions: Additions) -> bool:
