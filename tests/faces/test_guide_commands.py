@@ -94,6 +94,15 @@ def test_show_says_nothing_of_commits_before_there_are_any(here: Project, capsys
     assert "derived" not in answer(capsys, "show", "1")
 
 
+@pytest.mark.parametrize(("head", "said"), [("create", " (create)"), ("", "")])
+def test_show_says_what_is_done_to_a_file_where_the_guide_does(
+    here: Project, capsys: pytest.CaptureFixture[str], head: str, said: str
+) -> None:
+    here.write("g.md", f"### Phase 1: A\n**Files{' to ' if head else ''}{head}**:\n- `src/a.py`\n")
+
+    assert f"  file      src/a.py{said}\n" in answer(capsys, "show", "--guide", "g.md")
+
+
 def test_show_lets_no_control_character_through(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
     here.write("g.md", "### Phase 1: A\x1b[31m\n**Goal**: \u202eb\n")
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from pytest_phasegate.core.guide.lint import has_errors
-from pytest_phasegate.core.guide.model import CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
@@ -51,7 +51,8 @@ def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
     }
     yield from ((name, value) for name, value in single.items() if value)
     for each in phase.files:
-        yield "file", f"{each.path} ({each.action})" + (f" {each.lines}" if each.lines else "") + _derived(each)
+        action = "" if each.action is Action.UNSPECIFIED else f" ({each.action})"
+        yield "file", f"{each.path}{action}" + (f" {each.lines}" if each.lines else "") + _derived(each)
     for test in phase.tests:
         yield "test", "::".join(filter(None, (test.file, test.class_name, test.name))) + _derived(test)
     if phase.derivation:
