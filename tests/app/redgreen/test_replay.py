@@ -204,6 +204,26 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     assert skipped == ([Outcome.PASSED] if tests in {SKIPPED, EMPTIED} else [])
 
 
+@pytest.mark.parametrize(
+    ("beside", "runs"),
+    [("pass", ["whole", "collects"]), ("assert False", ["whole", "collects", "whole"])],
+    ids=["all stays green", "a test is red"],
+)
+def test_what_looks_inert_is_run_before_only_where_it_is_not_green_after(
+    history: History, beside: str, runs: list[str]
+) -> None:
+    code = f"def size(): return 1\n{KEPT}"
+    history.change(src__app__cache_py=code, tests__test_cache_py=SLOW)
+    history.change(tests__test_beside_py=f"import app.cache, time\ndef test_beside(): time.sleep(0.02); {beside}\n")
+    history.change(src__app__cache_py=code.replace("()", "() -> int"))
+
+    history.quick = 0.01
+    replay = history.replay()
+
+    assert [run for run in history.runs if run != "some"] == runs
+    assert (replay.lost, replay.broken, replay.trouble) == ((), (), ())
+
+
 def test_what_is_green_behind_a_test_of_its_own_file_alone_only_differs(history: History) -> None:
     history.change(src__app__cache_py=ONE)
     history.change(

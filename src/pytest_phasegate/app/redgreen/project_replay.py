@@ -153,18 +153,19 @@ class ProjectReplay(NamedTuple):
         That is asked of a test which is not green any more, which the red tree could not import, which a conftest, or a
         helper that not only new tests reach, decides about, or which is gone. Nothing is won where tests take no longer
         than their collection. What must only stay green is not run on the red tree, and before's own run stands in for
-        it. So it is with all but the tests that earlier commits left red, where no test changes.
+        it. So it is with what looks inert, and, where no test changes, with all but those left red by earlier commits.
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
         merge = changes.kind is ChangeKind.MERGE
         if not self.plan.base or merge or changes.decided_before or mixed == self.change.after.entries:
             return None
-        if asks_only_for_a_run(changes):
-            return None
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
         uneven |= {file_of(helper.id) for helper in changes.helpers_of_standing}.difference(changes.shared)
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
         whole = quick or bool(green.uncollected)
+        if asks_only_for_a_run(changes):
+            found = None if whole else self._collected(green, uneven, stall)
+            return _RedFirst(found, [found], collected=True) if found else None
         if mixed == before:
             left_red = frozenset(map(file_of, self.plan.tests))
             asked = left_red and not whole and not failing_files(green)
