@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.verdict.report import (
     CoverageShare,

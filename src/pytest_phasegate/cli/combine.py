@@ -11,7 +11,7 @@ from typing import Any
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened
-from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.coverage.measurement import read_override
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.mapping.assignment import map_tests

@@ -33,7 +33,7 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.reports.escaping import json_text
-from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
+from pytest_phasegate.wiring import projects, readers, records, redgreen
 from pytest_phasegate.wiring.projects import Project
 
 
@@ -178,7 +178,7 @@ def _django(root: Path) -> Iterator[Sign]:
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
-    found = interpreters.interpreter(Project(root, projects.settings(root, config)), python)
+    found = redgreen.interpreter(Project(root, projects.settings(root, config)), python)
     others = f"; not taken: {', '.join(found.others)}" if found.others else ""
     yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source}){others}")
     if not found.has("pytest"):

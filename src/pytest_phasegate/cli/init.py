@@ -21,7 +21,7 @@ from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.guide_report import guide_line
-from pytest_phasegate.wiring import evidence, interpreters, projects, readers
+from pytest_phasegate.wiring import evidence, projects, readers, redgreen
 from pytest_phasegate.wiring.projects import Project
 
 _SHOWN = 8
@@ -129,7 +129,7 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
         hooks, by_hand = git_hooks(projects.top(root))
         changes += hooks
     try:
-        found = interpreters.interpreter(Project(root, projects.settings(root)))
+        found = redgreen.interpreter(Project(root, projects.settings(root)))
     except EvidenceError as error:
         print(f"interpreter: {escaped(error.problem)}")
     else:
@@ -282,7 +282,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
 def _absent(root: Path, line: str) -> bool:
     """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
     try:
-        beside = Path(interpreters.interpreter(Project(root, Settings())).executable).parent
+        beside = Path(redgreen.interpreter(Project(root, Settings())).executable).parent
     except EvidenceError:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))

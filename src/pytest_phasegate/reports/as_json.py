@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
 from pytest_phasegate.core.project.plain_values import reading

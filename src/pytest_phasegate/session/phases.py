@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from pytest_phasegate.core.coverage.figures import Override
+from pytest_phasegate.core.coverage.measurement import Override
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef, select

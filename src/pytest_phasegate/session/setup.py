@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.ports.repository import WorkTree
-from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.coverage.measurement import read_override
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped

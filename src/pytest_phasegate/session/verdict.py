@@ -13,9 +13,9 @@ import pytest
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.app.ports.repository import Stamp
-from pytest_phasegate.app.regression.comparison import compared_texts
+from pytest_phasegate.app.regression.suite import compared_texts
 from pytest_phasegate.app.verdict.check import judge
-from pytest_phasegate.core.coverage.figures import overriding, read_override
+from pytest_phasegate.core.coverage.measurement import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share, minima
 from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.core.guide.model import Guide
@@ -30,7 +30,7 @@ from pytest_phasegate.core.verdict.judgement import PYTEST, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.session.completeness import filters_among, standing_filters
+from pytest_phasegate.session.exit_status import filters_among, standing_filters
 from pytest_phasegate.session.report_files import wanted
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.session.test_files import of_another_runner

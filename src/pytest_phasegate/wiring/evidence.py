@@ -36,7 +36,7 @@ from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import read_report
-from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
+from pytest_phasegate.wiring import projects, readers, records, redgreen
 from pytest_phasegate.wiring.projects import Project
 
 
@@ -47,9 +47,9 @@ def collected(project: Project, given: str | None = None) -> Collection:
         EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
     """
     try:
-        python = interpreters.interpreter(project, given).argv
+        python = redgreen.interpreter(project, given).argv
     except EvidenceError as error:
-        if error.code != interpreters.NO_INTERPRETER:
+        if error.code != redgreen.NO_INTERPRETER:
             raise
         python = (sys.executable,)
     return collect(project.root, python)
@@ -77,7 +77,7 @@ def run_commands(project: Project, commands: Mapping[str, str], python: str | No
 def _with_programs(project: Project, python: str | None) -> dict[str, str]:
     """Return the environment of a command: the programs of the project's environment come first on the path."""
     environment = without_local(os.environ)
-    programs = Path(interpreters.interpreter_of_programs(project, python)[0]).parent
+    programs = Path(redgreen.interpreter_of_programs(project, python)[0]).parent
     environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
     return environment
 
@@ -136,7 +136,7 @@ class Runs:
         if self.config:
             environment["PHASEGATE_CONFIG"] = str(self.config.resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
-        python = interpreters.interpreter_of_tests(self.project, self.python)
+        python = redgreen.interpreter_of_tests(self.project, self.python)
         root, suite = self.project.root, self.project.settings.suite
         run = partial(run_for_report, python, root, selectors, environment, suite=suite)
         return read_report(run(reaching=reaching, counts=self.counts, covered=self.covered))
@@ -177,7 +177,7 @@ class Runs:
             return unseen(Recalled(change, ledger), wanted)
 
     def _benches(self, *, as_the_suite: bool = False) -> Benches:
-        python = shlex.join(interpreters.interpreter_of_programs(self.project, self.python))
+        python = shlex.join(redgreen.interpreter_of_programs(self.project, self.python))
         return redgreen.benches(self.around.git, self.from_top, python=python, as_the_suite=as_the_suite)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.wiring.interpreters import is_of_project
+from pytest_phasegate.wiring.redgreen import is_of_project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pytest_phasegate.adapters.verdict.judgements import JudgementLog
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import (

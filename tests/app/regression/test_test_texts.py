@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.regression.comparison import compared_texts
+from pytest_phasegate.app.regression.suite import compared_texts
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key

@@ -7,7 +7,7 @@ from coverage.results import display_covered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.coverage.figures import (
+from pytest_phasegate.core.coverage.measurement import (
     Figure,
     Minimum,
     Override,

@@ -5,7 +5,6 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.coverage.lines import (
     Figures,
     Function,
@@ -18,6 +17,7 @@ from pytest_phasegate.core.coverage.lines import (
     total,
     united,
 )
+from pytest_phasegate.core.coverage.measurement import Figure
 
 SOURCE = Source(
     "src/a.py",

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.coverage.figures import Figure, Minimum, Override
 from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
+from pytest_phasegate.core.coverage.measurement import Figure, Minimum, Override
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, coverage_share, minima
 from pytest_phasegate.core.guide.model import CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, Credit, Settings

@@ -13,7 +13,7 @@ from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.commit.conventional import Commit
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.feature_documents import Decision

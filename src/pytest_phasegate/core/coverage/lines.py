@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 
 Branch = tuple[int, int]
 _NOTHING = Figure(0, 0)

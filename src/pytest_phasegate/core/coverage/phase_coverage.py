@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_phasegate.core.coverage.figures import Minimum, Override, first_minimum, overriding
 from pytest_phasegate.core.coverage.lines import (
     FileCoverage,
     OwnedFile,
@@ -17,6 +16,7 @@ from pytest_phasegate.core.coverage.lines import (
     total,
     united,
 )
+from pytest_phasegate.core.coverage.measurement import Minimum, Override, first_minimum, overriding
 from pytest_phasegate.core.guide.model import CoverageGoal, Phase
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Fact, Need

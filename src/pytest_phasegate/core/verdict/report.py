@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.regression.suite import SuiteRun
