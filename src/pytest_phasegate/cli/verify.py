@@ -28,7 +28,7 @@ from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.wiring import projects, readers, redgreen, reviews, revision_range, status
 from pytest_phasegate.wiring.projects import Project
-from pytest_phasegate.wiring.revision_range import RangeAsked, proposal
+from pytest_phasegate.wiring.revision_range import meant
 
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
@@ -63,20 +63,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
     _end_in_order()
-    asked = _asked(options)
+    _refuse_two_ranges(options)
     if options.only_if_label and _lacks_label(options.only_if_label):
         told = f"the pull request does not have the label {options.only_if_label}, so it is not judged"
         _tell(not_judged(told), options, observing=False)
         say(f"phasegate: {told}")
         return 0
     repository = projects.repository(Path.cwd())
-    if options.since_last:
-        asked = RangeAsked(base=_base_of_last(repository))
-    span, why = proposal(repository, asked)
-    if span.base and not (options.staged or options.worktree):
+    base = _base_of_last(repository) if options.since_last else options.base or ""
+    place = "staged" if options.staged else "worktree" if options.worktree else ""
+    asked = "".join(options.range)
+    span = meant(repository, asked, base=base, place=place)
+    if span.base and not place:
         kept_values(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
-        _say_what_is_meant(repository, asked.revisions, span, why)
+        _say_what_is_meant(repository, asked, span)
     settings = projects.settings_at(repository, span.base, options.config)
     if options.timeout:
         settings = settings._replace(red_green=settings.red_green._replace(timeout=options.timeout))
@@ -149,11 +150,11 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     return 0 if observing else exit_code(told.ruling)
 
 
-def _asked(options: argparse.Namespace) -> RangeAsked:
-    """Return what the words say of the commits.
+def _refuse_two_ranges(options: argparse.Namespace) -> None:
+    """See that the words name commits in one way.
 
     Raises:
-        PhasegateError: They say two things.
+        PhasegateError: They say two things, or two revisions are given, as other programs take them.
     """
     given = ("a range", options.range), ("--base", options.base), ("--staged", options.staged)
     more = ("--worktree", options.worktree), ("--since-last", options.since_last)
@@ -162,9 +163,10 @@ def _asked(options: argparse.Namespace) -> RangeAsked:
         raise PhasegateError(f"{' and '.join(said)} name different commits", hint="give one of them")
     if options.messages and (options.staged or options.worktree):
         raise PhasegateError(f"{said[0]} has no message yet", hint="--messages judges those of commits")
-    return RangeAsked(
-        _one(options.range) if options.range else "", options.base or "", options.staged, options.worktree
-    )
+    if len(options.range) > 1:
+        one, two = options.range[:2]
+        hint = f"phasegate verify {one}..{two} judges the commits after {one} up to {two}"
+        raise PhasegateError(f"verify takes one range, and {len(options.range)} words are given", hint=hint)
 
 
 def _lacks_label(label: str) -> bool:
@@ -176,22 +178,10 @@ def _lacks_label(label: str) -> bool:
     return label not in found.labels
 
 
-def _one(ranges: list[str]) -> str:
-    """Return the range.
-
-    Raises:
-        PhasegateError: Two revisions are given, as other programs take them.
-    """
-    if len(ranges) == 1:
-        return ranges[0]
-    hint = f"phasegate verify {ranges[0]}..{ranges[1]} judges the commits after {ranges[0]} up to {ranges[1]}"
-    raise PhasegateError(f"verify takes one range, and {len(ranges)} words are given", hint=hint)
-
-
-def _say_what_is_meant(repository: Repository, asked: str, span: Span, why: str) -> None:
+def _say_what_is_meant(repository: Repository, asked: str, span: Span) -> None:
     """Say what was chosen, or may be meant otherwise: a range without commits, a revision that is one commit."""
-    if why:
-        say(f"phasegate: judging {span.asked}: {why}")
+    if span.why:
+        say(f"phasegate: judging {span.asked}: {span.why}")
     elif not span.commits:
         _doubt(repository, asked)
     elif ".." not in asked and span.commits[-1].sha != repository.head():

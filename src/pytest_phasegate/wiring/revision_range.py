@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.regression import at_revision
-from pytest_phasegate.app.commit.revision_range import Proposal, Span, explicit, proposed, since, uncommitted
+from pytest_phasegate.app.commit.revision_range import Span, explicit, proposed, since, uncommitted
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
@@ -25,28 +25,25 @@ from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, Finding, Severit
 from pytest_phasegate.wiring import projects, records
 
 
-class RangeAsked(NamedTuple):
-    """What the command line says of the commits to judge; at most one of the four is given."""
+def meant(repository: Repository, revisions: str = "", *, base: str = "", place: str = "") -> Span:
+    """Return the commits to judge; without a word of them, what is under review.
 
-    revisions: str = ""
-    base: str = ""
-    staged: bool = False
-    worktree: bool = False
-
-
-def proposal(repository: Repository, asked: RangeAsked) -> Proposal:
-    """Return the commits to judge, and why these.
+    Args:
+        repository: The history.
+        revisions: A range, or one commit.
+        base: The revision whose lack is meant.
+        place: ``staged`` or ``worktree``: what lies there, as the commit it would be.
 
     Raises:
         RepositoryError: They cannot be known, are not in this clone, or in CI there are none.
     """
-    if asked.staged or asked.worktree:
-        return uncommitted(repository, "staged" if asked.staged else "worktree")
+    if place:
+        return uncommitted(repository, place)
     ci = in_ci(os.environ)
-    if asked.revisions:
-        return explicit(repository, asked.revisions, ci=ci)
-    if asked.base:
-        return since(repository, asked.base)
+    if revisions:
+        return explicit(repository, revisions, ci=ci)
+    if base:
+        return since(repository, base)
     event = _event()
     return proposed(repository, review_of(os.environ, event), defaults=default_branches(os.environ, event), ci=ci)
 

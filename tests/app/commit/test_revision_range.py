@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.revision_range import Proposal, proposed, since, uncommitted
+from pytest_phasegate.app.commit.revision_range import Span, proposed, since, uncommitted
 from pytest_phasegate.core.commit.revision_range import Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 from support.git_repo import opened, out, repo
@@ -30,8 +30,8 @@ def forked(repo: Project) -> Project:
     return repo
 
 
-def subjects(found: Proposal) -> list[str]:
-    return [commit.subject for commit in found.span.commits]
+def subjects(found: Span) -> list[str]:
+    return [commit.subject for commit in found.commits]
 
 
 TOPIC = ["test: one", "feat: two"]
@@ -41,7 +41,7 @@ def test_a_topic_is_judged_since_it_left_the_default_branch(forked: Project) -> 
     found = proposed(opened(forked), None)
 
     assert subjects(found) == TOPIC
-    assert found.span.base == out(forked, "rev-parse", "main~1")
+    assert found.base == out(forked, "rev-parse", "main~1")
     assert "main" in found.why
 
 
@@ -175,7 +175,7 @@ def test_what_is_staged_and_what_lies_in_the_work_tree_can_be_judged_as_a_commit
     forked.write("e.txt", "e").git("add", "e.txt")
     forked.write("f.txt", "f")
 
-    staged, worktree = (uncommitted(opened(forked), place).span for place in ("staged", "worktree"))
+    staged, worktree = (uncommitted(opened(forked), place) for place in ("staged", "worktree"))
 
     assert staged.base == worktree.base == out(forked, "rev-parse", "HEAD")
     assert staged.commits[0].tree != worktree.commits[0].tree

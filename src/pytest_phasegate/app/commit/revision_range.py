@@ -12,11 +12,15 @@ from pytest_phasegate.errors import PhasegateError, RepositoryError
 
 
 class Span(NamedTuple):
-    """The commits to judge, oldest first, and the revision that the configuration is read from (``None``: no such)."""
+    """The commits to judge, oldest first, and the revision that the configuration is read from (``None``: no such).
+
+    ``why`` says why these are meant, where nobody names a range.
+    """
 
     asked: str
     base: str | None
     commits: tuple[Commit, ...]
+    why: str = ""
 
 
 def span_of(repository: Repository, asked: str) -> Span:
@@ -49,16 +53,9 @@ def _since(repository: Repository, asked: str, start: str | None, end: str) -> S
     return Span(asked, start, repository.commits(f"{start}..{end}"))
 
 
-class Proposal(NamedTuple):
-    """The commits that are meant where nobody names a range, and why these."""
-
-    span: Span
-    why: str
-
-
 def proposed(
     repository: Repository, review: Review | None, *, defaults: tuple[str, ...] = (), ci: bool = False
-) -> Proposal:
+) -> Span:
     """Return what a reviewer would look at: the change under review, else what the default branch lacks.
 
     Args:
@@ -81,7 +78,7 @@ def proposed(
     return _explained(repository, head.sha, _bases(repository, review, head.sha), review, fetch)
 
 
-def _explained(repository: Repository, head: str, bases: Sequence[str], review: Review, fetch: str) -> Proposal:
+def _explained(repository: Repository, head: str, bases: Sequence[str], review: Review, fetch: str) -> Span:
     if not bases:
         raise RepositoryError(f"what {review.what} is to be merged into is not in this clone", hint=fetch)
     try:
@@ -91,7 +88,7 @@ def _explained(repository: Repository, head: str, bases: Sequence[str], review: 
         raise RepositoryError(error.problem, hint=fetch, code=error.code) from None
     if span is None:
         raise _nothing(review.what)
-    return Proposal(span, f"{review.what} ({review.service})")
+    return span._replace(why=f"{review.what} ({review.service})")
 
 
 def _bases(repository: Repository, review: Review, head: str) -> tuple[str, ...]:
@@ -110,7 +107,7 @@ def _fetch(repository: Repository, review: Review) -> str:
     return f"fetch it: `{command}`, or `fetch-depth: 0` in actions/checkout, `GIT_DEPTH: 0` in GitLab"
 
 
-def _since_the_default_branch(repository: Repository, defaults: tuple[str, ...], *, ci: bool) -> Proposal:
+def _since_the_default_branch(repository: Repository, defaults: tuple[str, ...], *, ci: bool) -> Span:
     named = (f"origin/{name}" for name in defaults)
     branch = next((name for name in named if repository.resolve(name)), None) or repository.default_branch()
     if branch is None and ci:
@@ -122,16 +119,16 @@ def _since_the_default_branch(repository: Repository, defaults: tuple[str, ...],
         )
     span = _after(repository, branch, "HEAD") if branch else None
     if branch and span and span.commits:
-        return Proposal(span, f"what {_tail(branch)} lacks")
+        return span._replace(why=f"what {_tail(branch)} lacks")
     said = f"the last commit: HEAD is on {_tail(branch)}" if branch else "the last commit: there is no default branch"
-    return Proposal(span_of(repository, "HEAD"), said)
+    return span_of(repository, "HEAD")._replace(why=said)
 
 
 def _tail(branch: str) -> str:
     return branch.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
-def explicit(repository: Repository, asked: str, *, ci: bool = False) -> Proposal:
+def explicit(repository: Repository, asked: str, *, ci: bool = False) -> Span:
     """Return the commits of a range that somebody names; in CI, where nobody reads along, it holds some.
 
     Raises:
@@ -140,10 +137,10 @@ def explicit(repository: Repository, asked: str, *, ci: bool = False) -> Proposa
     span = span_of(repository, asked)
     if ci and not span.commits:
         raise _nothing(asked)
-    return Proposal(span, "")
+    return span
 
 
-def since(repository: Repository, base: str) -> Proposal:
+def since(repository: Repository, base: str) -> Span:
     """Return the commits that a base lacks.
 
     Raises:
@@ -152,7 +149,7 @@ def since(repository: Repository, base: str) -> Proposal:
     span = _after(repository, base, "HEAD")
     if not span.commits:
         raise _nothing(f"{base}..HEAD")
-    return Proposal(span, f"what {base} lacks")
+    return span._replace(why=f"what {base} lacks")
 
 
 def _after(repository: Repository, base: str, head: str, *, exact: bool = False) -> Span:
@@ -175,7 +172,7 @@ def unmerged(repository: Repository) -> Span | None:
     return Span(before.asked or "worktree", before.base, (*before.commits, made))
 
 
-def uncommitted(repository: Repository, place: str) -> Proposal:
+def uncommitted(repository: Repository, place: str) -> Span:
     """Return what is ``staged``, or all that lies in the ``worktree``, as the one commit that it could become.
 
     Raises:
@@ -188,7 +185,7 @@ def uncommitted(repository: Repository, place: str) -> Proposal:
         told = "nothing is staged" if place == "staged" else "nothing in the work tree differs from HEAD"
         raise PhasegateError(told, hint="phasegate verify judges what is committed")
     made = _made(place, tree, head)
-    return Proposal(Span(place, head, (made,)), f"what {UNCOMMITTED[place]}")
+    return Span(place, head, (made,), f"what {UNCOMMITTED[place]}")
 
 
 def _made(place: str, tree: str, head: str | None) -> Commit:
