@@ -63,7 +63,9 @@ COMMANDS: dict[str, str] = {
 _SHARED = {
     "accept": "baseline",
     "approve": "review",
+    "combine": "ledger",
     "commit": "baseline",
+    "completion": "mcp",
     "show": "lint",
     "explain": "lint",
     "map": "trace",

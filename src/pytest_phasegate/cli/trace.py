@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.requirements import Requirement, family_of, key_of, named_in, stated_in
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected, Reason, TestMap, nearest
-from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, trace
-from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports import trace_report
+from pytest_phasegate.core.mapping.trace import Feature, Gap, GapKind, Trace, Traced, trace
+from pytest_phasegate.core.verdict.verdict import counted, listed
+from pytest_phasegate.reports.as_html import rendered
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
-from pytest_phasegate.reports.escaping import json_text, say
+from pytest_phasegate.reports.escaping import escaped, json_text, say
+from pytest_phasegate.reports.page import TONES
 from pytest_phasegate.wiring import evidence, readers, records, status
 
 GAP, INCONCLUSIVE = 1, 4
@@ -39,41 +43,39 @@ def run_map(options: argparse.Namespace) -> int:
     """Collect the suite, map it and print what came out; a file that could not be collected makes it inconclusive."""
     form, project = formatted(options, "text", "json"), opened(options)
     found, mapped = _mapped(project, _guides(project, options), options)
-    record = _record(mapped, found.failed)
+    record = _map_record(mapped, found.failed)
     if form == "json":
         print(json_text(record))
     else:
         told = shown(_things(record), colour=colourful(options.color))
         print(told, end="\n" if told else "")
-    say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     return INCONCLUSIVE if found.failed else 0
 
 
 def _guides(project: Project, options: argparse.Namespace) -> tuple[Guide, ...]:
     """Return the guides that are meant: those named, else the project's."""
-    guides = project.guides
     if not options.guide:
-        return guides
+        return project.guides
     return records.derived(project, readers.guides(project, options.guide))
 
 
 def _mapped(project: Project, guides: tuple[Guide, ...], options: argparse.Namespace) -> tuple[Collection, TestMap]:
     """Return what pytest collects, and which test of it belongs to which phase."""
     found = evidence.collected(project, options.python)
+    say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
     texts = records.texts_of_tests(project)
     renamed = records.renamed_declarations(project.root, texts, guides)
     return found, map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
 
 
-def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
+def _map_record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
     names = [one.test for one in (*test_map.belongs, *test_map.unmapped)]
     return {
         "schema": "phasegate.map/1",
         "tests": [
             {
                 "test": one.test,
-                "guide": by.phase.guide,
-                "phase": by.phase.phase,
+                **by.phase._asdict(),
                 "reason": by.reason.value,
                 "source": (Source.DERIVED if by.reason is Reason.DERIVED else Source.DECLARED).value,
             }
@@ -83,8 +85,7 @@ def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
         "missing": [
             {
                 "test": one.wanted,
-                "guide": one.phase.guide,
-                "phase": one.phase.phase,
+                **one.phase._asdict(),
                 "line": one.test.line,
                 "nearest": nearest(one.test.name, names),
             }
@@ -117,7 +118,6 @@ def _things(record: dict[str, Any]) -> Iterator[RenderableType]:
     yield from (said(f"note: {note}") for note in record["notes"])
 
 
-FORMATS = ("text", "json", "csv", "html")
 _SIDES = {"any": (False, True), "forward": (False,), "backward": (True,)}
 
 
@@ -138,7 +138,7 @@ def configure_trace(parser: argparse.ArgumentParser) -> None:
 
 def run_trace(options: argparse.Namespace) -> int:
     """Print the trace; with ``--fail-on-gap`` say whether it is whole."""
-    form, project = formatted(options, *FORMATS), opened(options)
+    form, project = formatted(options, *WRITERS), opened(options)
     root, guides = project.root, _guides(project, options)
     shared = [each for document in readers.documents(root, options.spec) for each in stated_in(document)]
     found, mapped = _mapped(project, guides, options)
@@ -148,8 +148,7 @@ def run_trace(options: argparse.Namespace) -> int:
         for one in progress_of_all(around)
     ]
     traced = trace(features, shared, mapped)
-    print(trace_report.WRITERS[form](traced), end="")
-    say(*(f"phasegate: {failed or 'the suite'} could not be collected" for failed in found.failed))
+    print(WRITERS[form](traced), end="")
     return _verdict(traced, options.fail_on_gap, found.failed)
 
 
@@ -185,3 +184,114 @@ def _verdict(traced: Trace, sides: str | None, failed: tuple[str, ...]) -> int:
     if not traced.requirements:
         say("phasegate: no requirement is stated or named, so there is nothing to trace")
     return INCONCLUSIVE if gaps or failed or not traced.requirements else 0
+
+
+SCHEMA = "phasegate.trace/1"
+_HEAD = ("requirement", "verdict", "phase", "tests", "commit", "title")
+_ENOUGH = 10
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are formulas, too
+
+
+def as_text(traced: Trace) -> str:
+    """Return the table, the gaps by what lacks, and what it comes to."""
+    several = len({row.guide for row in traced.requirements}) > 1
+    rows = [_row(row, f"{row.guide}:" if several and row.guide else "") for row in traced.requirements]
+    table = [grid(rows, head=_HEAD)] if rows else []
+    return shown([*table, *map(said, _gap_lines(traced)), said(_summary(traced))]) + "\n"
+
+
+def as_json(traced: Trace) -> str:
+    """Return the JSON, schema ``phasegate.trace/1``."""
+    record = {
+        "schema": SCHEMA,
+        "requirements": [_record(row) for row in traced.requirements],
+        "gaps": [{**picked(gap, "kind", "what", "message", "path", "line"), "side": _side(gap)} for gap in traced.gaps],
+        "untraced": list(traced.untraced),
+    }
+    return json_text(record) + "\n"
+
+
+def as_csv(traced: Trace) -> str:
+    """Return a line for each requirement, phase and test; what a spreadsheet would take for a formula is quoted."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "title", "guide", "phase", "test", "marked", "commit", "verdict", "path", "line"])
+    for row in traced.requirements:
+        writer.writerows([_harmless(cell) for cell in cells] for cells in _cells(row))
+    return out.getvalue()
+
+
+def as_page(traced: Trace) -> str:
+    """Return the page."""
+    return rendered("trace.html.jinja", trace=traced, summary=_summary(traced), tones=TONES)
+
+
+WRITERS = {"text": as_text, "json": as_json, "csv": as_csv, "html": as_page}
+
+
+def _record(row: Traced) -> dict[str, object]:
+    return {
+        **picked(row.requirement, "id", "title", "path", "line"),
+        "guide": row.guide or None,
+        "phases": [picked(phase, "guide", "id", "title", "commits", "verdict") for phase in row.phases],
+        "tests": [picked(test, "test", "marked", "phases", "passed") for test in row.tests],
+        "verdict": row.verdict,
+    }
+
+
+def _side(gap: Gap) -> str:
+    return "backward" if gap.kind.backward else "forward"
+
+
+def _row(row: Traced, guide: str) -> list[str]:
+    commits = [sha[:10] for phase in row.phases for sha in phase.commits[-1:]]
+    return [
+        f"{guide}{row.requirement.id}",
+        row.verdict,
+        ", ".join(phase.id for phase in row.phases) or "-",
+        f"{len(row.tests)} marked" if any(test.marked for test in row.tests) else str(len(row.tests) or "-"),
+        ", ".join(dict.fromkeys(commits)) or "-",
+        row.requirement.title[:60],
+    ]
+
+
+def _gap_lines(traced: Trace) -> Iterator[str]:
+    """Yield a line for each gap; one for all that lack the same."""
+    alike: dict[tuple[str, str], list[Gap]] = {}
+    for gap in traced.gaps:
+        alike.setdefault((gap.kind, gap.message), []).append(gap)
+    for (kind, message), gaps in alike.items():
+        named = listed([gap.what for gap in gaps], _ENOUGH)
+        yield f"{gaps[0].path}:{gaps[0].line}: {kind}: {named}: {message}"
+
+
+def _summary(traced: Trace) -> str:
+    passed = sum(row.verdict == "passed" for row in traced.requirements)
+    known, gaps = counted(len(traced.requirements), "requirement"), counted(len(traced.gaps), "gap")
+    told = f"{known}: {passed} passed on this content, {gaps}"
+    return told + (f"; {counted(len(traced.untraced), 'test')} of no requirement" if traced.untraced else "")
+
+
+def _cells(row: Traced) -> Iterator[list[str]]:
+    """Yield the cells of each pair of a phase and a test that serves the requirement; one line where there is none."""
+    one = row.requirement
+    for phase in row.phases or (None,):
+        tests = [test for test in row.tests if phase is None or phase.id in test.phases or not test.phases]
+        for test in tests or (None,):
+            yield [
+                one.id,
+                one.title,
+                row.guide,
+                phase.id if phase else "",
+                test.test if test else "",
+                ("yes" if test.marked else "no") if test else "",
+                phase.commits[-1] if phase and phase.commits else "",
+                phase.verdict if phase and test else row.verdict,
+                one.path,
+                str(one.line),
+            ]
+
+
+def _harmless(cell: str) -> str:
+    shown = escaped(cell)
+    return f"'{shown}" if cell.lstrip().startswith(_FORMULA) or cell[:1] in {"\t", "\r"} else shown

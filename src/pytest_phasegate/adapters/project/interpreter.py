@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, others_than, said_place
-from pytest_phasegate.core.project.distribution import normalized
 from pytest_phasegate.core.project.pytest_options import table_in
+from pytest_phasegate.core.project.source_roots import normalized
 from pytest_phasegate.errors import EvidenceError
 
 _QUESTION = """

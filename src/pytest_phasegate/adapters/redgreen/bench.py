@@ -20,8 +20,8 @@ from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.project.distribution import normalized
 from pytest_phasegate.core.project.pytest_options import table_in
+from pytest_phasegate.core.project.source_roots import normalized
 from pytest_phasegate.errors import EvidenceError
 
 _MOST_MEMORY = 4 << 30

@@ -12,9 +12,9 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.repository import Repository, TreeEntry
 from pytest_phasegate.app.ports.runner import ScratchTree
-from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, normalized, read_distribution
 from pytest_phasegate.core.project.paths import COMPILED, Layout, Side, inside, is_ours, module_path
 from pytest_phasegate.core.project.pytest_options import Document, document
+from pytest_phasegate.core.project.source_roots import Distribution, EntryPoints, normalized, read_distribution
 from pytest_phasegate.errors import RepositoryError
 
 

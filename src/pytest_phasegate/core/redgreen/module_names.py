@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pytest_phasegate.core.project.distribution import normalized, read_distribution
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.pytest_options import document
+from pytest_phasegate.core.project.source_roots import normalized, read_distribution
 from pytest_phasegate.core.redgreen.file_reads import parts_of
 
 
