@@ -32,6 +32,7 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError, unusable_file
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import projects
 
@@ -175,12 +176,8 @@ def _red_green(found: Verification, base: str | None, rules: str) -> dict[str, A
         "rules": rules,
         "commits": [
             {
-                "sha": verdict.sha,
-                "kind": str(verdict.kind),
-                "verdict": str(verdict.verdict),
-                "reason": verdict.reason,
-                "fail_to_pass": list(verdict.fail_to_pass),
-                "red": [{"test": red.test, "grade": str(red.grade)} for red in verdict.red],
+                **picked(verdict, "sha", "kind", "verdict", "reason", "fail_to_pass"),
+                "red": [picked(red, "test", "grade") for red in verdict.red],
                 "waiver": verdict.waiver or None,
             }
             for verdict in verdicts

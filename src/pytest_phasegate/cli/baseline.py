@@ -114,15 +114,11 @@ def _differences(old: BaselineTest, new: BaselineTest) -> Iterator[str]:
 def _record(found: Update) -> dict[str, object]:
     return {
         "schema": "phasegate.baseline/1",
-        "added": [_entry(one) for one in found.added],
-        "changed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.changed],
-        "renamed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.renamed],
-        "removed": [_entry(one) for one in found.removed],
+        "added": [one._asdict() for one in found.added],
+        "changed": [{"before": old._asdict(), "after": new._asdict()} for old, new in found.changed],
+        "renamed": [{"before": old._asdict(), "after": new._asdict()} for old, new in found.renamed],
+        "removed": [one._asdict() for one in found.removed],
     }
-
-
-def _entry(entry: BaselineTest) -> dict[str, object]:
-    return {"test": entry.test, "phase": entry.phase, "cases": entry.cases, "digest": entry.digest}
 
 
 _SHOWN = 12

@@ -28,6 +28,7 @@ from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
 from pytest_phasegate.reports.escaping import json_text
 from pytest_phasegate.wiring import records
@@ -222,9 +223,7 @@ def _part(part: Part) -> dict[str, Any]:
         "missing": _missing(part.lacks),
         "phases": [
             {
-                "guide": one.guide,
-                "id": one.id,
-                "title": one.title,
+                **picked(one, "guide", "id", "title"),
                 "verdict": str(one.ruling),
                 "coverage": one.judgement.coverage if one.judgement else None,
                 "gates": dict(one.judgement.gates) if one.judgement else {},

@@ -22,6 +22,7 @@ from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.session.phases import OFFERED
 from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.session.verdict import Judging
@@ -59,11 +60,9 @@ def _verify(ledger: Ledger, options: argparse.Namespace) -> int:
 def _record(health: Health, aside: str) -> dict[str, object]:
     return {
         "schema": "phasegate.ledger/1",
-        "path": health.path,
-        "exists": health.exists,
+        **picked(health, "path", "exists"),
         "sound": not health.problems,
-        "rows": dict(health.rows),
-        "problems": list(health.problems),
+        **picked(health, "rows", "problems"),
         "set_aside": aside or None,
     }
 

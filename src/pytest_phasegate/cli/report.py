@@ -24,6 +24,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.pull_request import as_report, as_text
 from pytest_phasegate.reports.status_report import doubts, whole_record
@@ -210,7 +211,5 @@ def _record(found: pull_request.PullRequest, body: str) -> dict[str, object]:
         "content": found.content or None,
         "closes": list(found.closes),
         "commits": [one.sha for one in changes.commits],
-        "files": changes.files,
-        "insertions": changes.insertions,
-        "deletions": changes.deletions,
+        **picked(changes, "files", "insertions", "deletions"),
     }

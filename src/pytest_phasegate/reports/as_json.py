@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.measurement import Figure
@@ -44,8 +45,11 @@ def text(report: RunReport) -> str:
 
 
 def picked(one: object, *names: str) -> dict[str, Any]:
-    """Return attributes of a value under their own names, in this order; a tuple becomes a list, as in JSON."""
-    values = ((name, getattr(one, name)) for name in names)
+    """Return attributes of a value, or of what it holds (``phase.title``), under their own names, in this order.
+
+    A tuple becomes a list, as in JSON.
+    """
+    values = ((name.rpartition(".")[2], attrgetter(name)(one)) for name in names)
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 

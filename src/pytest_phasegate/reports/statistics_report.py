@@ -13,6 +13,7 @@ from pytest_phasegate.app.guide.overview import PhaseOverview
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.verdict.statistics import Period, PhaseFigures, Spent, Statistics, Tally
 from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
 
 SCHEMA = "phasegate.stats/1"
@@ -129,12 +130,10 @@ def as_record(found: Statistics, titles: Mapping[tuple[str, str], str]) -> dict[
 
 def _phase(one: PhaseFigures, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     return {
-        "guide": one.guide,
-        "id": one.id,
+        **picked(one, "guide", "id"),
         "title": titles.get((one.guide, one.id)),
         **one.tally._asdict(),
-        "inconclusive_rate": one.tally.inconclusive_rate,
-        "first_pass": one.first_pass,
+        **picked(one, "tally.inconclusive_rate", "first_pass"),
         "tries_to_green": one.tries,
         "seconds": _spent(one.check),
         "reds": one.reds,

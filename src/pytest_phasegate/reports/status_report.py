@@ -161,21 +161,17 @@ def _guide_record(progress: GuideProgress) -> dict[str, object]:
 def _phase_record(one: PhaseProgress) -> dict[str, object]:
     facts, last = one.facts, one.facts.last
     return {
-        "id": one.phase.id,
-        "title": one.phase.title,
-        "state": one.state,
-        "claim": one.phase.claim,
+        **picked(one, "phase.id", "phase.title", "state", "phase.claim"),
         "commit": facts.commit or None,
         "tests": {
             "declared": len(one.phase.declared_tests),
-            "missing": list(facts.missing),
+            **picked(facts, "missing"),
             "accepted": facts.accepted_tests,
-            "lost": list(facts.lost),
+            **picked(facts, "lost"),
         },
-        "coverage": one.coverage,
-        "judged": facts.judged,
+        **picked(one, "coverage", "facts.judged"),
         "stale": one.state is State.ACCEPTED and not facts.judged,
-        "criteria": {"open": list(facts.open), "blocked": list(facts.blocked)},
+        "criteria": picked(facts, "open", "blocked"),
         "last": _last_record(facts, last) if last else None,
     }
 
@@ -184,9 +180,7 @@ def _last_record(facts: PhaseFacts, last: Judgement) -> dict[str, object]:
     since = facts.since
     return {
         "verdict": last.ruling,
-        "source": last.source,
-        "at": last.at,
-        "fresh": facts.fresh,
+        **picked(facts, "last.source", "last.at", "fresh"),
         "stale": not facts.fresh,
         "content": last.tree or None,
         "commit": (since.commit if since else last.head) or None,
