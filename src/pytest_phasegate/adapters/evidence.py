@@ -14,7 +14,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.git.command import Git
 from pytest_phasegate.adapters.git.discovery import environments
 from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
-from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of, text_there
 from pytest_phasegate.app.ports.repository import Stamp
 
 
@@ -62,10 +62,7 @@ class WorkFiles:
 
 def _object_format(common: Path | None) -> str:
     """Read from a repository's own configuration how it names contents: git asks nowhere else, and takes longer."""
-    try:
-        text = Path(common, "config").read_text(encoding="utf-8", errors="replace") if common else ""
-    except OSError:
-        return "sha1"
+    text = text_there(Path(common, "config")) if common else ""
     return "sha256" if re.search(r"^\s*objectformat\s*=\s*\"?sha256\b", text, re.IGNORECASE | re.MULTILINE) else "sha1"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.adapters.project.worktree import content_of
 from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, sign, signed
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.ports.repository import Repository
@@ -31,13 +32,12 @@ from pytest_phasegate.core.verdict.statement import (
     understood,
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
-from pytest_phasegate.errors import PhasegateError, unusable_file
+from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import projects
 
 SCHEMA = "phasegate.attest/1"
-_MOST = 64 * 1024 * 1024
 
 
 class NothingToAttestError(PhasegateError):
@@ -189,7 +189,7 @@ def _red_green(found: Verification, base: str | None, rules: str) -> dict[str, A
 def _verify(options: argparse.Namespace, form: str) -> int:
     """Check a statement: its shape, that it is about the commit that is meant, its signature, and its result."""
     path = Path(options.verify)
-    content = _read(path)
+    content = content_of(path, options.verify)
     document = read_statement(content, options.verify)
     repository = projects.repository(Path.cwd())
     said: Statement | None = None
@@ -205,14 +205,6 @@ def _verify(options: argparse.Namespace, form: str) -> int:
         faults.append("what it attests is FAILED")
     answer_in(form, _record(options.verify, said, signature, faults), _lines(options.verify, said, signature, faults))
     return 1 if faults else 0
-
-
-def _read(path: Path) -> bytes:
-    with unusable_file(f"{path} cannot be read"), path.open("rb") as file:
-        content = file.read(_MOST + 1)
-    if len(content) > _MOST:
-        raise PhasegateError(f"{path} is larger than {_MOST // 2**20} MiB")
-    return content
 
 
 def _misplaced(said: Statement, repository: Repository, revision: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.worktree import existing, text_there
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
@@ -53,13 +54,8 @@ def place(project: Project, report: RunReport | None = None, tests: Ended | None
     """Return where and when a page is made, how the tests of the run it tells of ended, and when they were seen red."""
 
     def lines(path: str) -> list[str]:
-        try:
-            file = (root / path).resolve()
-            if not (file.is_relative_to(root.resolve()) and file.is_file()):
-                return []
-            return file.read_text(encoding="utf-8", errors="replace").split("\n")  # no other sign ends a line
-        except (OSError, ValueError):
-            return []
+        text = text_there(root / path) if existing(root, [path]) else ""
+        return text.split("\n") if text else []  # no other sign ends a line
 
     root, where = project.root, project.repository_if_any
     branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
-from pytest_phasegate.adapters.project.worktree import append
+from pytest_phasegate.adapters.project.worktree import append, text_there
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, role_alone
@@ -154,11 +154,7 @@ def _entry_points(directory: str) -> Iterator[bytes]:
 
 
 def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
-    try:
-        text = (root / PATH).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return guides
-    return with_approvals(guides, lines_of(Approval, text))
+    return with_approvals(guides, lines_of(Approval, text_there(root / PATH)))
 
 
 def is_committed(project: Project, path: str) -> bool:

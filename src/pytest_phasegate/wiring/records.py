@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger.location import beside
-from pytest_phasegate.adapters.project.worktree import append, project_files, texts
+from pytest_phasegate.adapters.project.worktree import append, project_files, text_there, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
@@ -175,10 +175,7 @@ def as_committed(root: Path, path: str) -> bool:
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
     """Return slug, id and section of the accepted phases that have no tests."""
-    try:
-        return frozenset(lines_of(Finished, (root / PATH).read_text(encoding="utf-8", errors="replace")))
-    except OSError:
-        return frozenset()
+    return frozenset(lines_of(Finished, text_there(root / PATH)))
 
 
 def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:

@@ -14,6 +14,8 @@ from re import match
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from pytest_phasegate.adapters.project.worktree import text_there
+
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
@@ -69,11 +71,7 @@ def _url(file: Path) -> str:
 
 
 def _lines(file: Path) -> list[str]:
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace").replace("\0", "")
-    except OSError:
-        return []
-    return [line.strip() for line in text.splitlines()]
+    return [line.strip() for line in text_there(file).replace("\0", "").splitlines()]
 
 
 _LOCK_FILES = (

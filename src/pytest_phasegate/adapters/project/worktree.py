@@ -86,6 +86,14 @@ def text_if_any(path: Path, called: object, kind: type[PhasegateError] = Phasega
         return path.read_text(encoding="utf-8")
 
 
+def text_there(path: Path) -> str:
+    """Return the text of a file as far as it is one; nothing of what is not there, or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):  # a name that holds NUL is a ValueError
+        return ""
+
+
 def replace_file(target: Path, text: str) -> None:
     """Write a file aside and rename it, so that a reader sees the old one or the new one.
 
@@ -130,11 +138,11 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 """What a shell of Windows puts before a text that it redirects into a file."""
 
 
-def read_json(path: Path, name: str, *, hint: str = "") -> Foreign:
-    """Return the document in a file; the name ``-`` means stdin.
+def content_of(path: Path, name: str, *, hint: str = "") -> bytes:
+    """Return what a file holds that somebody gives us; the name ``-`` means stdin.
 
     Raises:
-        PhasegateError: It cannot be read, or it is no JSON; the message names the file, the line and the column.
+        PhasegateError: It cannot be read, or is too large to be what it should be.
     """
     label = "stdin" if name == "-" else name
     with unusable_file(f"{label} cannot be read", hint=hint):
@@ -145,6 +153,17 @@ def read_json(path: Path, name: str, *, hint: str = "") -> Foreign:
                 content = file.read(_MOST + 1)
     if len(content) > _MOST:
         raise PhasegateError(f"{label} is larger than {_MOST // 2**20} MiB", hint=hint)
+    return content
+
+
+def read_json(path: Path, name: str, *, hint: str = "") -> Foreign:
+    """Return the document in a file; the name ``-`` means stdin.
+
+    Raises:
+        PhasegateError: It cannot be read, or it is no JSON; the message names the file, the line and the column.
+    """
+    label = "stdin" if name == "-" else name
+    content = content_of(path, name, hint=hint)
     encoding = next((known for mark, known in _MARKS if content.startswith(mark)), "utf-8")
     try:
         return Foreign(json.loads(content.decode(encoding)), f"{label}:")
