@@ -17,20 +17,6 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import combine, counted
 from pytest_phasegate.reports import as_json, page
 from pytest_phasegate.reports.escaping import escaped, json_island
-from pytest_phasegate.reports.page import (
-    BAD,
-    BUSY,
-    GOOD,
-    IDLE,
-    WARN,
-    Anchors,
-    GuideView,
-    PageView,
-    PhaseView,
-    Place,
-    files,
-    when,
-)
 from pytest_phasegate.reports.statistics_report import as_span, checks, trend
 from pytest_phasegate.reports.status_report import as_record, doubts, tests_there, verdict_words
 
@@ -41,17 +27,17 @@ if TYPE_CHECKING:
 Took = Mapping[tuple[str, str], float | None]
 
 _STATES = {
-    State.PENDING: IDLE,
-    State.RED: BUSY,
-    State.ACTIVE: BUSY,
-    State.PASSED: GOOD,
-    State.ACCEPTED: GOOD,
-    State.REGRESSED: BAD,
-    State.FAILED: BAD,
+    State.PENDING: page.IDLE,
+    State.RED: page.BUSY,
+    State.ACTIVE: page.BUSY,
+    State.PASSED: page.GOOD,
+    State.ACCEPTED: page.GOOD,
+    State.REGRESSED: page.BAD,
+    State.FAILED: page.BAD,
 }
 
 
-def of_project(overview: Overview, place: Place) -> PageView:
+def of_project(overview: Overview, place: page.Place) -> page.PageView:
     """Return the page of a whole project: every phase of every guide."""
     overviews, feedback = overview.guides, overview.feedback
     guides = [one.progress for one in overviews]
@@ -59,9 +45,9 @@ def of_project(overview: Overview, place: Place) -> PageView:
     took = {(one.guide, one.id): one.actual for one in overview.figures.phases} if overview.figures else {}
     chosen = next((one for one in overviews if not one.progress.complete), None) or next(iter(overviews), None)
     kept = [phase.kept for one in overviews for phase in one.phases if phase.kept and phase.fresh]
-    anchors = Anchors()
+    anchors = page.Anchors()
     moved = dict.fromkeys(one for found in kept for one in (*found.report.regressions, *found.report.renamed))
-    view = PageView(
+    view = page.PageView(
         title=f"{place.project or 'Project'}: {word}",
         word=word,
         tone=tone,
@@ -87,22 +73,22 @@ def _comments(feedback: Feedback) -> Iterator[tuple[Comment, str]]:
 def headline(guides: Sequence[GuideProgress], feedback: Feedback) -> tuple[str, str, str]:
     """Return the colour, the word and the sentence on the content as it stands: green only where all is proved."""
     phases = [one for guide in guides for one in guide.phases]
-    refused = [one for one in phases if _tone(one) == BAD]
+    refused = [one for one in phases if _tone(one) == page.BAD]
     if refused:
         fresh = combine(one.facts.last.ruling for one in refused if one.facts.last and one.facts.fresh)
         blocked = any(one.facts.blocked for one in refused)
         word = str(fresh) if fresh.refuses else "blocked" if blocked else str(refused[0].state)
-        return BAD, word, "; ".join(f"phase {one.phase.id}: {_refusal(one)}" for one in refused[:5])
+        return page.BAD, word, "; ".join(f"phase {one.phase.id}: {_refusal(one)}" for one in refused[:5])
     if feedback.blocking:
-        return BAD, "blocked", f"not answered: {', '.join(one.name for one in feedback.blocking[:5])}"
+        return page.BAD, "blocked", f"not answered: {', '.join(one.name for one in feedback.blocking[:5])}"
     if phases and all(guide.complete for guide in guides):
-        return GOOD, "complete", "every phase is accepted, and what was accepted holds on this content"
+        return page.GOOD, "complete", "every phase is accepted, and what was accepted holds on this content"
     done = sum(one.state is State.ACCEPTED for one in phases)
     doubtful = "; ".join(line for guide in guides for line in doubts(guide))
     told = f"{done} of {counted(len(phases), 'phase')} accepted"
     if not any(one.facts.judged or one.facts.fresh for one in phases):
-        return IDLE, "not judged", f"nothing has judged this content; {told}"
-    return (WARN if doubtful else BUSY), "in progress", "; ".join(filter(None, (told, doubtful)))
+        return page.IDLE, "not judged", f"nothing has judged this content; {told}"
+    return (page.WARN if doubtful else page.BUSY), "in progress", "; ".join(filter(None, (told, doubtful)))
 
 
 def _refusal(one: PhaseProgress) -> str:
@@ -119,26 +105,28 @@ def _tone(one: PhaseProgress) -> str:
     """Return the colour of a phase: what nothing judged on this content is neither green nor red."""
     facts = one.facts
     if facts.fresh and facts.last and facts.last.ruling.refuses:
-        return BAD
+        return page.BAD
     if facts.blocked:
-        return BAD
+        return page.BAD
     if one.state is State.ACCEPTED and not facts.judged:
-        return IDLE
-    if facts.open and _STATES[one.state] == GOOD:
-        return WARN
+        return page.IDLE
+    if facts.open and _STATES[one.state] == page.GOOD:
+        return page.WARN
     return _STATES[one.state]
 
 
-def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *, several: bool) -> GuideView:
+def _of_guide(
+    one: GuideOverview, place: page.Place, anchors: page.Anchors, took: Took, *, several: bool
+) -> page.GuideView:
     guide = one.progress.guide
     prefix = f"{guide.slug}:" if several else ""
 
-    def shown(phase: PhaseOverview) -> PhaseView:
+    def shown(phase: PhaseOverview) -> page.PhaseView:
         found = phase.progress.phase.id
         view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
         return view._replace(took=as_span(seconds)) if seconds else view
 
-    return GuideView(
+    return page.GuideView(
         guide.title or guide.slug,
         guide.path,
         tuple(map(shown, one.phases)),
@@ -148,11 +136,11 @@ def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *,
     )
 
 
-def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> PhaseView:
+def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: page.Place) -> page.PhaseView:
     progress, kept = one.progress, one.kept
     phase, facts = progress.phase, progress.facts
     coverage = kept.report.phases[0].coverage if kept else None
-    return PhaseView(
+    return page.PhaseView(
         anchor=f"phase-{anchor}",
         name=prefix + phase.id,
         title=phase.title,
@@ -162,7 +150,7 @@ def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> Pha
         tests_told=tests_there(progress),
         coverage_told=f"{progress.coverage:g} %" if progress.coverage is not None else "-",
         report=kept.report.phases[0] if kept else None,
-        judged=f"{kept.source}, {when(kept.at)}" if kept else "",
+        judged=f"{kept.source}, {page.when(kept.at)}" if kept else "",
         older=one.older,
         goal=phase.goal,
         commit=facts.commit,
@@ -170,7 +158,7 @@ def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> Pha
         missing=facts.missing,
         tests=one.tests,
         tests_older=one.tests_older,
-        files=files(coverage, place.lines if one.fresh else lambda _: ()),
+        files=page.files(coverage, place.lines if one.fresh else lambda _: ()),
         answers=one.answers,
     )
 
@@ -181,7 +169,7 @@ def _state(one: PhaseProgress) -> str:
         return "accepted, not judged on this content"
     if one.facts.blocked:
         return f"{one.state}, a review says no"
-    if one.facts.open and _STATES[one.state] == GOOD:
+    if one.facts.open and _STATES[one.state] == page.GOOD:
         return f"{one.state}, waits for a person"
     return str(one.state)
 
@@ -200,7 +188,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _PARTS = ("css", "js")
 
 
-def text(report: RunReport, place: Place | None = None) -> str:
+def text(report: RunReport, place: page.Place | None = None) -> str:
     """Return the page of one run; the JSON of the report stands in it as data.
 
     Args:
@@ -210,12 +198,12 @@ def text(report: RunReport, place: Place | None = None) -> str:
     return _page(page.of_run(report, place or page.Place()), as_json.document(report))
 
 
-def dashboard(overview: Overview, place: Place) -> str:
+def dashboard(overview: Overview, place: page.Place) -> str:
     """Return the page of a project; the JSON of its states stands in it as data."""
     return _page(of_project(overview, place), as_record(one.progress for one in overview.guides))
 
 
-def _page(shown: PageView, record: Mapping[str, object]) -> str:
+def _page(shown: page.PageView, record: Mapping[str, object]) -> str:
     island = json_island(json.dumps(record, ensure_ascii=True))
     return rendered("page.html.jinja", page=shown, island=island, anchor=page.Anchors())
 

@@ -176,17 +176,10 @@ _FILTERS = {
     "ignore_glob": "--ignore-glob",
 }
 
-_COLLECTING = frozenset(
-    [
-        "addopts",
-        "collect_imported_tests",
-        "norecursedirs",
-        "python_classes",
-        "python_files",
-        "python_functions",
-        "testpaths",
-    ]
-)
+_COLLECTING = frozenset({
+    "addopts", "collect_imported_tests", "norecursedirs", "python_classes", "python_files", "python_functions",
+    "testpaths",
+})  # fmt: skip
 """Settings of the project that ``-o`` changes for one run, and that say which tests there are."""
 
 

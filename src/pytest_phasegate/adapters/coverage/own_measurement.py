@@ -26,17 +26,10 @@ _NOT_OURS: dict[str, Any] = {
     "run:patch": [],  # children would write data files of their own
     "run:sigterm": False,  # it is for the user's handlers to say what a signal does
     "run:disable_warnings": [
-        "already-imported",
-        "couldnt-parse",
-        "include-ignored",
-        "module-not-imported",
-        "module-not-python",
-        "module-not-measured",
-        "no-data-collected",
-        "no-ctracer",
-        "no-sysmon",
+        "already-imported", "couldnt-parse", "include-ignored", "module-not-imported", "module-not-python",
+        "module-not-measured", "no-data-collected", "no-ctracer", "no-sysmon",
     ],
-}
+}  # fmt: skip
 """Settings that would make our measurement be heard or write."""
 
 

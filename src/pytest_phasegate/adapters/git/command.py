@@ -11,24 +11,14 @@ from typing import Any, NamedTuple
 
 from pytest_phasegate.errors import RepositoryError
 
-_HARMLESS = frozenset(
-    {
-        # where the user's and the machine's configuration lies: safe.directory and filters stand there
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_CONFIG_SYSTEM",
-        # how far up a repository is looked for
-        "GIT_CEILING_DIRECTORIES",
-        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-        # where git itself lies, and how a partial clone fetches what it lacks
-        "GIT_EXEC_PATH",
-        "GIT_ASKPASS",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_SSH_VARIANT",
-        "GIT_ALLOW_PROTOCOL",
-    }
-)
+_HARMLESS = frozenset({
+    # where the user's and the machine's configuration lies: safe.directory and filters stand there
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM",
+    # how far up a repository is looked for
+    "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    # where git itself lies, and how a partial clone fetches what it lacks
+    "GIT_EXEC_PATH", "GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ALLOW_PROTOCOL",
+})  # fmt: skip
 
 _LEADING = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
