@@ -8,18 +8,9 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
+from pytest_phasegate.core.evidence import runs
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
-from pytest_phasegate.core.evidence.runs import (
-    SURROUNDINGS,
-    Ground,
-    ModuleDigests,
-    RecordedRun,
-    TestVersion,
-    blob_id,
-    digest_key,
-    ground_of,
-)
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
@@ -35,7 +26,7 @@ class Footing(NamedTuple):
 
     layout: Layout
     stamps: Mapping[str, Stamp]
-    ground: Ground
+    ground: runs.Ground
     surroundings: str = ""
 
     @property
@@ -53,7 +44,7 @@ def begin(files: WorkTree, settings: Settings, surroundings: str = "") -> Footin
     texts = {path: _text(files.read(path)) for path in configuration_paths(present)}
     named = settings.seen_from_top(files.place)
     layout = find_layout(present, texts, source=named.source, tests=named.tests)
-    return Footing(layout, stamps, ground_of(present, layout), surroundings)
+    return Footing(layout, stamps, runs.ground_of(present, layout), surroundings)
 
 
 def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed) -> str:
@@ -71,16 +62,18 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     touched = _touched(footing, files, stood_on)
     if not tested or any(_is_code(path, footing.layout) for path in touched.difference(ground.collected)):
         return ""
-    blobs = {path: _UNKNOWN if path in touched else blob_id(files.read(path), files.object_format) for path in stood_on}
+    blobs = {
+        path: _UNKNOWN if path in touched else runs.blob_id(files.read(path), files.object_format) for path in stood_on
+    }
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages))
     hidden = _hidden(ground.modules - touched, files) if folded.reds else {}
     return ledger.record(
-        RecordedRun(
+        runs.RecordedRun(
             at=observed.at,
             production={path: blobs[path] for path in ground.production},
-            support={path: blobs[path] for path in ground.rest} | hidden | {SURROUNDINGS: footing.surroundings},
+            support={path: blobs[path] for path in ground.rest} | hidden | {runs.SURROUNDINGS: footing.surroundings},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
@@ -95,7 +88,7 @@ def _hidden(modules: frozenset[str], files: WorkTree) -> dict[str, str]:
     named = {path: path.rpartition("/")[2].removesuffix(".py") for path in files.ignored()}
     said = "\n".join(_text(files.read(path)) for path in modules) if named else ""
     asked = [path for path, name in named.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)]
-    return {path: blob_id(files.read(path), files.object_format) for path in asked}
+    return {path: runs.blob_id(files.read(path), files.object_format) for path in asked}
 
 
 def _is_code(path: str, layout: Layout) -> bool:
@@ -116,18 +109,18 @@ def _touched(footing: Footing, files: WorkTree, paths: Sequence[str]) -> frozens
 
 def _versions(
     layout: Layout, files: WorkTree, ledger: Ledger, blobs: Mapping[str, str]
-) -> tuple[dict[TestId, TestVersion], tuple[ModuleDigests, ...]]:
+) -> tuple[dict[TestId, runs.TestVersion], tuple[runs.ModuleDigests, ...]]:
     """Return each test of these files at its content, and what had to be read because the ledger did not know it."""
-    keys = {path: digest_key(blob, layout) for path, blob in blobs.items()}
+    keys = {path: runs.digest_key(blob, layout) for path, blob in blobs.items()}
     known = ledger.modules(keys)
     fresh = tuple(
-        ModuleDigests(path, key, _digested(path, files, layout)) for path, key in keys.items() if path not in known
+        runs.ModuleDigests(path, key, _digested(path, files, layout)) for path, key in keys.items() if path not in known
     )
     found = [*known.values(), *(module.tests for module in fresh)]
     return {test.id: test for tests in found for test in tests}, fresh
 
 
-def _digested(path: str, files: WorkTree, layout: Layout) -> tuple[TestVersion, ...]:
+def _digested(path: str, files: WorkTree, layout: Layout) -> tuple[runs.TestVersion, ...]:
     from pytest_phasegate.core.redgreen.change.digests import test_versions
 
     return test_versions(path, files.read(path), layout)

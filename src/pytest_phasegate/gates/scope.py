@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from pytest_phasegate.core.commit import rules
 from pytest_phasegate.core.commit.conventional import Commit
-from pytest_phasegate.core.commit.rules import (
-    ChangedPaths,
-    Committed,
-    branch_findings,
-    guide_issue_findings,
-    message_findings,
-)
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import ends_with, matches_any
@@ -35,7 +29,7 @@ class ScopeGate(BaseGate):
             derives = phase.files_source is Source.DERIVED
             told = "no code of the phase is there" if derives else "the phase declares no files"
             return self.not_evaluated(phase, told)
-        change = ChangedPaths.of(evidence)
+        change = rules.ChangedPaths.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}
@@ -60,7 +54,7 @@ class ScopeGate(BaseGate):
     def _judged(
         self,
         phase: Phase,
-        change: ChangedPaths,
+        change: rules.ChangedPaths,
         creep: tuple[str, ...],
         severity: CreepSeverity,
         others: list[Finding],
@@ -81,7 +75,7 @@ class ScopeGate(BaseGate):
         return answer(phase, reason, findings)
 
 
-def outside(phase: Phase, guide: Guide, change: ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
+def outside(phase: Phase, guide: Guide, change: rules.ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
     """Return the touched paths that neither the phase nor the project allows.
 
     Test files belong to every phase: tests that the guide did not foresee are no creep. So does the guide itself.
@@ -93,7 +87,7 @@ def outside(phase: Phase, guide: Guide, change: ChangedPaths, allow: tuple[str, 
     return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
 
 
-def beside_all(phase: Phase, guide: Guide, change: ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
+def beside_all(phase: Phase, guide: Guide, change: rules.ChangedPaths, allow: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the other commits of the phase touch and no phase of any guide declares."""
     others = replace(change, paths=change.further)
     return tuple(path for path in outside(phase, guide, others, allow) if not matches_any(path, change.declared))
@@ -105,7 +99,7 @@ def alone_finding(path: str, severity: CreepSeverity) -> Finding:
     return Finding("PG501", Severity(severity), "no phase declares this file", path, None, fix)
 
 
-def absent_finding(path: str, phase: Phase, guide: Guide, change: ChangedPaths, severity: Severity) -> Finding:
+def absent_finding(path: str, phase: Phase, guide: Guide, change: rules.ChangedPaths, severity: Severity) -> Finding:
     """Return the finding that a file which the phase is to create is not there, and where one like it came in."""
     like = next((each for each in (*change.paths, *change.further) if ends_with(each, path)), "")
     fix = f"the guide is to call it {like}: paths begin at the project's root" if like else ""
@@ -114,7 +108,7 @@ def absent_finding(path: str, phase: Phase, guide: Guide, change: ChangedPaths, 
     return Finding("PG506", severity, told, guide.path, line, fix or "write it, or take it out of the guide")
 
 
-def undone(phase: Phase, guide: Guide, change: ChangedPaths) -> Iterator[Finding]:
+def undone(phase: Phase, guide: Guide, change: rules.ChangedPaths) -> Iterator[Finding]:
     """Yield what a phase is to modify and does not touch, and what it is to delete and is there still."""
     touched = (*change.paths, *change.further)
     for file in phase.files:
@@ -145,7 +139,7 @@ class ProtectedGate(BaseGate):
         protected, generate = evidence.settings.protected, evidence.settings.generate
         if not (protected or generate):
             return self.not_evaluated(phase, "no files are protected")
-        change = ChangedPaths.of(evidence)
+        change = rules.ChangedPaths.of(evidence)
         if protected and change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         anew: tuple[Regenerated, ...] | None = evidence.facts.get(Need.GENERATED)
@@ -200,18 +194,18 @@ class CommitGate(BaseGate):
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge what there is; a phase that is not committed yet has nothing to judge."""
-        committed = Committed.of(evidence)
+        committed = rules.Committed.of(evidence)
         if committed is None:
             return self.inconclusive(phase, evidence.absent.get(Need.MESSAGE, "git could not say"))
         settings = evidence.settings.commit
         findings = [
-            *branch_findings(committed.branch, settings),
+            *rules.branch_findings(committed.branch, settings),
             *(
                 finding
                 for message in committed.messages
                 for finding in (
-                    *message_findings(message, [evidence.guide], settings, in_range=bool(message.sha)),
-                    *guide_issue_findings(message, committed.branch, [evidence.guide]),
+                    *rules.message_findings(message, [evidence.guide], settings, in_range=bool(message.sha)),
+                    *rules.guide_issue_findings(message, committed.branch, [evidence.guide]),
                 )
             ),
         ]

@@ -7,14 +7,7 @@ from pathlib import Path
 
 from pytest_phasegate.app.criteria import numbers_in
 from pytest_phasegate.app.guide.finished_phases import may_finish
-from pytest_phasegate.core.commit.conventional import (
-    Commit,
-    chosen_sign,
-    cleaned,
-    made_by_git,
-    may_hold_comments,
-    trailers,
-)
+from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.commit.rules import findings_of, phases_of
 from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -44,11 +37,11 @@ def _message(argv: Sequence[str], here: Callable[[], Project]) -> str:
         raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
     with unusable_file(f"the message {argv[0]} cannot be read"):
         text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
-    if not may_hold_comments(text):
-        return cleaned(text)
+    if not conventional.may_hold_comments(text):
+        return conventional.cleaned(text)
     repository = here().repository_if_any
     sign = repository.comment_sign() if repository else "#"  # ``auto`` where git chooses it by the message
-    return cleaned(text, chosen_sign(text) if sign == "auto" else sign)
+    return conventional.cleaned(text, conventional.chosen_sign(text) if sign == "auto" else sign)
 
 
 def judged_message(text: str, project: Project) -> int:
@@ -59,7 +52,7 @@ def judged_message(text: str, project: Project) -> int:
     """
     if not project.settings.judges:
         return 0
-    message = Commit(text.partition("\n")[0], trailers(text))
+    message = conventional.Commit(text.partition("\n")[0], conventional.trailers(text))
     guides, branch = readers.guides(project), project.repository.branch()
     wrong = findings_of(message, branch, guides, project.settings.commit, _may_be(project, guides))
     code = answer("commit-msg", (*wrong, *_feedback_findings(project, text)), project.settings.mode)
@@ -79,10 +72,10 @@ def _feedback_findings(project: Project, text: str) -> Iterator[Finding]:
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")
 
 
-def _propose(project: Project, message: Commit, guides: tuple[Guide, ...]) -> None:
+def _propose(project: Project, message: conventional.Commit, guides: tuple[Guide, ...]) -> None:
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
     silent = project.settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
-    if not silent or made_by_git(message.subject) or phases_of(message, guides):
+    if not silent or conventional.made_by_git(message.subject) or phases_of(message, guides):
         return
     if not any(project.layout.side(path) is not Side.NEITHER for path in _touched(project)):
         return

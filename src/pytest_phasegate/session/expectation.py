@@ -16,16 +16,9 @@ from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.outcomes import Additions, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Phase, Source
+from pytest_phasegate.core.mapping import phase_run
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected, Declaration, absence
-from pytest_phasegate.core.mapping.phase_run import (
-    Colour,
-    Expectation,
-    ExpectedTest,
-    compare,
-    packages_to_come,
-    without_finished,
-)
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.digests import test_versions
@@ -52,7 +45,7 @@ class Expecting:
         self.watching = watching
         self.faults = faults
         self.reports = [file for file in wanted(state.config) if file.form == "json"]
-        self.expectation: Expectation | None = None
+        self.expectation: phase_run.Expectation | None = None
         state.config.option.continue_on_collection_errors = True
 
     @pytest.hookimpl(tryfirst=True)
@@ -81,24 +74,24 @@ class Expecting:
         state = self.state
         state.run = self.watching.completed()
         self.faults.settle()
-        colour = Colour(state.config.getoption("phasegate_expect"))
+        colour = phase_run.Colour(state.config.getoption("phasegate_expect"))
         lost = [test for path in self.faults.uncollected for test in self._tests_of(path)]
         declarations = self._declarations(lost)
         ids = {test for declaration in declarations for test in declaration.found}
         observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
         why, weakest = self._absence({*state.run.collected, *lost}), state.settings.red_green.red
-        compared = tuple(compare(colour, declarations, folded, weakest, why))
-        tests = without_finished(colour, compared)
-        self.expectation = Expectation(colour, tests)
+        compared = tuple(phase_run.compare(colour, declarations, folded, weakest, why))
+        tests = phase_run.without_finished(colour, compared)
+        self.expectation = phase_run.Expectation(colour, tests)
         known = self.expectation.met or {test.outcome for test in tests if not test.met} == {Outcome.PASSED}
-        if colour is Colour.RED and known and not state.run.partial:
+        if colour is phase_run.Colour.RED and known and not state.run.partial:
             self._remember(tests)
         for file in self.reports:
             problem = write(file.path, partial(expectation_json, self.expectation))
             state.remarks += [problem] if problem else []
 
-    def _remember(self, tests: Sequence[ExpectedTest]) -> None:
+    def _remember(self, tests: Sequence[phase_run.ExpectedTest]) -> None:
         """Keep how much of these phases was seen red on this content, for ``status`` and ``next``."""
         state = self.state
         repository = state.project.repository_if_any
@@ -163,7 +156,7 @@ class Expecting:
 
         Where the guide declares no files of a phase, any module may come that is not there.
         """
-        packages = begin(self.files, self.state.settings).packages | packages_to_come(self._phases())
+        packages = begin(self.files, self.state.settings).packages | phase_run.packages_to_come(self._phases())
         if any(phase.files_source is Source.DERIVED for phase in self._phases()):
             faults = (*self.faults.uncollected.values(), *self.faults.cases.values())
             missing = (one.raised.missing for one in faults if "ModuleNotFoundError" in one.raised.types)

@@ -13,17 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.evidence.outcomes import (
-    CaseRun,
-    NodeId,
-    Outcome,
-    TestId,
-    TestRun,
-    ended,
-    function_of,
-    told_uncollected,
-    worst,
-)
+from pytest_phasegate.core.evidence import outcomes
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.probe import cases
 from pytest_phasegate.session.exit_status import narrowing
@@ -47,7 +37,7 @@ class Cases:
         """Keep the case that goes by another id."""
         case = _case_id(item)
         if case != item.nodeid:
-            self.state.cases[item.nodeid] = NodeId(case)
+            self.state.cases[item.nodeid] = outcomes.NodeId(case)
 
 
 class Watching:
@@ -61,7 +51,7 @@ class Watching:
     def __init__(self, state: SessionState) -> None:
         self.state = state
         self.expected: Sequence[str] = ()
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, outcomes.Outcome] = {}
         self.expected_failures: set[str] = set()
         self.rerun: set[str] = set()
         self.raised: Collection[str] = ()
@@ -69,7 +59,7 @@ class Watching:
         self.faults: dict[str, None] = {}
         self.uncollected: dict[str, str] = {}
         self.session: pytest.Session | None = None
-        self.cut: set[TestId] | None = set()
+        self.cut: set[outcomes.TestId] | None = set()
 
     @guarded
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -91,7 +81,7 @@ class Watching:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember the functions that do not run with all their cases."""
         if self.cut is not None:
-            self.cut.update(function_of(self.state.case(item.nodeid)) for item in items)
+            self.cut.update(outcomes.function_of(self.state.case(item.nodeid)) for item in items)
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
@@ -112,10 +102,10 @@ class Watching:
         if str(report.when) == _CRASHED:
             self.faults[f"a worker crashed in {report.nodeid}"] = None
         outcome = _outcome(report)
-        if outcome is Outcome.XFAILED:
+        if outcome is outcomes.Outcome.XFAILED:
             self.expected_failures.add(report.nodeid)
         before = self.outcomes.get(report.nodeid)
-        self.outcomes[report.nodeid] = outcome if before is None else worst(frozenset({before, outcome}))
+        self.outcomes[report.nodeid] = outcome if before is None else outcomes.worst(frozenset({before, outcome}))
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
@@ -134,12 +124,12 @@ class Watching:
         """Notice that pytest itself broke down."""
         self.faults["pytest met an internal error"] = None
 
-    def completed(self) -> TestRun:
+    def completed(self) -> outcomes.TestRun:
         """Return the run as it stands: asked once, when all tests are done."""
         suffixed = self.state.config.getoption("dist", None) == "loadgroup"
         cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
         phases = () if self.state.whole_suite else self.state.config.getoption("phasegate_phase")
-        return TestRun(
+        return outcomes.TestRun(
             cases,
             tuple(_narrowed(self.state, self.session)),
             self._incomplete(cases),
@@ -150,17 +140,17 @@ class Watching:
             shlex.join(["pytest", *(word for phase in phases for word in ("--phase", phase)), "--collect-only"]),
         )
 
-    def _case(self, reported: str, suffixed: bool) -> CaseRun:
+    def _case(self, reported: str, suffixed: bool) -> outcomes.CaseRun:
         node_id = self.state.case(_without_group(reported) if suffixed else reported)
-        outcome = self.outcomes.get(reported, Outcome.MISSING)
+        outcome = self.outcomes.get(reported, outcomes.Outcome.MISSING)
         flaky = (reported in self.rerun or node_id in self.raised) and outcome.green
-        return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)
+        return outcomes.CaseRun(node_id, outcomes.function_of(node_id), outcome, flaky=flaky)
 
-    def _incomplete(self, cases: Iterable[CaseRun]) -> str:
-        silent = [case.node_id for case in cases if case.outcome is Outcome.MISSING]
+    def _incomplete(self, cases: Iterable[outcomes.CaseRun]) -> str:
+        silent = [case.node_id for case in cases if case.outcome is outcomes.Outcome.MISSING]
         shown = listed(silent, _SHOWN, AMONG_OTHERS)
         lost = [f"{len(silent)} collected {'test was' if len(silent) == 1 else 'tests were'} never reported: {shown}"]
-        uncollected = [told_uncollected(self.uncollected)] if self.uncollected else []
+        uncollected = [outcomes.told_uncollected(self.uncollected)] if self.uncollected else []
         return "; ".join([*uncollected, *self.faults, *(lost if silent else [])])
 
 
@@ -184,11 +174,11 @@ def _cause(told: str, root: Path) -> str:
 _PLACE = re.compile(r'File "([^"]+)", line (\d+)')
 
 
-def _outcome(report: pytest.TestReport) -> Outcome:
+def _outcome(report: pytest.TestReport) -> outcomes.Outcome:
     if _NOT_RUN in str(getattr(report, "wasxfail", "")):
-        return Outcome.SKIPPED
+        return outcomes.Outcome.SKIPPED
     when = "call" if str(report.when) == _CRASHED else str(report.when)
-    return ended(report.outcome, when, xfail=hasattr(report, "wasxfail"))
+    return outcomes.ended(report.outcome, when, xfail=hasattr(report, "wasxfail"))
 
 
 def _without_group(node_id: str) -> str:

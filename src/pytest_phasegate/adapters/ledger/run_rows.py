@@ -8,16 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_phasegate.adapters.ledger.file import (
-    CONTENTS,
-    MODULES,
-    REDS,
-    RUNS,
-    SNAPSHOTS,
-    TESTS,
-    DamagedLedgerError,
-    Table,
-)
+from pytest_phasegate.adapters.ledger import file
 from pytest_phasegate.adapters.ledger.rows import Row, Rows, Value, pack, plain
 from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, RunRef, Sighting, TestVersion, snapshot_digest
@@ -30,22 +21,22 @@ Values = tuple["Value", ...]
 
 def append_run(rows: Rows, run: RecordedRun) -> int:
     """Append a run with its observations and return its number; ``rows.flush`` writes it."""
-    tests = _Numbers(rows, TESTS)
+    tests = _Numbers(rows, file.TESTS)
     plain_sets = [pack(tests.of(map(_version, run.plain.get(outcome, ())))) for outcome in PLAIN]
     reds = tests.of(_version(red.test) for red in run.reds)
     snapshots = [_snapshot(rows, contents) for contents in (run.production, run.support)]
-    number = rows.append(RUNS, run.at, *snapshots, " ".join(run.partial), run.incomplete, *plain_sets, len(reds))
+    number = rows.append(file.RUNS, run.at, *snapshots, " ".join(run.partial), run.incomplete, *plain_sets, len(reds))
     for module in run.modules:
-        rows.append(MODULES, module.path, module.key, pack(tests.of(map(_version, module.tests))))
+        rows.append(file.MODULES, module.path, module.key, pack(tests.of(map(_version, module.tests))))
     for test, red in zip(reds, run.reds, strict=True):
-        rows.append(REDS, number, test, *_facts(red))
+        rows.append(file.REDS, number, test, *_facts(red))
     return number
 
 
 class _Numbers:
     """The row numbers of values in a table that keeps each value once."""
 
-    def __init__(self, rows: Rows, table: Table) -> None:
+    def __init__(self, rows: Rows, table: file.Table) -> None:
         self._rows = rows
         self._table = table
         self._known: dict[Values, int] = {}
@@ -69,11 +60,13 @@ def _version(test: TestVersion) -> Values:
 def _snapshot(rows: Rows, contents: Mapping[str, str]) -> int:
     """Return the number of a snapshot; of an unknown one only the files that changed are new rows."""
     digest = snapshot_digest(contents)
-    present = rows.first(SNAPSHOTS, "t.digest = ?", digest)
+    present = rows.first(file.SNAPSHOTS, "t.digest = ?", digest)
     if present:
         return int(present[0])
-    numbers = _Numbers(rows, CONTENTS)
-    number = rows.append(SNAPSHOTS, digest, pack(numbers.of((plain(path), blob) for path, blob in contents.items())))
+    numbers = _Numbers(rows, file.CONTENTS)
+    number = rows.append(
+        file.SNAPSHOTS, digest, pack(numbers.of((plain(path), blob) for path, blob in contents.items()))
+    )
     rows.flush()
     return number
 
@@ -88,21 +81,21 @@ def _facts(red: Red) -> Values:
 
 def test_in(rows: Rows, number: int) -> TestVersion:
     """Return the test in the row of this number."""
-    _, name, digest, helpers = rows.numbered(TESTS, number)
+    _, name, digest, helpers = rows.numbered(file.TESTS, number)
     return TestVersion(TestId(name), digest, helpers)
 
 
 def number_of(rows: Rows, test: TestVersion) -> int | None:
     """Return the row number of a test at one content, if it was ever seen."""
     condition = "t.digest = ? AND t.id = ? AND t.helpers = ?"
-    row = rows.first(TESTS, condition, test.digest, test.id, test.helpers)
+    row = rows.first(file.TESTS, condition, test.digest, test.id, test.helpers)
     return int(row[0]) if row else None
 
 
 def run_in(rows: Rows, row: Row) -> RunRef:
     """Return the run in one row."""
     number, at, production, support, partial, incomplete = row[:6]
-    code, rest = (rows.numbered(SNAPSHOTS, snapshot)[1] for snapshot in (production, support))
+    code, rest = (rows.numbered(file.SNAPSHOTS, snapshot)[1] for snapshot in (production, support))
     return RunRef(number, at, code, rest, tuple(partial.split()), incomplete)
 
 
@@ -118,17 +111,17 @@ def red_in(rows: Rows, row: Row) -> Red:
 
 def sighting_in(rows: Rows, row: Row) -> Sighting:
     """Return the red in one row, with its run."""
-    return Sighting(red_in(rows, row), run_in(rows, rows.numbered(RUNS, row[1])))
+    return Sighting(red_in(rows, row), run_in(rows, rows.numbered(file.RUNS, row[1])))
 
 
 def reds_in(rows: Rows, run: int) -> list[Row]:
     """Return the reds of one run, in their order: as many as the run says that it had."""
-    found = list(rows.find(REDS, "t.run = ? ORDER BY t.seq", run))
-    if len(found) != rows.numbered(RUNS, run)[9]:
-        raise DamagedLedgerError(rows.path, f"the index of reds does not show all of run {run}")
+    found = list(rows.find(file.REDS, "t.run = ? ORDER BY t.seq", run))
+    if len(found) != rows.numbered(file.RUNS, run)[9]:
+        raise file.DamagedLedgerError(rows.path, f"the index of reds does not show all of run {run}")
     return found
 
 
 def snapshot_of(rows: Rows, digest: str) -> Row | None:
     """Return the row of a snapshot, if it was ever recorded."""
-    return next(iter(rows.agreed(SNAPSHOTS, "digest", digest, 1)), None)
+    return next(iter(rows.agreed(file.SNAPSHOTS, "digest", digest, 1)), None)
