@@ -28,6 +28,7 @@ RED = SEEN + "\n\ndef test_sign():\n    assert area(-2, 3) == 6\n"
         ({"lib/app/calc.py": CALC.replace("(a, b)", "(a: int, b: int)")}, {}, "passed", ""),
         ({"shared/one.py": "ONE = 2\n"}, {}, "failed", "PG201"),
         ({}, {"src/one.py": "../shared/two.py"}, "failed", "PG201"),
+        ({"checks/three.py": "ONE = 2\n"}, {}, "failed", "PG201"),
         ({}, {"src/app": "../lib/new"}, "failed", "PG204"),
         ({}, {"src/other.py": "../../elsewhere.py"}, "inconclusive", "PG216"),
         ({}, {"src/app": "/elsewhere/app"}, "inconclusive", "PG216"),
@@ -41,6 +42,7 @@ RED = SEEN + "\n\ndef test_sign():\n    assert area(-2, 3) == 6\n"
         "types",
         "a module",
         "another module",
+        "a module among the tests",
         "another package",
         "out of the tree",
         "a package out of the tree",
@@ -54,7 +56,8 @@ def test_a_link_is_judged_by_what_it_shows(
     project.init_git().write("pytest.ini", LEAN).write("lib/app/__init__.py", "").write("lib/app/calc.py", CALC)
     project.write("lib/new/__init__.py", "").write("lib/new/calc.py", CALC.replace("*", "+"))
     project.write("shared/one.py", "ONE = 1\n").write("shared/two.py", "ONE = 2\n").write("checks/test_calc.py", SEEN)
-    link(project, {"src/app": "../lib/app", "src/one.py": "../shared/one.py", "tests": "checks"})
+    shown = {"src/app": "../lib/app", "src/one.py": "../shared/one.py", "src/three.py": "../checks/three.py"}
+    link(project.write("checks/three.py", "ONE = 1\n"), {**shown, "tests": "checks"})
     project.commit("chore: begin")
     for path, text in files.items():
         project.write(path, text)

@@ -182,12 +182,20 @@ class Links(NamedTuple):
                 yield from (f"{link}{path[len(target) :]}" for path in self.below(target))
 
     def laid_out(self, layout: Layout) -> Layout:
-        """Return a layout in which what links of production code and of tests show is on their side, too."""
+        """Return a layout in which what links of production code and of tests show is on their side, too.
+
+        What code shows is code, also where it lies among the tests, unless pytest collects it.
+        """
         known = {link: target for link in self.texts if (target := self.target(link)) is not None}
         code = tuple(target for link, target in known.items() if side_of_link(link, layout) is Side.PRODUCTION)
         tests = tuple(target for link, target in known.items() if side_of_link(link, layout) is Side.TEST)
         fresh = tuple(target for target in code if not any(inside(target, root) for root in layout.source))
-        return layout._replace(source=(*layout.source, *fresh), test_roots=(*layout.test_roots, *tests))
+        shown = {path for target in code for path in ([target] if target in self.files else self.below(target))}
+        return layout._replace(
+            source=(*layout.source, *fresh),
+            test_roots=(*layout.test_roots, *tests),
+            kept=layout.kept | {path for path in shown if not layout.is_collected(path)},
+        )
 
 
 def side_of_link(link: str, layout: Layout) -> Side:
