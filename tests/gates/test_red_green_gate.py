@@ -81,6 +81,35 @@ def test_a_declared_test_that_asks_nothing_is_none(written: tuple[dict[str, bool
     assert [(one.code, one.path, one.line) for one in verdict.findings] == [("PG223", "g.md", 7)] * refused
 
 
+CHORE = CommitVerdict(ChangeKind.CODE_ONLY, CommitRuling.PASSED, "behaviour stays", subject="chore: prepare")
+LATE = CommitVerdict(ChangeKind.TEST_ONLY, CommitRuling.PASSED, "green at once", never_red=(TestId("t.py::test_c"),))
+
+
+@pytest.mark.parametrize(
+    ("declared", "commits", "ruling"),
+    [
+        ("feat: c", (CHORE, LATE), Ruling.FAILED),
+        ("fix(c)!: c", (CHORE, LATE), Ruling.FAILED),
+        ("feat: c", (CHORE, GOOD, LATE), Ruling.PASSED),
+        ("feat: c", (CHORE._replace(subject="feat: c"), LATE), Ruling.PASSED),
+        ("feat: c", (CHORE, LATE._replace(never_red=(TestId("t.py::test_b"),))), Ruling.PASSED),
+        ("feat: c", (CHORE._replace(verdict=CommitRuling.WAIVED), LATE), Ruling.PASSED),
+        ("feat: c", (CHORE._replace(kind=ChangeKind.NEITHER), LATE), Ruling.PASSED),
+        ("refactor: c", (CHORE, LATE), Ruling.PASSED),
+        (None, (CHORE, LATE), Ruling.PASSED),
+    ],
+)
+def test_code_of_a_feature_that_came_under_another_type_is_not_proved_by_tests_that_came_after_it(
+    declared: str | None, commits: tuple[CommitVerdict, ...], ruling: Ruling
+) -> None:
+    phase = PHASE._replace(tests=(DeclaredTest("test_c", 7, None, "t.py"),), commit=declared)
+
+    verdict = RedGreenGate().check(phase, Evidence(Settings(), GUIDE, {Need.RED_GREEN: commits}))
+
+    assert verdict.ruling is ruling
+    assert ("PG222" in {finding.code for finding in verdict.findings}) is (ruling is Ruling.FAILED)
+
+
 RED = RedDetail(TestId("tests/test_a.py::TestA::test_a"), Grade.STRUCTURAL, "NameError")
 
 

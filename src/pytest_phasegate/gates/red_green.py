@@ -10,9 +10,10 @@ from dataclasses import replace
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.mapping.mapping import means
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.ranges import built_upon
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail, intent_of
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, combine, counted
 
@@ -71,12 +72,10 @@ class RedGreenGate(BaseGate):
         if ruling.refuses and evidence.settings.red_green.observes:
             reason = f"observed only; {_reason(judged, ruling)}"
             return self.not_evaluated(phase, reason, _softened(judged))
-        idle = tuple(_idle(phase, evidence, judged))
-        if ruling is Ruling.PASSED and idle:
-            return self.failed(phase, f"{counted(len(idle), 'declared test')} without a word about code", idle)
+        faults = _faults(phase, evidence, judged) if ruling is Ruling.PASSED else ()
+        if faults:
+            return self.failed(phase, *faults)
         surprises = tuple(_surprises(phase, evidence, judged))
-        if ruling is Ruling.PASSED and any(one.severity is Severity.ERROR for one in surprises):
-            return self.failed(phase, "tests failed otherwise than the guide foresees", surprises)
         answers = {
             Ruling.PASSED: self.passed,
             Ruling.FAILED: self.failed,
@@ -119,6 +118,35 @@ def _never(phase: Phase, evidence: Evidence) -> Finding:
     """Say what is missed in a phase of which the guide declares nothing: a red test is all that tells what it is."""
     told = f"phase {phase.id} declares no file and no test, and nothing that was red is green by its commits"
     fix = f"write a test that fails without the phase's code; or declare under phase {phase.id} what it is instead"
+    return Finding("PG222", Severity.ERROR, told, evidence.guide.path, phase.line, fix)
+
+
+def _faults(
+    phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]
+) -> tuple[()] | tuple[str, tuple[Finding, ...]]:
+    """Return why commits that each keep the rules are not enough for the phase, and the findings that say so."""
+    idle = tuple(_idle(phase, evidence, judged))
+    if idle:
+        return f"{counted(len(idle), 'declared test')} without a word about code", idle
+    late = _late(phase, evidence, judged)
+    if late:
+        return "no test of the phase went from red to green", (late,)
+    surprises = tuple(_surprises(phase, evidence, judged))
+    if any(one.severity is Severity.ERROR for one in surprises):
+        return "tests failed otherwise than the guide foresees", surprises
+    return ()
+
+
+def _late(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Finding | None:
+    """Say that the code of a feature came under a type that asks for no red test, and its tests after it."""
+    green = [test for one in judged for test in one.never_red if any(means(declared, test) for declared in phase.tests)]
+    passed = (one for one in judged if one.verdict is CommitRuling.PASSED and one.kind is not ChangeKind.NEITHER)
+    excused = [one for one in passed if intent_of(one.subject).keeps_behaviour]
+    changes = intent_of(phase.commit or "").type in {"feat", "fix"}
+    if not (changes and green and excused) or any(map(_turned, judged)):
+        return None
+    told = f"{green[0]} was green at once: what it asks about came before it, as `{excused[0].subject}`"
+    fix = "commit the code with its tests, or after them (git rebase -i)"
     return Finding("PG222", Severity.ERROR, told, evidence.guide.path, phase.line, fix)
 
 
