@@ -295,6 +295,11 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
         ("docs/task.md", "# Task: Fix it\n\n- [x] a\n- [ ] b\n", ["a", "b"]),
         ("docs/a.md", "## How\n| Stage | Scope |\n|--|--|\n| 1 | a |\n| 2 | b |\n", []),
         ("docs/a.md", "## Milestones\n| Stage | Scope |\n|--|--|\n| 1 | a |\n| 2 | b |\n", ["a", "b"]),
+        (
+            "docs/plan.md",
+            "## By phase\n| Phase | Key Deliverable |\n|--|--|\n| Phase 1 | a |\n| Phase 2 | b |\n",
+            ["a", "b"],
+        ),
         ("docs/a.md", "## Cycle\n1. **Phase 1: a**\n2. **Phase 2: b**\n", []),
         ("docs/a.md", "## 7. 实施路线图\n1. **Phase 1: a**\n2. **Phase 2: b**\n", ["a", "b"]),
         ("docs/task.md", "# Pipeline\n- [x] a\n- [ ] b\n# Alerts\n- [ ] c\n", []),

@@ -230,7 +230,11 @@ def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("
         if cells and is_table_head(document, line):
             if found:
                 break
-            columns = [cell.lower().strip("*# ") for cell in cells]
+            heads = [cell.lower().strip("*# ") for cell in cells]
+            lasts = [head.rpartition(" ")[2].removesuffix("s") for head in heads]
+            columns = [
+                last if last in _SAID and last not in heads else head for head, last in zip(heads, lasts, strict=True)
+            ]
         elif cells and (row := _row(dict(zip(columns, cells, strict=False)), numbers, line)):
             found.append(row)
     return found if len(found) >= _ENOUGH else []
