@@ -379,6 +379,7 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "- `tests/test_a.py` — `test_keeps` (NEW), `test_drops` (NEW)\n- `tests/test_b.py` — `test_old` still passes\n",
         "**Test impact**: `tests/test_a.py` — `test_keeps` (NEW), `test_drops`\n",
         "- Unit test test_keeps in `tests/test_a.py`\n- Regression test `test_drops` in `tests/test_a.py`\n",
+        "**Datei**: `tests/test_a.py`\n**Testklasse `TestA`**:\n- `test_keeps()`: `.py` → 1\n- `test_drops()`: 0\n",
         "#### Error tests (30 min)\n- test_it_keeps()\n- test_it_drops()\n",
         "- [ ] Write test_keeps and\n  test_drops in `tests/test_a.py`, beside\n  the existing `test_old`\n",
     ],
@@ -550,6 +551,9 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ("**Files to run**:\n- `src/a.py`\n", {}),
         ("**File structure**:\n- `src/a.py`\n", {}),
         ("**Test plan**:\n- `src/a.py`\n", {}),
+        ("**Tests to write** (in `tests/test_a.py`):\n- it keeps order\n", {"tests/test_a.py": "test"}),
+        ("#### Tests\n##### API — `tests/test_a.py` (new)\n\nIt keeps order.\n", {"tests/test_a.py": "test"}),
+        ("**Tests** (pattern from `tests/test_a.py`): it keeps order\n", {}),
     ],
 )
 def test_a_label_says_which_files_a_phase_brings(text: str, files: dict[str, str]) -> None:

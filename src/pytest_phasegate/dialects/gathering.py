@@ -258,7 +258,8 @@ def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
 
 
 def _tests(gathered: Gathered, each: Field) -> None:
-    place = place_in(each.hint).refined(place_in(each.text)).refined(place_in(each.value))
+    named = place_in(each.hint).refined(place_in(each.text))
+    place = named.refined(place_in(each.value))
     for path, fault in faults_in(f"{each.hint} {each.text}"):
         _report_path(gathered, path, fault, each.line)
     before = len(gathered.tests)
@@ -267,6 +268,10 @@ def _tests(gathered: Gathered, each: Field) -> None:
         add_files(gathered, declared_in(each.value, each.line, Action.TEST))
     add_tests(gathered, _tests_in_body(gathered, each, place))
     add_files(gathered, list(_listed_files(gathered, each)))
+    if named.file and is_test_path(named.file) and len(gathered.tests) == before:
+        alone = rf"(?:\A|\bin |[—–:-] )`?{re.escape(named.file)}"
+        said = any(re.search(alone, text) for text in (each.hint, each.text))
+        add_files(gathered, declared_in(f"`{named.file}`", each.line, Action.TEST) if said else ())
     _tell_uncollected(gathered, each)
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
     found = len(gathered.tests) - before

@@ -116,6 +116,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         tested = re.match(_LISTED_TEST, text)
         if tested and not AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested["name"], line))
+            continue
         behind, beside, ahead = re.match(_BEHIND, text), re.search(_BESIDE, text), re.match(_LISTED_FILES, text)
         top = not gathered.document.lines[line - 1][:1].isspace()
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
@@ -185,8 +186,13 @@ def begins_work(text: str, *, item: bool = False) -> bool:
 
 def _under(fields: Sequence[Field], *, work: bool) -> set[int]:
     """Return the lines below labels that are not known, where these announce work, or where they do not."""
-    told = (each for each in fields if not each.kind and (re.search(_WORK, each.text) is not None) is work)
+    told = (each for each in fields if not each.kind and _announces_work(each.text) is work)
     return {line for each in told if work or not each.bullet for line in range(each.line, each.end)}
+
+
+def _announces_work(label: str) -> bool:
+    """Return whether a label says that what is below it is to be done: *Tasks*, ``Class `TestStore` ``."""
+    return re.search(_WORK, label) is not None or place_in(label).class_name is not None
 
 
 def _items(
