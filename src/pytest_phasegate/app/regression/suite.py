@@ -28,7 +28,7 @@ from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.test_module import read_versions
 from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
 from pytest_phasegate.core.regression.baseline import BaselineTest
-from pytest_phasegate.core.regression.comparison import Change, Compared, Rewritten, Texts, compare
+from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.errors import EvidenceError, RepositoryError
@@ -171,29 +171,28 @@ def compared_texts(
     gone = [entry for entry in baseline if entry.test not in collected]
     names = renamed(gone) if renamed and gone else {}
     moved = [one for one in gone if one.test in names and digests.get(names[one.test], "") != one.digest]
-    rewritten = {entry.test: _rewritten(texts, entry, names.get(entry.test)) for entry in (*changed, *moved)}
-    return Texts(digests, rewritten, names)
+    less = {entry.test: _less(texts, entry, names.get(entry.test)) for entry in (*changed, *moved)}
+    return Texts(digests, less, names)
 
 
-def _rewritten(texts: TestTexts, entry: BaselineTest, became: TestId | None) -> Rewritten:
-    """Compare the accepted text with the one that stands, under the name that the test has now."""
+def _less(texts: TestTexts, entry: BaselineTest, became: TestId | None) -> str | None:
+    """Return what the text that stands, under the name that the test has now, asks less than the accepted one."""
     path = file_of(entry.test)
     place, _, name = (became or entry.test).partition("::")
     accepted = _accepted(texts, entry, path)
     if not accepted:
-        return Rewritten(Change.UNKNOWN)
+        return None
     before, after = read_versions(path, accepted, texts.content_now(place), texts.layout)
     if isinstance(before, Unreadable) or isinstance(after, Unreadable):
-        return Rewritten(Change.UNKNOWN)
+        return None
     old, new = before.tests.get(entry.test), after.tests.get(TestId(f"{path}::{name}"))
     if old is None or new is None:
-        return Rewritten(Change.UNKNOWN)
+        return None
     losses = (
         *weakenings(old.claims, new.claims, helped=after.claims_reached(name, before)),
         *mark_weakenings(old.marks, new.marks, new.claims.words),
     )
-    told = [loss.detail for loss in losses if not loss.conditional]
-    return Rewritten(Change.WEAKER, "; ".join(told)) if told else Rewritten(Change.NOT_WEAKER)
+    return "; ".join(loss.detail for loss in losses if not loss.conditional)
 
 
 def _accepted(texts: TestTexts, entry: BaselineTest, path: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,21 +15,6 @@ from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
-
-
-class Change(StrEnum):
-    """What became of an accepted test's text."""
-
-    WEAKER = "weaker"
-    NOT_WEAKER = "not weaker"
-    UNKNOWN = "unknown"  # the accepted text is nowhere to be found, so nobody can tell
-
-
-class Rewritten(NamedTuple):
-    """An accepted test whose text has another digest now, and what that means."""
-
-    change: Change
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +41,14 @@ class Compared(Fact):
 
 
 class Texts(NamedTuple):
-    """The texts of the tests as they stand: their digests by test, and what became of those that changed.
+    """The texts of the tests as they stand: their digests by test, and what those that changed ask less.
 
-    ``renamed`` are the accepted tests that history shows to go by another name.
+    That is empty where they ask no less, and ``None`` where the accepted text is nowhere to be found. ``renamed`` are
+    the accepted tests that history shows to go by another name.
     """
 
     digests: Mapping[TestId, str] = MappingProxyType({})
-    rewritten: Mapping[TestId, Rewritten] = MappingProxyType({})
+    less: Mapping[TestId, str | None] = MappingProxyType({})
     renamed: Mapping[TestId, TestId] = MappingProxyType({})
 
 
@@ -192,9 +177,7 @@ class _Look:
     def _text(self, entry: BaselineTest, name: TestId | None = None) -> Regression | None:
         if not entry.digest or self.texts.digests.get(name or entry.test, entry.digest) == entry.digest:
             return None
-        rewritten = self.texts.rewritten.get(entry.test, Rewritten(Change.UNKNOWN))
-        if rewritten.change is Change.UNKNOWN:
+        less = self.texts.less.get(entry.test)
+        if less is None:
             self.doubtful.append(entry.test)
-        if rewritten.change is Change.WEAKER:
-            return Regression(entry.test, entry.phase, Kind.WEAKENED, rewritten.detail)
-        return None
+        return Regression(entry.test, entry.phase, Kind.WEAKENED, less) if less else None
