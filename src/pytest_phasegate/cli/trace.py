@@ -205,7 +205,13 @@ def as_json(traced: Trace) -> str:
     record = {
         "schema": SCHEMA,
         "requirements": [_record(row) for row in traced.requirements],
-        "gaps": [{**picked(gap, "kind", "what", "message", "path", "line"), "side": _side(gap)} for gap in traced.gaps],
+        "gaps": [
+            {
+                **picked(gap, "kind", "what", "message", "path", "line"),
+                "side": ("forward", "backward")[gap.kind.backward],
+            }
+            for gap in traced.gaps
+        ],
         "untraced": list(traced.untraced),
     }
     return json_text(record) + "\n"
@@ -237,10 +243,6 @@ def _record(row: Traced) -> dict[str, object]:
         "tests": [picked(test, "test", "marked", "phases", "passed") for test in row.tests],
         "verdict": row.verdict,
     }
-
-
-def _side(gap: Gap) -> str:
-    return "backward" if gap.kind.backward else "forward"
 
 
 def _row(row: Traced, guide: str) -> list[str]:

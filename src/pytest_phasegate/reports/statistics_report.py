@@ -11,7 +11,7 @@ from rich.console import RenderableType
 
 from pytest_phasegate.app.guide.overview import PhaseOverview
 from pytest_phasegate.core.guide.progress import State
-from pytest_phasegate.core.verdict.statistics import Period, PhaseFigures, Spent, Statistics, Tally
+from pytest_phasegate.core.verdict.statistics import Period, PhaseFigures, Spent, Statistics
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
@@ -38,7 +38,7 @@ def as_text(found: Statistics, titles: Mapping[tuple[str, str], str], names: Map
         things += ["", grid(rows, head=head)]
     if found.periods:
         head = ["week of", "checks", "passed", "failed", "inconclusive", "seconds", "reds"]
-        rows = [[one.begins, *_tally(one.tally), _seconds(one.check), _reds(one.reds)] for one in found.periods]
+        rows = [[one.begins, *map(str, one.tally), _seconds(one.check), _reds(one.reds)] for one in found.periods]
         things += ["", grid(rows, head=head)]
     return shown(things)
 
@@ -77,10 +77,6 @@ def _of_phase(one: PhaseFigures, names: Mapping[tuple[str, str], str]) -> Iterat
     yield _reds(one.reds)
     yield as_span(one.estimate)
     yield as_span(one.actual)
-
-
-def _tally(tally: Tally) -> list[str]:
-    return [str(tally.checks), str(tally.passed), str(tally.failed), str(tally.inconclusive)]
 
 
 def _seconds(spent: Spent | None) -> str:

@@ -97,18 +97,13 @@ def unite(records: Sequence[Record]) -> Record:
     _one(records, "numbers of shards", lambda record: record.shard.count)
     _one(records, "root directories", lambda record: record.prefix)
     _refuse_gaps(records)
-    first = records[0]
-    return Record(
-        tree=first.tree,
-        guides=first.guides,
-        selection=first.selection,
+    return records[0]._replace(
         shard=WHOLE,
         run=_whole_run(records),
         selected=tuple(dict.fromkeys(one for record in records for one in record.selected)),
         collected=tuple(dict.fromkeys(one for record in records for one in record.collected)),
         measured=together(record.measured for record in records if record.measured),
         doubt="; ".join(dict.fromkeys(_doubts(records))),
-        prefix=first.prefix,
     )
 
 
