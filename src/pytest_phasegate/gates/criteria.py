@@ -53,7 +53,10 @@ def _reason(found: Iterable[CriterionVerdict], phase: str) -> str:
 def _findings(found: Iterable[CriterionVerdict], guide: str) -> Iterator[Finding]:
     for one in found:
         name = f"criterion {one.number}, {one.text!r}"
-        if one.ruling is Ruling.FAILED:
+        if one.ruling.refuses and one.reason.startswith(f"{one.by}: "):  # that gate says what is wrong, and what helps
+            code, is_not = ("PG541", "not met") if one.ruling is Ruling.FAILED else ("PG542", "not known to be met")
+            yield Finding(code, Severity.ERROR, f"{name} is {is_not}: see {one.by}", guide, one.line)
+        elif one.ruling is Ruling.FAILED:
             told = f"BLOCKED: {name} is not met ({one.reason})\nexpected: {one.expected}\nactual: {one.actual}"
             yield Finding("PG541", Severity.ERROR, told, guide, one.line, one.fix)
         elif one.ruling.refuses:
