@@ -67,7 +67,7 @@ def _doubt(compared: Compared) -> str:
 def _told(regressions: tuple[Regression, ...]) -> str:
     kinds = [regression.kind for regression in regressions]
     lost = ", ".join(f"{kinds.count(kind)} {kind}" for kind in Kind if kind in kinds)
-    return f"accepted tests are lost: {lost}"
+    return f"accepted tests: {lost}"
 
 
 def _findings(compared: Compared) -> Iterator[Finding]:

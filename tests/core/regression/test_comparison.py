@@ -220,7 +220,7 @@ def test_a_baseline_that_cannot_be_read_is_inconclusive_with_the_reason() -> Non
 def test_the_gate_fails_with_every_lost_test_and_how_to_mend_it() -> None:
     verdict = judged(compared(run({A: Outcome.FAILED})))
 
-    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "accepted tests are lost: 1 broke")
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "accepted tests: 1 broke")
     (finding,) = verdict.findings
     assert (finding.code, finding.path) == ("PG401", "t.py")
     assert finding.message == "t.py::test_a of phase 1 broke: failed"
