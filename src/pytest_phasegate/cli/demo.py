@@ -210,9 +210,7 @@ def _regression(walk: _Walk) -> bool:
     path = "src/metrics/cache.py"
     good = (walk.root / path).read_text(encoding="utf-8")
     walk.write({path: good.replace("self.now() < until", "self.now() > until")})
-    refused = walk.run(
-        "pytest", "--phase", "1", "-q", "--no-header", "--tb=no", code=1, says="accepted tests: 3 broke"
-    )
+    refused = walk.run("pytest", "--phase", "1", "-q", "--no-header", "--tb=no", code=1, says="accepted tests: 3 broke")
     walk.write({path: good})
     return refused and walk.run("pytest", "--phase", "1", "-q", "--no-header", quiet=True)
 

@@ -19,7 +19,6 @@ from pytest_phasegate.core.verdict.verdict import (
     Severity,
     Verdict,
     counted,
-    listed,
 )
 
 _NOT_PROVED = {Outcome.SKIPPED: "was skipped", Outcome.XFAILED: "is an expected failure"}
@@ -197,11 +196,7 @@ class _Look:
         for test in self.observed.test_map.imported:
             if _is_called(test, declaration):
                 return f"was not collected: {file_of(test)} only imports it", f"write it in {file_of(test)}"
-        told, fix = absence(declaration, self.observed.run.collected)
-        others = sorted(test.partition("::")[2] for test in {*self.tests} - self.declared if file_of(test) == file)
-        if others and not told:
-            told = f"{file} has {listed(others, 3)}, which the guide does not name"
-            fix += "; or, if it is one of these, say that name in the guide"
+        told, fix = absence(declaration, self.observed.run.collected, {*self.tests} - self.declared)
         return "; ".join(filter(None, ("was not collected", told))), fix
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:

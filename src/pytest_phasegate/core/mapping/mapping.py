@@ -184,10 +184,11 @@ def nearest(name: str, tests: Iterable[str]) -> str | None:
     return best if ratio >= CUTOFF else None
 
 
-def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, str]:
+def absence(declaration: Declaration, collected: Iterable[str], unforeseen: Iterable[TestId] = ()) -> tuple[str, str]:
     """Return what tells where a declared test went that was not collected, and what to do; the first may be empty.
 
-    A file of an unusual name, of which no test was collected, is there to no avail.
+    A file of an unusual name, of which no test was collected, is there to no avail. ``unforeseen`` are the tests of the
+    phase that the guide does not name.
     """
     tests = frozenset(collected)
     file = file_of(declaration.wanted) if "::" in declaration.wanted else ""
@@ -201,6 +202,10 @@ def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, st
     if unusual and not any(test.startswith(f"{file}::") for test in tests):
         fix = f'rename {file}, also in the guide; or say python_files = ["test_*.py", "{name}"] in pytest\'s options'
         return "pytest collects no file of that name, unless python_files says so", fix
+    others = sorted(test.partition("::")[2] for test in unforeseen if file_of(test) == file)
+    if others:
+        told = f"{file} has {listed(others, 3)}, which the guide does not name"
+        return told, f"write it{place}; or, if it is one of these, say that name in the guide"
     return "", f"write it{place}"
 
 
