@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
-from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+(`?)({BOX})\2(\*?)[ \t]*(.*)")
@@ -81,6 +81,13 @@ def _whole(document: Document, box: Box) -> str:
         if ended:
             break
     return text
+
+
+def heads_of_boxes(document: Document) -> list[Heading]:
+    """Return the headings right above boxes; a title is none."""
+    heads = [each for each in document.headings if each.level > 1]
+    owners = (bisect_left(heads, box.line, key=attrgetter("line")) - 1 for box in all_boxes(document))
+    return [heads[owner] for owner in dict.fromkeys(owners) if owner >= 0]
 
 
 def read_box(text: str, line: int) -> Box | None:

@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.feature_documents import is_column
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import heading_label
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
-from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
+from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes, heads_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
@@ -105,14 +105,14 @@ def _only(document: Document) -> list[Item]:
 
 def _sections(document: Document) -> list[Item]:
     """Return the sections that hold boxes of work, where nothing numbers units and these are most of the plan."""
-    heads = [head for head in document.headings if head.level > 1] if series_of(document) is None else []
-    aside, found = checked_lines(document), []
-    for head in heads:
-        end = document.section_end(head.line, _OF_ANY_LEVEL)
-        unit = not heading_label(head.text).kind and not is_column(head.text)
-        if unit and any(box.line not in aside for box in boxes(document, head.line, end)):
-            found.append(Item(head.line, end, head.text))
-    return found if len(found) > _ENOUGH and len(found) * 2 >= len(heads) else []
+    heads = heads_of_boxes(document) if series_of(document) is None else []
+    aside, most = checked_lines(document), sum(head.level > 1 for head in document.headings)
+    work = [
+        Item(head.line, document.section_end(head.line, _OF_ANY_LEVEL), head.text)
+        for head in heads
+        if not heading_label(head.text).kind and not is_column(head.text) and head.line + 1 not in aside
+    ]
+    return work if len(work) > _ENOUGH and len(work) * 2 >= most else []
 
 
 def _are_numbered(items: Sequence[Item]) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action, Guide
-from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read_box, task_text
+from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, heads_of_boxes, read_box, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
@@ -64,13 +63,8 @@ def _headed(document: Document) -> list[Unit]:
 
 def _unheaded(document: Document) -> list[Unit]:
     """Take the sections that hold boxes; without any heading the whole document is one unit."""
-    found = all_boxes(document)
-    heads = [each for each in document.headings if each.level > 1]
-    lines = [head.line for head in heads]
-    owners = (bisect_left(lines, box.line) - 1 for box in found)
-    named = [heads[owner] for owner in dict.fromkeys(owners) if owner >= 0]
-    groups = [Unit(head.line, str(number), head.text) for number, head in enumerate(named, 1)]
-    return groups or [Unit(found[0].line, "1", document.title)]
+    groups = [Unit(head.line, str(at), head.text) for at, head in enumerate(heads_of_boxes(document), 1)]
+    return groups or [Unit(all_boxes(document)[0].line, "1", document.title)]
 
 
 def _majors(document: Document) -> list[Unit]:
