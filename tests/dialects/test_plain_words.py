@@ -424,6 +424,13 @@ def test_a_plan_at_the_root_is_found_by_default(tmp_path: Path, name: str) -> No
         ("It is:\n```python\ndef test_a(): ...\n```\n", []),
         ("It is:\n```python\n# testing is hard\ndef test_a(): ...\n```\n", []),
         ("#### API (`src/api.py`)\n```python\ndef test_a(): ...\n```\n", []),
+        (
+            "#### Payload checks\nThese tests:\n```python\nclass TestA:\n    def test_a(self): ...\n```\n",
+            [("test_a", None)],
+        ),
+        ("- [ ] **Update test_a**:\n  ```python\n  def test_a(): ...\n  ```\n", [("test_a", None)]),
+        ("The tests today:\n```python\ndef test_a(): ...\n```\n", []),
+        ("These tests call it:\n```python\ndef run(): ...\ndef test_a(): ...\n```\n", []),
     ],
 )
 def test_code_that_says_it_is_tests_declares_them(text: str, expected: list[tuple[str, str | None]]) -> None:

@@ -28,6 +28,7 @@ _WRAPPED = r"[ \t]+(?![^`.:：]{1,40}[:：](?:[ \t]|\Z))(?=[`(]|[^\W_])"
 """What a line begins with that goes on with the words of the box above it, and is no label."""
 _PART_ENDS = r"(?:`[^`]*`|[^`])*?(?=[.:;](?:[ \t]|\Z)|[ \t][(（—–](?!`))"
 """Words up to where a sentence, or its part, has ended; marks in backticks end nothing."""
+_MOST_LINES = 12  # of a sentence: what is longer is a chapter
 _TICKS = TICKS | {"d", "D", "c", "C"}
 """What the mark of a ticked box begins with: done, completed."""
 
@@ -66,7 +67,7 @@ def all_boxes(document: Document) -> tuple[Box, ...]:
 def _whole(document: Document, box: Box) -> str:
     """Return the words of a box with those of the lines below that go on with its sentence."""
     lines, text = document.lines, box.text
-    for line in range(box.line + 1, len(lines) + 1):
+    for line in range(box.line + 1, min(box.line + _MOST_LINES, len(lines) + 1)):
         below = lines[line - 1]
         indent = len(below) - len(below.lstrip(" \t"))
         if (

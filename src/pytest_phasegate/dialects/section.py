@@ -46,6 +46,11 @@ _OF_FILE = (
     r"|\((?:new|modified|updated)\)|(?(place)[—–-][ \t](?!(?:before|current|existing|old|example|usage)\b).{1,60}))?\Z"
 )
 """The comment that is the path of the file which a block of code shows; behind one with a directory, what it is."""
+_DEFINED = r"[ \t]{0,4}(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"
+_TESTS = r"(?i)\btests?(?:\b|_)"
+_OF_A_TEST = re.compile(r"test|Test|setup|teardown|setUp|tearDown")
+_AS_IT_IS = r"(?i)\b(?:before|current(?:ly)?|today|existing|old|example|usage|pattern|instead|fails?|broken)\b"
+"""Words above a block of code that is not to be written."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -71,7 +76,11 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         add_files(gathered, _shown(gathered, first, info, code))
         if "py" in info and first not in gathered.settled:
             place = said_above(gathered.document, first - 2)
-            if place.file or any(map(_OF_TESTS.match, code[:1])):
+            if (
+                place.file
+                or any(map(_OF_TESTS.match, code[:1]))
+                or _shows_tests(gathered.document, first - 2, title, code)
+            ):
                 add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
@@ -99,6 +108,14 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     )
 
 
+def _shows_tests(document: Document, above: int, title: str, code: Sequence[str]) -> bool:
+    """Return whether a block is nothing but tests, and title or words above speak of such, not of what is there."""
+    defined = [found[1] for text in code if (found := re.match(_DEFINED, text))]
+    said = document.lines[_words_above(document, above) - 1]
+    told = re.search(_TESTS, f"{title} {said}") is not None and not re.search(_AS_IT_IS, said)
+    return told and bool(defined) and all(map(_OF_A_TEST.match, defined))
+
+
 def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> Iterator[Declared]:
     """Yield the file that a block of code shows: its path alone is the comment that the block begins with."""
     named = re.match(_OF_FILE, code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
@@ -109,11 +126,15 @@ def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> It
 
 def said_above(document: Document, line: int) -> Place:
     """Return the test file that the prose right above a fence names (``Append to `tests/test_a.py`:``)."""
-    while line > 1 and not document.lines[line - 1].strip():
-        line -= 1
+    line = _words_above(document, line)
     text = document.lines[line - 1] if document.is_text(line) else ""
     place = place_in(text) if ".py" in text and not speaks_of_others(text) else Place()
     return place if place.file and is_test_path(place.file) else Place()
+
+
+def _words_above(document: Document, line: int) -> int:
+    """Return the nearest line, up from this one, that is not blank."""
+    return next((at for at in range(line, 1, -1) if document.lines[at - 1].strip()), 1)
 
 
 class Unit(NamedTuple):
