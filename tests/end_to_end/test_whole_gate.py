@@ -160,6 +160,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
     declared = "".join(
         ["**Tests to write** (in `tests/test_made.py`):\n", *(f"- `test_{name}`\n" for name in DECLARED)]
     )
+    declared += "**Tests to write** (in `tests/test_files.py`):\n- `test_file`\n"
     phase = f"# A\n### Phase 1: M\n**Files to create**:\n- `src/app/made.py`\n{declared}"
     for path, text in ELSEWHERE.items():
         project.write(path, text)
@@ -167,6 +168,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
     project.init_git().commit("docs: plan")
     project.write("src/app/made.py", "def made(x): return x + 1\n")
     project.write("tests/helper.py", HELPER).write("tests/test_made.py", MADE)
+    project.write("tests/test_files.py", "import os\ndef test_file(): assert os.path.exists('src/app/made.py')\n")
 
     done = project.phasegate("check", "1", "--format", "json")
 

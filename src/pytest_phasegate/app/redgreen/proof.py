@@ -43,6 +43,10 @@ def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay
     return replay._replace(tests=tuple(marked))
 
 
+def _red_itself(test: SeenTest) -> bool:
+    return test.fail_to_pass and not test.uncollected
+
+
 def _green(test: SeenTest, ended: Mapping[NodeId, ProbedCase]) -> bool:
     return all(case.node_id in ended and ended[case.node_id].outcome.green for case in test.cases)
 
@@ -192,10 +196,12 @@ class Prover:
 
         Where whatever they ask fails by an assertion they may swallow that, and where it does nothing they may only
         ask that it does not fail: such as do neither are green in both. Of one that speaks of the project's
-        configuration, which stays, no run tells.
+        configuration, which stays, no run tells; one that was red for more than the import of its file asked something.
         """
         touched = {one.id for one in change.changes.targets}
-        left = [test for test in tests if not touched.isdisjoint((test.id, *test.definitions))]
+        left = [
+            test for test in tests if not touched.isdisjoint((test.id, *test.definitions)) and not _red_itself(test)
+        ]
         if not (change.changes.changes_behaviour or any(test.after in BAD for test in left)):
             return []
         rewritten = Rewritten(self.reader, change)
