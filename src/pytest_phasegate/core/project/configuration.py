@@ -204,7 +204,7 @@ def _keys(of: Any, table: str = "") -> Iterator[tuple[str, Kind]]:
 
 def _kind_of(hint: Any) -> Kind:
     told = getattr(hint, "__metadata__", ())
-    return told[0] if told else kinds.switch() if hint is bool else kinds.choice(hint)
+    return told[0] if told else kinds.SWITCH if hint is bool else kinds.choice(hint)
 
 
 KEYS = {path: kind for path, kind in _keys(Settings) if path != "configured"}

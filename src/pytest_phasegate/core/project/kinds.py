@@ -31,34 +31,91 @@ class Kind(NamedTuple):
     from_text: Callable[[str], object] | None = None
 
 
-def switch() -> Kind:
-    """Return the kind of true and false."""
-    words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    return _checked("true or false", lambda value: isinstance(value, bool), lambda text: words.get(text.lower(), text))
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
+
+
+def _inside(path: str, where: str) -> str:
+    parts = path.replace("\\", "/").split("/")
+    if path.startswith(("/", "~")) or ".." in parts or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
+        raise UnfitError("a path inside the repository", path, where)
+    return path
+
+
+def _under(where: str, kind: Kind, value: object) -> Any:
+    try:
+        return kind.accept(value)
+    except UnfitError as unfit:
+        unfit.where = where + unfit.where
+        raise
+
+
+def _checked(
+    expects: str,
+    fits: Callable[[Any], object],
+    from_text: Callable[[str], object],
+    read: Callable[[Any], Any] = lambda value: value,
+) -> Kind:
+    def accept(value: object) -> Any:
+        if fits(value):
+            return read(value)
+        raise UnfitError(expects, value)
+
+    return Kind(expects, accept, from_text)
+
+
+def _as_number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _number(expects: str, fits: Callable[[float], bool]) -> Kind:
+    return _checked(expects, lambda value: type(value) in {int, float} and fits(value), _as_number, float)
+
+
+_SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+SWITCH = _checked(
+    "true or false", lambda value: isinstance(value, bool), lambda text: _SWITCHES.get(text.lower(), text)
+)
+PERCENTAGE = _number("a percentage from 0 to 100", lambda value: 0 <= value <= 100)  # noqa: PLR2004 - of a hundred
+SECONDS = _number("a positive number of seconds", lambda value: 0 < value < float("inf"))
+COUNT = _checked(
+    "a positive whole number",
+    lambda value: type(value) is int and value > 0,
+    lambda text: int(text) if text.isdecimal() else text,
+)
+# a string, or a whole number that is read as one
+PHASE_ID = _checked("a phase id", lambda value: _is_word(value) or type(value) is int, str, str)
+
+
+def _is_program(value: object) -> bool:
+    return _is_word(value) or (isinstance(value, list | tuple) and bool(value) and all(map(_is_word, value)))
+
+
+# a program is a path, or a list of words that are run as they stand
+ARGV = _checked(
+    "a path, or a list of words", _is_program, str, lambda value: (value,) if isinstance(value, str) else tuple(value)
+)
+
+
+def _pattern(value: object) -> str:
+    if not _is_word(value):
+        raise UnfitError("a regular expression", value)
+    try:
+        re.compile(str(value))
+    except re.error as error:
+        raise UnfitError(f"a regular expression ({error})", value) from None
+    return str(value)
+
+
+PATTERN = Kind("a regular expression", _pattern, str)
 
 
 def word(expects: str = "a string") -> Kind:
     """Return the kind of one non-empty string."""
     return _checked(expects, _is_word, str)
-
-
-def percentage() -> Kind:
-    """Return the kind of a number from 0 to 100."""
-    return _number("a percentage from 0 to 100", lambda value: 0 <= value <= 100)  # noqa: PLR2004 - of a hundred
-
-
-def seconds() -> Kind:
-    """Return the kind of a positive number of seconds."""
-    return _number("a positive number of seconds", lambda value: 0 < value < float("inf"))
-
-
-def count() -> Kind:
-    """Return the kind of a positive whole number."""
-    return _checked(
-        "a positive whole number",
-        lambda value: type(value) is int and value > 0,
-        lambda text: int(text) if text.isdecimal() else text,
-    )
 
 
 def choice(enum: type[StrEnum]) -> Kind:
@@ -67,22 +124,7 @@ def choice(enum: type[StrEnum]) -> Kind:
     return _checked(expects, lambda value: isinstance(value, str) and value in set(enum), str, enum)
 
 
-def pattern() -> Kind:
-    """Return the kind of a regular expression."""
-
-    def accept(value: object) -> str:
-        if not _is_word(value):
-            raise UnfitError("a regular expression", value)
-        try:
-            re.compile(str(value))
-        except re.error as error:
-            raise UnfitError(f"a regular expression ({error})", value) from None
-        return str(value)
-
-    return Kind("a regular expression", accept, str)
-
-
-def words(expects: str = "a list of strings") -> Kind:
+def words(expects: str) -> Kind:
     """Return the kind of a list of strings; in the environment they are separated by commas."""
 
     def accept(value: object) -> tuple[str, ...]:
@@ -93,25 +135,20 @@ def words(expects: str = "a list of strings") -> Kind:
     return Kind(expects, accept, lambda text: [part.strip() for part in text.split(",") if part.strip()])
 
 
-def paths() -> Kind:
-    """Return the kind of a list of paths or globs inside the repository."""
-    base = words("a list of paths relative to the repository")
-
-    def accept(value: object) -> tuple[str, ...]:
-        return tuple(_inside(path, f"[{place}]") for place, path in enumerate(base.accept(value)))
-
-    return Kind(base.expects, accept, base.from_text)
+_LISTED = words("a list of paths relative to the repository")
 
 
-def argv() -> Kind:
-    """Return the kind of a program: a path, or a list of words that are run as they stand."""
+def _paths(value: object) -> tuple[str, ...]:
+    return tuple(_inside(path, f"[{place}]") for place, path in enumerate(_LISTED.accept(value)))
 
-    def fits(value: object) -> bool:
-        return _is_word(value) or (isinstance(value, list | tuple) and bool(value) and all(map(_is_word, value)))
 
-    return _checked(
-        "a path, or a list of words", fits, str, lambda value: (value,) if isinstance(value, str) else tuple(value)
-    )
+def _globs(value: object) -> tuple[str, ...]:
+    return (_inside(str(value), ""),) if _is_word(value) else _paths(value)
+
+
+# paths or globs inside the repository; one of them, or a list
+PATHS = _LISTED._replace(accept=_paths)
+GLOBS = Kind("a path or a list of paths", _globs)
 
 
 def table(value_kind: Kind, of: str, named: Callable[[str, str], str] = lambda name, _: name) -> Kind:
@@ -131,21 +168,6 @@ def by_path(value_kind: Kind, of: str) -> Kind:
     return table(value_kind, of, _inside)
 
 
-def phase_id() -> Kind:
-    """Return the kind of a phase's id: a string, or a whole number that is read as one."""
-    return _checked("a phase id", lambda value: _is_word(value) or type(value) is int, str, str)
-
-
-def globs() -> Kind:
-    """Return the kind of one glob or a list of them."""
-    several = paths()
-
-    def accept(value: object) -> tuple[str, ...]:
-        return (_inside(str(value), ""),) if _is_word(value) else tuple(several.accept(value))
-
-    return Kind("a path or a list of paths", accept)
-
-
 def waivers(make: Callable[..., Any]) -> Kind:
     """Return the kind of the list of waivers: tables with ``match``, ``reason`` and ``expires``."""
     text = _checked("a string that is not empty", _bare, str, _bare)
@@ -155,25 +177,23 @@ def waivers(make: Callable[..., Any]) -> Kind:
 
 def path_policies(make: Callable[..., Any], policies: type[StrEnum]) -> Kind:
     """Return the kind of the list of parts with a policy of their own: tables with ``glob`` and ``policy``."""
-    return _records(make, glob=_path("a glob of paths"), policy=choice(policies))
+    glob = _checked("a glob of paths", _is_word, str, lambda value: _inside(value, ""))
+    return _records(make, glob=glob, policy=choice(policies))
 
 
 def components(make: Callable[..., Any]) -> Kind:
     """Return the kind of the list of components: tables with ``path`` and ``stage``."""
-
-    def component(path: str, stage: str) -> Any:
-        place = normpath(path.replace("\\", "/"))
-        return make("" if place == "." else place, stage)
-
-    return _records(component, path=_path("a path"), stage=word("the name of one of the stages"))
+    path = _checked("a path", _is_word, str, _place)
+    return _records(make, path=path, stage=word("the name of one of the stages"))
 
 
 def _bare(value: object) -> str:
     return str(value).strip()
 
 
-def _path(expects: str) -> Kind:
-    return _checked(expects, _is_word, str, lambda value: _inside(value, ""))
+def _place(value: str) -> str:
+    place = normpath(_inside(value, "").replace("\\", "/"))
+    return "" if place == "." else place
 
 
 def _records(make: Callable[..., Any], **fields: Kind) -> Kind:
@@ -200,50 +220,6 @@ def _is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _under(where: str, kind: Kind, value: object) -> Any:
-    try:
-        return kind.accept(value)
-    except UnfitError as unfit:
-        unfit.where = where + unfit.where
-        raise
-
-
-def _checked(
-    expects: str,
-    fits: Callable[[Any], object],
-    from_text: Callable[[str], object],
-    read: Callable[[Any], Any] = lambda value: value,
-) -> Kind:
-    def accept(value: object) -> Any:
-        if fits(value):
-            return read(value)
-        raise UnfitError(expects, value)
-
-    return Kind(expects, accept, from_text)
-
-
-def _number(expects: str, fits: Callable[[float], bool]) -> Kind:
-    return _checked(expects, lambda value: type(value) in {int, float} and fits(value), _as_number, float)
-
-
-def _as_number(text: str) -> object:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
-
-
-def _inside(path: str, where: str) -> str:
-    parts = path.replace("\\", "/").split("/")
-    if path.startswith(("/", "~")) or ".." in parts or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
-        raise UnfitError("a path inside the repository", path, where)
-    return path
 
 
 def _quoted(name: str) -> str:

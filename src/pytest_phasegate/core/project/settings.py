@@ -97,9 +97,9 @@ class CreepSeverity(StrEnum):
 class CoverageSettings(NamedTuple):
     """``[tool.phasegate.coverage]``: minima in percent, used where the guide names none."""
 
-    minimum: Annotated[float | None, kinds.percentage()] = None
-    branch: Annotated[float | None, kinds.percentage()] = None
-    function: Annotated[float | None, kinds.percentage()] = None
+    minimum: Annotated[float | None, kinds.PERCENTAGE] = None
+    branch: Annotated[float | None, kinds.PERCENTAGE] = None
+    function: Annotated[float | None, kinds.PERCENTAGE] = None
     scope: Scope = Scope.OWNED
     credit: Credit = Credit.PHASE
 
@@ -146,9 +146,9 @@ class RedGreenSettings(NamedTuple):
     paths: Annotated[tuple[PathPolicy, ...], kinds.path_policies(PathPolicy, Policy)] = ()
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
-    timeout: Annotated[float, kinds.seconds()] = 120.0
+    timeout: Annotated[float, kinds.SECONDS] = 120.0
     # seconds that a commit waits for the tests that reach a change which looks inert
-    hook_timeout: Annotated[float, kinds.seconds()] = 10.0
+    hook_timeout: Annotated[float, kinds.SECONDS] = 10.0
     leave_to_verify: bool = False  # whether it waits no longer for those that must only stay green beside other code
     # the variables that replayed tests see, beside the usual ones
     environment: Annotated[tuple[str, ...], kinds.words("a list of names of environment variables")] = ()
@@ -179,7 +179,7 @@ class CommitSettings(NamedTuple):
     conventional: bool = True
     types: Annotated[tuple[str, ...], kinds.words("a list of commit types")] = ()  # beside the usual ones
     issue: bool = False
-    branch: Annotated[str | None, kinds.pattern()] = None
+    branch: Annotated[str | None, kinds.PATTERN] = None
 
 
 class CriteriaSettings(NamedTuple):
@@ -191,7 +191,7 @@ class CriteriaSettings(NamedTuple):
 class ScopeSettings(NamedTuple):
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
-    allow: Annotated[tuple[str, ...], kinds.paths()] = ()
+    allow: Annotated[tuple[str, ...], kinds.PATHS] = ()
     severity: CreepSeverity = CreepSeverity.WARNING
 
 
@@ -207,14 +207,14 @@ class LintSettings(NamedTuple):
     """``[tool.phasegate.lint]``: labels (``Goal``) that every phase must have, and how many lines a guide may have."""
 
     sections: Annotated[tuple[str, ...], kinds.words("a list of section labels")] = ()
-    budget: Annotated[int | None, kinds.count()] = None
+    budget: Annotated[int | None, kinds.COUNT] = None
 
 
 class DocumentSettings(NamedTuple):
     """``[tool.phasegate.documents]``: what a specification must have, and how long each document may be."""
 
     sections: Annotated[tuple[str, ...], kinds.words("a list of section names")] = SPECIFICATION_SECTIONS
-    budget: Annotated[int, kinds.count()] = 400
+    budget: Annotated[int, kinds.COUNT] = 400
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -227,32 +227,32 @@ class Settings(NamedTuple):
     configured: bool = False  # whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found
     guides: Annotated[tuple[str, ...], kinds.words("a list of paths or globs")] = DEFAULT_GUIDES
     # production roots; empty means: find them (src layout, else packages beside pyproject)
-    source: Annotated[tuple[str, ...], kinds.paths()] = ()
+    source: Annotated[tuple[str, ...], kinds.PATHS] = ()
     # extra test roots or globs, beside what pytest's own configuration says
-    tests: Annotated[tuple[str, ...], kinds.paths()] = ()
+    tests: Annotated[tuple[str, ...], kinds.PATHS] = ()
     mode: Mode = Mode.ENFORCE
     # whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing
     strict: bool = False
     stage: Annotated[str | None, kinds.word("the name of one of the stages")] = None
     # the project's interpreter as an argument list; empty means: find it
-    python: Annotated[tuple[str, ...], kinds.argv()] = ()
+    python: Annotated[tuple[str, ...], kinds.ARGV] = ()
     plugins: Annotated[tuple[str, ...], kinds.words("a list of module names")] = ()
     coverage: CoverageSettings = CoverageSettings()
     stages: Annotated[
         Mapping[str, float],
-        kinds.table(kinds.percentage(), "stage names and percentages"),
+        kinds.table(kinds.PERCENTAGE, "stage names and percentages"),
     ] = _NOTHING
     components: Annotated[tuple[Component, ...], kinds.components(Component)] = ()
     red_green: RedGreenSettings = RedGreenSettings()
-    map: Annotated[Mapping[str, str], kinds.by_path(kinds.phase_id(), "path globs and phase ids")] = _NOTHING
+    map: Annotated[Mapping[str, str], kinds.by_path(kinds.PHASE_ID, "path globs and phase ids")] = _NOTHING
     commands: Annotated[Mapping[str, str], kinds.table(_LINE, "names and command lines")] = _NOTHING
-    command_timeout: Annotated[float, kinds.seconds()] = 600.0
+    command_timeout: Annotated[float, kinds.SECONDS] = 600.0
     commit: CommitSettings = CommitSettings()
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
     protected: Annotated[
         Mapping[str, tuple[str, ...]],
-        kinds.by_path(kinds.globs(), "generated paths and their sources"),
+        kinds.by_path(kinds.GLOBS, "generated paths and their sources"),
     ] = _NOTHING
     # the command that makes the files of a pattern
     generate: Annotated[Mapping[str, str], kinds.by_path(_LINE, "generated paths and commands")] = _NOTHING
