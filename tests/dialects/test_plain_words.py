@@ -85,6 +85,8 @@ FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
         ("## Dependencies\nPhase 3: nonelectric parts\n", "3", ("2",)),
         ("## Dependencies\nPhase 1 must complete before Phase 3 (need its schema)\n", "3", ("1",)),
         ("## Dependencies\nPhase 3 can start once Phase 1 is done\n", "3", ("1",)),
+        ("## Sequencing\nPhases 2 and 3 can run in parallel once Phase 1 is done.\n", "3", ("1",)),
+        ("## Execution order\n1. Phase 1\n2. Phase 2 and 3\n", "3", ("2",)),
         ("## Dependencies\n- Phase 3 (independent, at any time)\n", "3", ()),
         ("## Abhängigkeiten\n- Phase 3 (API) (unabhängig)\n", "3", ()),
         ("## Dependencies\n- Phase 3 (independent of Phase 2)\n", "3", ("2",)),

@@ -65,6 +65,7 @@ WRITTEN = [
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (src/a.py)\n   - User", {"src/a.py": "modify"}),
     ("- [ ] Create Store (`src/a.py`) for all", {"src/a.py": "create"}),
+    ("Edit `src/a.py` and create `src/b.py`.", {"src/a.py": "modify", "src/b.py": "create"}),
     ("- [ ] Add diagnostics (`src/a.py`) with summaries and a table", {"src/a.py": "unspecified"}),
     ("1. **The models** (`src/a.py`)", {"src/a.py": "unspecified"}),
     ("- [ ] The app (`src/a.py`) — with its lifespan", {"src/a.py": "unspecified"}),

@@ -55,7 +55,9 @@ _PHASE_ALONE = re.compile(
 _ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\.md\Z")
 """A file whose name is likely to be that of one: a module's, or a document's of several words."""
 _ON_DEPENDENCIES = re.compile(
-    "dependenc|dépendance|dependência|依赖|依賴|依存|의존|abhängigkeit|зависимост", re.IGNORECASE
+    "dependenc|sequenc|(?:execution|implementation|delivery) order|parallel|reihenfolge"
+    "|dépendance|dependência|依赖|依賴|依存|의존|abhängigkeit|зависимост",
+    re.IGNORECASE,
 )
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 

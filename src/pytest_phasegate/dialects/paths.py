@@ -84,7 +84,7 @@ JOINT = re.compile(
     r"(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""
-_NEXT = re.compile(r";[ \t]+(?=(?:Create|Modify|Delete|Test|Add):?[ \t]+`)")
+_NEXT = re.compile(r"(?:;| and|,? then)[ \t]+(?=(?:create|modify|update|delete|test|add):?[ \t]+`)", re.IGNORECASE)
 """What stands between one list of files and the next of the same line: ``Create `a.py`; Test `test_a.py` ``."""
 _MOVED = re.compile(r"[ \t]*(?:→|[-=]+>)[ \t]*")
 """What stands between a file and the place that it is moved to."""

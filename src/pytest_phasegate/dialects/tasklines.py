@@ -52,7 +52,7 @@ _BESIDE = (
 _AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
 """What stands ahead of the order in ``Review and update``."""
 _ORDER = (
-    r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for|and(?= `))\b)"
+    r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for|and(?= (?:\w+ )?`))\b)"
     r"|(?:Update|Modify|Change|Extend|Edit|Fix|Adapt|Adjust|Refactor|Rewrite|Create|Write) "
     r"`[^`\s]+` (?:to|so|such|by)\b"
     r"|(?:Add|Write|Implement|Define|Put|Introduce|Extend|Update|Modify) "
