@@ -124,6 +124,7 @@ class ProjectReplay(NamedTuple):
             red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
             carried=self.runs.carried,
             neutralised=green.neutralised,
+            python=green.python,
             started={
                 self.runs.directory: self.runs.rooted(() if self.plan.extent is Extent.SUITE else self.plan.files)
             },

@@ -227,6 +227,7 @@ def _together(parts: list[Replay], moved: Mapping[TestId, TestId]) -> Replay:
         red_before=None if red is None else frozenset().union(*red),
         carried=tuple(sorted({path for part in parts for path in part.carried})),
         neutralised=tuple(dict.fromkeys(option for part in parts for option in part.neutralised)),
+        python=next((part.python for part in parts if part.python), ""),
         started={place: files for part in parts for place, files in part.started.items()},
     )
 

@@ -100,6 +100,7 @@ class ProbedRun(NamedTuple):
     modules: Mapping[str, str] = MappingProxyType({})
     neutralised: tuple[str, ...] = ()
     pytest_version: str = ""
+    python: str = ""
     root: str = ""
     seconds: float = 0.0
     lines: Mapping[str, frozenset[int]] | None = None
@@ -142,6 +143,7 @@ def read_records(text: str) -> ProbedRun:
         modules=MappingProxyType({k: v for record in _of(records, "modules") for k, v in record["modules"].items()}),
         neutralised=tuple(option for record in _of(records, "neutralised") for option in record["options"]),
         pytest_version=next((record["pytest"] for record in _of(records, "start")), ""),
+        python=next((record["python"] for record in _of(records, "start")), ""),
         root=next((record["root"] for record in _of(records, "start")), ""),
         lines=_lines(records),
     )

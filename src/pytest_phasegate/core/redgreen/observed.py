@@ -124,7 +124,7 @@ class Replay(NamedTuple):
     functions that failed with before's own tests and code (``None``: those were not run). ``reaching`` are the files
     that were run since they reach what asks for no red test; ``started`` says by the directory in which pytest was
     started which files it was given there, relative to it (none: the whole suite). ``carried`` are files of a build
-    elsewhere that the tests ran with, ``neutralised`` options taken out of ``addopts``.
+    elsewhere that the tests ran with, ``neutralised`` options taken out of ``addopts``, ``python`` is the version.
     """
 
     tests: tuple[SeenTest, ...] = ()
@@ -146,6 +146,7 @@ class Replay(NamedTuple):
     started: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,11 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     if skipped and not near:
         yield _unseen(skipped)
         return
+    python = case.seen.python
+    elsewhere = [one for one in case.change.behaviour if any(not way.runs_on(python) for way in one.branches)]
+    if python and elsewhere and not near:
+        yield _for_others(elsewhere[0].path, python)
+        return
     yield from near
     if any(test.is_target for test in case.change.tests):
         message, fix = _missing(case, targets, new=new)
@@ -226,6 +231,11 @@ def _unseen(skipped: Sequence[SeenTest]) -> Fault:
         path=file_of(skipped[0].id),
         fix="run it where they are not (`pytest -rsx` says why they are)",
     )
+
+
+def _for_others(path: str, python: str) -> Fault:
+    message = f"a branch in {path} is new that Python {python} does not take, so no test can prove it here"
+    return unknown("PG211", message, path=path, fix="run it with a Python that takes it (--python)")
 
 
 _NAME = "let pytest collect them: call the file test_*.py, or add its name to python_files"

@@ -12,6 +12,7 @@ from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.names import NOTHING, Names
+from pytest_phasegate.core.redgreen.change.pythons import Branch
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Weakening
 
@@ -85,11 +86,12 @@ class FileAction(StrEnum):
 
 
 class ProductionChange(NamedTuple):
-    """A production file that differs."""
+    """A production file that differs, and what is new in it that not every Python runs."""
 
     path: str
     action: FileAction
     effect: Effect
+    branches: tuple[Branch, ...] = ()
 
 
 class ChangeSet(NamedTuple):

@@ -19,6 +19,7 @@ from pytest_phasegate.core.redgreen.change.changeset import (
 from pytest_phasegate.core.redgreen.change.definitions import speaks_below, waits_to_be_named
 from pytest_phasegate.core.redgreen.change.examples import PROMPT, examples
 from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
+from pytest_phasegate.core.redgreen.change.pythons import new_branches
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule, read_versions
 from pytest_phasegate.core.redgreen.change.weakening import Weakening, weakenings
@@ -226,7 +227,7 @@ class _Production(NamedTuple):
         package = file.path.endswith(_PACKAGE)
         effect = effect_of(*versions, is_package=package, reads_docstrings=lambda: mentions(_READERS))
         return cls(
-            change=ProductionChange(file.path, file.action, effect),
+            change=ProductionChange(file.path, file.action, effect, new_branches(before, after)),
             added=added(one, other)._replace(modules=module if file.before is None else frozenset()),
             removed=removed(one, other)._replace(modules=module if file.after is None else frozenset()),
             unreadable=None,
