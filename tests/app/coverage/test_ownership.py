@@ -187,15 +187,21 @@ def test_a_guide_that_came_together_with_code_does_not_hide_the_code(project: Pr
 
 
 @pytest.mark.parametrize(
-    ("there", "mine"), [("def test_old(): ...\n", ["one = 1"]), ("def test_one(): ...\n", ["old = 0", "one = 1"])]
+    ("there", "action", "mine"),
+    [
+        ("def test_old(): ...\n", Action.MODIFY, ["one = 1"]),
+        ("def test_one(): ...\n", Action.MODIFY, ["old = 0", "one = 1"]),
+        ("def test_old(): ...\n", Action.CREATE, ["old = 0", "one = 1"]),
+    ],
 )
-def test_what_a_first_commit_holds_was_there_before_a_phase_whose_tests_are_yet_to_come(
-    project: Project, there: str, mine: list[str]
+def test_what_a_first_commit_holds_was_there_before_a_phase_that_creates_none_of_it_and_whose_tests_are_yet_to_come(
+    project: Project, there: str, action: Action, mine: list[str]
 ) -> None:
     project.init_git().write(APP, "old = 0\n").write("tests/test_app.py", there).write(GUIDE_PATH, "# Cache\n")
     project.commit("begin")
     append(project, "one = 1")
-    begun = GUIDE.phases[0]._replace(tests=(DeclaredTest("test_one", 3, None, "tests/test_app.py"),))
+    tests, files = (DeclaredTest("test_one", 3, None, "tests/test_app.py"),), (DeclaredFile(APP, action, 2),)
+    begun = GUIDE.phases[0]._replace(tests=tests, files=files)
 
     assert owned(project, replace(GUIDE, phases=(begun,)))["1"] == mine
 

@@ -161,16 +161,19 @@ def _begin(repository: Repository, brought: str, head: str, prefix: str, guide: 
     """Return the tree before the first phase, and the commits after it.
 
     That is the commit that brought the guide; or the one before it, if modules that it declares came with it. A first
-    commit brings all there is: its code was there before the phases if none of the tests that they declare was.
+    commit brings all there is: its code was there before the phases if they create none of it, and none of the tests
+    that they declare was.
     """
     commit = repository.commit(brought)
     parents = commit.parents
     before = parents[0] if parents else repository.empty_tree()
     declared = [prefix + path for path in declared_in(guide)]
     modules = (change.path for change in repository.changes(before, brought) if change.path.endswith(".py"))
-    with_code = any(matches(pattern, path) for path in modules for pattern in declared)
-    before_them = not parents and _lacks_the_tests(repository, brought, prefix, guide)
-    if (before_them or not with_code) and not _names_a_phase(commit, guide):
+    brings = [path for path in modules if any(matches(pattern, path) for pattern in declared)]
+    files = (file for phase in guide.phases for file in phase.declared_files)
+    created = {prefix + file.path for file in files if file.action is Action.CREATE}
+    before_them = not parents and created.isdisjoint(brings) and _lacks_the_tests(repository, brought, prefix, guide)
+    if (before_them or not brings) and not _names_a_phase(commit, guide):
         return brought, f"{brought}..{head}"
     return before, f"{before}..{head}" if parents else head
 
