@@ -378,6 +378,7 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "- [ ] Create `tests/test_a.py`:\n  ```python\n  def test_keeps(): ...\n  def test_drops(): ...\n  ```\n",
         "**Ubicación:** `tests/test_a.py`\n**Tareas:**\n- [ ] Clase A\n  - test_it_keeps (all)\n  - test_it_drops\n",
         "- `tests/test_a.py` — `test_keeps` (NEW), `test_drops` (NEW)\n- `tests/test_b.py` — `test_old` still passes\n",
+        "#### Store tests\n- **test_it_keeps**: Existing keys stay\n- **test_it_drops**: Unchanged keys go\n",
         "**Test impact**: `tests/test_a.py` — `test_keeps` (NEW), `test_drops`\n",
         "- Unit test test_keeps in `tests/test_a.py`\n- Regression test `test_drops` in `tests/test_a.py`\n",
         "**Datei**: `tests/test_a.py`\n**Testklasse `TestA`**:\n- `test_keeps()`: `.py` → 1\n- `test_drops()`: 0\n",

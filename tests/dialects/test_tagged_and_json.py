@@ -37,6 +37,9 @@ Create `src/store.py`, see `test_elsewhere`.
 
 1. `test_link(settings: Settings) -> bool`: asks the store
 
+  def test_keep(self):
+      assert self.store
+
 **tests/test_store.py**:
 ```python
 @pytest.fixture
@@ -88,6 +91,7 @@ def test_gsd_tests_are_what_behaviour_code_and_end_name_first() -> None:
 
     assert {(t.name, t.class_name, t.file) for t in one.tests} == {
         ("test_put", None, "tests/test_store.py"),
+        ("test_keep", None, "tests/test_store.py"),
         ("test_get", "TestGet", "tests/test_store.py"),
         ("test_twice", None, "tests/test_store.py"),
     }

@@ -20,6 +20,7 @@ _TAG = r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|d
 _NAME = r"<name>(.*?)(?:</name>|\Z)"
 _ITEM = r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)"
 _FIRST_TEST = r"[`*]*(test_\w+)(?:\(\))?[`*]*(?![\w./(]|:\S)"
+_DEFINED = r"(?:async[ \t]+)?def[ \t]+(test_\w+)\("
 _NAMES_TESTS = {"behavior", "action", "done", "acceptance_criteria"}
 _CRITERIA = {"acceptance_criteria", "done"}
 _NO_TESTS = ("conftest.py", "__init__.py")
@@ -82,7 +83,7 @@ def _take(gathered: Gathered, line: int, tag: str, text: str, place: Place) -> N
     """Take over what a line names: a test it begins with, a criterion, a command that verifies."""
     item = re.match(_ITEM, text)
     words = item[1].strip() if item else text
-    test = re.match(_FIRST_TEST, words) if item and tag in _NAMES_TESTS else None
+    test = re.match(_FIRST_TEST if item else _DEFINED, words) if tag in _NAMES_TESTS else None
     if test and all(name != test[1] for _, _, name in gathered.tests):
         add_tests(gathered, tests_in_text(f"`{test[1]}`", line, place))
     if tag in _CRITERIA:

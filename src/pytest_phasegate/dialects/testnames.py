@@ -38,7 +38,9 @@ _PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.
 """Behind ``in``, what stands in backticks is all of it the path, blanks too; elsewhere it may be a command."""
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
 AS_IT_IS = re.compile(
-    r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
+    r"\b(?:still|already|remove|delete)\b|\b(?:existing|exists|keeps?|unchanged|remains?|passes)\b"
+    r"(?=[ \t]*(?:tests?\b|[,.;:)]|\Z))",
+    re.IGNORECASE,
 )
 """Words that say of a test that it is there."""
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
