@@ -61,7 +61,7 @@ COMMANDS: dict[str, str] = {
 """Each command's name and its one-line summary; the module is ``cli/NAME.py`` unless it is shared."""
 
 _SHARED = {
-    "accept": "baseline", "approve": "review", "combine": "ledger", "commit": "baseline", "completion": "mcp",
+    "accept": "baseline", "approve": "review", "combine": "ledger", "commit": "baseline",
     "show": "lint", "explain": "lint", "map": "trace", "next": "status", "pr": "report", "stats": "report",
 }  # fmt: skip
 """Commands that stand in the module of another one."""

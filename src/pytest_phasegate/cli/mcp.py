@@ -1,7 +1,7 @@
-"""``phasegate mcp``: a server of the Model Context Protocol for coding agents; ``completion``: a script for shells.
+"""``phasegate mcp``: a server of the Model Context Protocol, on stdin and stdout, for coding agents.
 
-What the server offers reads and judges. Nothing of it waives, accepts, approves or writes: each tool is a command of
-ours in a process of its own, with the words that stand here.
+What it offers reads and judges. Nothing of it waives, accepts, approves or writes: each tool is a command of ours in a
+process of its own, with the words that stand here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate import cli
 from pytest_phasegate.errors import PhasegateError
 
 INSTRUCTIONS = (
@@ -23,12 +22,12 @@ INSTRUCTIONS = (
 _MOST = 20_000  # signs of an answer that a model is given
 
 
-def configure_mcp(parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter, for check and verify")
 
 
-def run_mcp(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Serve until the client goes."""
     server(Path.cwd(), options.python or "").run()
     return 0
@@ -109,24 +108,3 @@ class _Asking:
 def _words(given: str) -> tuple[str, ...]:
     """Return what a model gave as the last word of a command, which no option can be."""
     return ("--", given) if given else ()
-
-
-def configure_completion(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
-    parser.epilog = (
-        'bash: eval "$(phasegate completion bash)" in ~/.bashrc; zsh: the same in ~/.zshrc after compinit; '
-        "fish: phasegate completion fish > ~/.config/fish/completions/phasegate.fish"
-    )
-
-
-def run_completion(options: argparse.Namespace) -> int:
-    """Print the script of one shell."""
-    import shtab
-
-    parser = argparse.ArgumentParser(prog="phasegate")
-    commands = parser.add_subparsers()
-    for name, summary in cli.COMMANDS.items():
-        commands.add_parser(name, help=summary, parents=[cli.parser_of(name)], conflict_handler="resolve")
-    print(shtab.complete(parser, options.shell))
-    return 0
