@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import cli
-from pytest_phasegate.cli.hook import GIT_HOOKS, HOOKS, dispatch, function_of
+from pytest_phasegate.cli.hook import GIT_HOOKS, HOOKS, dispatch
 from pytest_phasegate.errors import PhasegateError
 from support.sending import heeding
 
@@ -23,8 +24,8 @@ SHIMS = sorted(path.name for path in (TOP / "hooks").iterdir())
 
 
 @pytest.mark.parametrize("name", HOOKS)
-def test_every_hook_is_a_function_of_a_module(name: str) -> None:
-    assert callable(function_of(name))
+def test_every_hook_has_a_module_with_a_main(name: str) -> None:
+    assert callable(importlib.import_module(f"pytest_phasegate.hooks.{name.replace('-', '_')}").main)
 
 
 def test_help_lists_every_hook(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,8 +45,8 @@ def test_a_hook_that_does_not_exist_is_a_usage_error(words: list[str], capsys: p
 def test_a_git_hook_runs_all_of_ours_and_the_first_refusal_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "one.py").write_text("def one(argv, here):\n    print('one', *argv)\n    return 4\n")
-    (tmp_path / "two.py").write_text("def two(argv, here):\n    print('two', *argv)\n    return 1\n")
+    (tmp_path / "one.py").write_text("def main(argv, here):\n    print('one', *argv)\n    return 4\n")
+    (tmp_path / "two.py").write_text("def main(argv, here):\n    print('two', *argv)\n    return 1\n")
     monkeypatch.setattr("pytest_phasegate.hooks.__path__", [str(tmp_path)])
     monkeypatch.setattr("pytest_phasegate.cli.hook.HOOKS", {"one": "", "two": ""})
     monkeypatch.setattr("pytest_phasegate.cli.hook.GIT_HOOKS", {"pre-commit": ("one", "two")})
@@ -119,7 +120,7 @@ SLOW = """
 import tempfile, time
 from pathlib import Path
 
-def slow(argv, here):
+def main(argv, here):
     with tempfile.TemporaryDirectory(dir=argv[0]) as scratch:
         Path(argv[0], "ready").touch()
         time.sleep(30)

@@ -1,4 +1,4 @@
-"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a function of a module of ``hooks``.
+"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks`` with a ``main``.
 
 This command does without ``argparse``: importing it would cost a hook as much as its git calls, and the
 words after the name are git's, not ours to read.
@@ -33,10 +33,7 @@ HOOKS: dict[str, str] = {
     "pre-push": "every commit that a push brings was red before it was green",
     "post-commit": "say when a commit went past the hooks",
 }
-"""Each hook's name and its summary; the function ``NAME`` (``-`` becomes ``_``) stands in ``hooks/NAME.py``."""
-
-_SHARED = {"guide": "content", "protected": "content", "scope": "content"}
-"""Hooks that stand in a module of another name."""
+"""Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``)."""
 
 GIT_HOOKS: dict[str, tuple[str, ...]] = {
     "pre-commit": ("guide", "protected", "scope", "red-green"),
@@ -96,16 +93,9 @@ def _name_and_arguments(words: list[str]) -> tuple[str, list[str]]:
 def _run(name: str, arguments: list[str], here: Callable[[], Project]) -> int:
     if name not in HOOKS:
         raise PhasegateError(f"unknown hook {name!r}", hint=f"the hooks are: {', '.join((*HOOKS, *GIT_HOOKS))}")
-    code = function_of(name)(arguments, here)
+    module = importlib.import_module(f"pytest_phasegate.hooks.{name.replace('-', '_')}")
+    code = int(module.main(arguments, here))
     sys.stdout.flush()
     if name == _JUDGES_THE_COMMIT and code == 0:
         leave_note()
     return code
-
-
-def function_of(name: str) -> Callable[[Sequence[str], Callable[[], Project]], int]:
-    """Return the function of a hook."""
-    function = name.replace("-", "_")
-    module = importlib.import_module(f"pytest_phasegate.hooks.{_SHARED.get(name, function)}")
-    found: Callable[[Sequence[str], Callable[[], Project]], int] = getattr(module, function)
-    return found

@@ -1,4 +1,4 @@
-"""The gates *scope*, *protected* and *commit*: a change touches what it may, and is committed as its guide declares."""
+"""The gates *scope* and *protected*: a change touches what it may, and generated files with their sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pytest_phasegate.core.commit import rules
-from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import ends_with, matches_any
@@ -184,40 +183,3 @@ def orphans(
             if matches_any(path, (generated,)) and path not in made:
                 told = f"generated from {', '.join(sources)}, which did not change"
                 yield Finding("PG502", Severity.ERROR, told, path, None, "change the source and generate again")
-
-
-class CommitGate(BaseGate):
-    """Judge the message being used, or the messages of the phase's commits."""
-
-    name = "commit"
-    needs = frozenset({Need.MESSAGE})
-
-    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
-        """Judge what there is; a phase that is not committed yet has nothing to judge."""
-        committed = rules.Committed.of(evidence)
-        if committed is None:
-            return self.inconclusive(phase, evidence.absent.get(Need.MESSAGE, "git could not say"))
-        settings = evidence.settings.commit
-        findings = [
-            *rules.branch_findings(committed.branch, settings),
-            *(
-                finding
-                for message in committed.messages
-                for finding in (
-                    *rules.message_findings(message, [evidence.guide], settings, in_range=bool(message.sha)),
-                    *rules.guide_issue_findings(message, committed.branch, [evidence.guide]),
-                )
-            ),
-        ]
-        if findings:
-            return self.failed(phase, findings[0].message, findings)
-        if not committed.messages:
-            return self.not_evaluated(phase, _missing(phase, committed.unnamed))
-        return self.passed(phase, f"the commit is as declared: {committed.messages[-1].subject}")
-
-
-def _missing(phase: Phase, unnamed: Commit | None) -> str:
-    if unnamed is None:
-        return "the phase is not committed yet"
-    lacks = f"not as declared: {phase.commit}" if phase.commit else f"without a trailer `Phase: {phase.id}`"
-    return f"committed as {unnamed.sha[:10]} ({unnamed.subject}), {lacks}"

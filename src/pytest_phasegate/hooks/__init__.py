@@ -1,4 +1,4 @@
-"""Hook entry points, one function ``(argv, here) -> int`` a hook id; ``here`` tells the project, one to all of them."""
+"""Hook entry points, one ``main(argv, here) -> int`` a hook id; ``here`` tells the project, the same one to each."""
 
 from __future__ import annotations
 

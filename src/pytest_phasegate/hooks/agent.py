@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     reason: str
 
 
-def agent(argv: Sequence[str], here: object) -> int:  # noqa: ARG001 - the file says which project is meant
+def main(argv: Sequence[str], here: object) -> int:  # noqa: ARG001 - the file says which project is meant
     """Read the request, answer it, and return 0 or, for a block, 2.
 
     Raises:

@@ -22,7 +22,7 @@ from pytest_phasegate.wiring import readers, records, reviews, status
 from pytest_phasegate.wiring.projects import Project
 
 
-def commit_msg(argv: Sequence[str], here: Callable[[], Project]) -> int:
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:
     """Judge the message in the file that git names, and with it what is staged.
 
     Raises:

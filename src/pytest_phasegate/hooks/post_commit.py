@@ -9,7 +9,7 @@ from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring.projects import Project
 
 
-def post_commit(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives no words to this hook
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
     if take_note():
         return 0

@@ -29,7 +29,7 @@ from pytest_phasegate.wiring.projects import Project
 _LINES = 16
 
 
-def pre_push(argv: Sequence[str], here: Callable[[], Project]) -> int:
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:
     """Prove the commits of all refs of the push.
 
     Args:

@@ -26,7 +26,7 @@ _DEAF = (
 )
 
 
-def red_green(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing
     """Judge what is staged, before its message is written."""
     return judged("", here())
 

@@ -1,0 +1,87 @@
+"""The hook *scope*: a commit of the current phase touches what the phase declares; unapproved guides wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from pytest_phasegate.app.commit.staged import as_changed_paths, staged_approval
+from pytest_phasegate.app.guide.status import states_of_all
+from pytest_phasegate.core.commit.rules import ChangedPaths
+from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.progress import GuideProgress, State
+from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.verdict.verdict import Finding
+from pytest_phasegate.gates.guide import unapproved
+from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
+from pytest_phasegate.hooks import answer
+from pytest_phasegate.wiring import readers, records, status
+from pytest_phasegate.wiring.projects import Project
+
+
+def main(argv: Sequence[str], here: Callable[[], Project]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
+    """List creep, and refuse production code of a guide that nobody approved."""
+    project = here()
+    if not (project.settings.judges and project.staged):
+        return 0
+    guides = records.derived(project, readers.guides(project))
+    return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
+
+
+def _findings(project: Project, guides: tuple[Guide, ...]) -> Iterator[Finding]:
+    change = as_changed_paths(project.staged, project.layout)
+    everywhere = states_of_all(status.surroundings(project, guides))
+    if project.settings.approval.required:
+        yield from _unapproved(project, everywhere, change)
+    touched = tuple(_touched(everywhere, change))
+    yield from _creep(project, touched, change)
+    under_way = any(progress.begun and not progress.complete for progress in everywhere)
+    if not touched and under_way and not any(_takes_all(phase) for guide in guides for phase in guide.phases):
+        yield from _alone(project, guides, change)
+
+
+def _touched(everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[tuple[Guide, Phase]]:
+    """Yield the current phases of which the commit touches a declared file: these it is taken to be about."""
+    for progress in everywhere:
+        for one in progress.phases:
+            is_current = one is progress.current or bool(one.phase.derivation and one.phase.derivation.open)
+            if is_current and _declares(one.phase, change.paths):
+                yield progress.guide, one.phase
+
+
+def _takes_all(phase: Phase) -> bool:
+    """Whether what no commit names is this phase's, whatever it is: the guide declares no file of it."""
+    return bool(phase.derivation and phase.derivation.open and phase.derivation.files)
+
+
+def _unapproved(project: Project, everywhere: Iterable[GuideProgress], change: ChangedPaths) -> Iterator[Finding]:
+    """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
+    for progress in everywhere:
+        waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
+        if any(_declares(phase, change.production) for phase in waiting) and not staged_approval(
+            project.repository, project.inside, progress.guide, readers.text_reader(project.root)
+        ):
+            yield unapproved(progress.guide)
+
+
+def _declares(phase: Phase, paths: Iterable[str]) -> bool:
+    declared = tuple(declared_paths(phase))
+    return any(matches_any(path, declared) for path in paths)
+
+
+def _alone(project: Project, guides: tuple[Guide, ...], change: ChangedPaths) -> Iterator[Finding]:
+    """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
+    scope = project.settings.scope
+    allowed = (*declared_by_all(guides), *scope.allow, *OURS)
+    for path in change.paths:
+        if not matches_any(path, allowed) and not change.layout.is_test(path):
+            yield alone_finding(path, scope.severity)
+
+
+def _creep(project: Project, touched: tuple[tuple[Guide, Phase], ...], change: ChangedPaths) -> Iterator[Finding]:
+    """Yield what none of the phases declares that the commit is about."""
+    scope = project.settings.scope
+    beyond = [set(outside(phase, guide, change, scope.allow)) for guide, phase in touched]
+    names = ", ".join(phase.id for _, phase in touched)
+    for path in sorted(set.intersection(*beyond)) if beyond else ():
+        yield creep_finding(path, names, scope.severity)
