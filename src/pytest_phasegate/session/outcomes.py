@@ -16,7 +16,7 @@ import pytest
 from pytest_phasegate.core.evidence import outcomes
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.probe import cases
-from pytest_phasegate.session.exit_status import narrowing
+from pytest_phasegate.session.completeness import narrowing
 from pytest_phasegate.session.state import SessionState, guarded
 
 _case_id: Callable[[pytest.Item], str] = cases.case_id
