@@ -62,6 +62,10 @@ class Claim(NamedTuple):
     """The names on both sides of a comparison: of their value it says nothing."""
     place: frozenset[str] = frozenset()
     """The words of the subject."""
+    root: str = ""
+    """The variable that the subject is a part of."""
+    wholes: tuple[str, ...] = ()
+    """The calls of whose results the subject is a part."""
     of_parameters: bool = False
     """Whether it speaks of what its function is given, and of nothing else."""
     value: str = ""
@@ -187,7 +191,21 @@ def claims_of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
     for part in (part.condition for part in parts_of(test)):
         if not always_holds(part):
             subject, strength = weigh(part)
-            yield _claim(part, dump(subject), strength, line)._replace(place=words_of(subject))
+            wholes, root = part_of(subject)
+            told = _claim(part, dump(subject), strength, line)
+            yield told._replace(place=words_of(subject), root=root, wholes=wholes)
+
+
+def part_of(value: ast.expr) -> tuple[tuple[str, ...], str]:
+    """Return the calls of whose results a value is a part, by attribute, item or method, and where it begins."""
+    calls: list[str] = []
+    while True:
+        calls += [dump(value)] if isinstance(value, ast.Call) else []
+        match value:
+            case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                value = inner
+            case _:
+                return tuple(calls), value.id if isinstance(value, ast.Name) else ""
 
 
 class Part(NamedTuple):

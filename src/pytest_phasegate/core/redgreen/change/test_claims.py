@@ -24,6 +24,7 @@ from pytest_phasegate.core.redgreen.change.assertions import (
     claims_of_condition,
     displayed,
     expected,
+    part_of,
     words_of,
 )
 from pytest_phasegate.core.redgreen.change.strength import EXPECTING, Sources, Strength, set_in
@@ -155,7 +156,18 @@ def _valued(claims: Iterable[Claim], function: Function) -> Iterator[Claim]:
     for claim in claims:
         behind = [value for line, name, value in known if name == claim.subject and line < claim.line]
         raised = [done for line, name, done in caught if name in claim.place and line < claim.line]
-        yield claim._replace(value=claim.value or (behind or [claim.subject])[-1], raised_by=(raised or [""])[-1])
+        value, raised_by = claim.value or (behind or [claim.subject])[-1], (raised or [""])[-1]
+        yield claim._replace(value=value, raised_by=raised_by, wholes=_wholes(claim, variables))
+
+
+def _wholes(claim: Claim, variables: Sequence[tuple[ast.Name, ast.AST]]) -> tuple[str, ...]:
+    """Return the calls of whose results a claim speaks of a part, through the variables that were last set to them."""
+    found, root, line = claim.wholes, claim.root, claim.line
+    while values := [(one.lineno, value) for one, value in variables if one.id == root and one.lineno < line]:
+        line, value = max(values, key=itemgetter(0))
+        calls, root = part_of(value) if isinstance(value, ast.expr) else ((), "")
+        found += calls
+    return found
 
 
 def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str, str]]:

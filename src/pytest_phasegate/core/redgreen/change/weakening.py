@@ -103,7 +103,9 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequen
                 Loss.NOT_REACHED, "an assertion is caught, or stands after the end of the test", claim.words
             )
     gone = [claim for claim in gone if not any(_stands_in(other, claim, after) for other in helped)]
-    left = [claim for claim in gone if claim.text not in silenced]
+    merged = [claim for claim in gone if any(_asks_the_whole(other, claim) for other in come)]
+    come = [other for other in come if not any(_asks_the_whole(other, claim) for claim in merged)]
+    left = [claim for claim in gone if claim.text not in silenced and claim not in merged]
     said = cases.union(*(claim.words for claim in new))
     lost = [claim for claim in left if not claim.words - COMMON <= said]
     words = frozenset().union(*(claim.words for claim in lost))
@@ -114,6 +116,12 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequen
     elif exchanged := [claim for claim in _unreplaced(left, come) if claim in lost]:
         about = ", ".join(sorted(frozenset().union(*(claim.about for claim in exchanged)))[:3]) or "one value"
         yield Weakening(Loss.EXCHANGED, f"one about {about} gave way to another", words)
+
+
+def _asks_the_whole(new: Claim, old: Claim) -> bool:
+    """Whether a claim compares exactly what was called for a value of which another one asked about a part."""
+    compares = new.strength is Strength.EQUALITY and new.text.startswith("Compare(") and not new.wildcards
+    return compares and not new.slack and new.value in old.wholes and new.subject != old.subject
 
 
 def _unreplaced(gone: Sequence[Claim], come: Sequence[Claim]) -> list[Claim]:
