@@ -100,6 +100,7 @@ TABLE = [
     ("a structural red", ADDED, [seen("test_b", "error>passed", grade="structural")], {}, "passed", []),
     ("a red that only an import of its file brought", ADDED | {TESTS: (ONE, "from app import g\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "failed", ["PG201"]),
     ("a red by an import that the test uses", ADDED | {TESTS: (ONE, "from app import f\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "passed", []),
+    ("code that a red test can import now, and that does not do what it asks", CODE_ONLY, [seen("test_z", "error>failed", base="error", grade="structural", uncollected=True)._replace(exception="ImportError")], {}, "failed", ["PG201"]),
     ("a red by an import, of a test that could not be imported before", CODE_ONLY, [seen("test_z", "error>passed", base="error", grade="structural", uncollected=True)], {}, "passed", []),
     ("a structural red is too little", ADDED, [seen("test_b", "error>passed", grade="structural")], {"parts": RedGreenSettings(red=RedKind.BEHAVIOURAL)}, "failed", ["PG219", "PG202"]),
     ("a hang is red", ADDED, [seen("test_b", "missing>passed", grade="hang")], {}, "passed", []),

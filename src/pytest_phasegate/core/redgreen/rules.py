@@ -126,10 +126,12 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield that nothing was seen: no test is green on any side, and what was there before was as broken then.
 
     Of a change that asks for a red test, all must end by the same exception, which is no assertion: what is wrong then
-    lies before every test, as where settings are missing. One test alone says so where its file cannot be imported.
+    lies before every test, as where settings are missing. One test alone says so where its file cannot be imported, on
+    either side: a test that runs with the change arrived.
     """
     there = [test for test in tests.tests if test.base is not Outcome.MISSING]
-    broken = all(test.after in BAD and not test.base.green for test in tests.tests)
+    arrived = any(test.uncollected and test.after is Outcome.FAILED for test in tests.tests)
+    broken = not arrived and all(test.after in BAD and not test.base.green for test in tests.tests)
     same = {test.exception for test in tests.tests}
     several = len(tests.tests) > 1 or any(test.uncollected for test in tests.tests)
     alike = several and len(same) == 1 and not same & {"", "AssertionError"}
