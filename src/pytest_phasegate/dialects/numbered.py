@@ -9,7 +9,7 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action, Guide
-from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, heads_of_boxes, read_box, task_text
+from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, heads_of_boxes, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
@@ -78,18 +78,14 @@ def _majors(document: Document) -> list[Unit]:
 
 
 def _gather(document: Document, start: int, end: int) -> Gathered:
-    gathered = by_fields(document, start, end)
-    opened: Box | None = None
-    found: list[Box] = []
-    for line in range(start, end):
-        text = document.lines[line - 1]
-        box = read_box(text, line) if document.is_text(line) else None
-        opened = box or opened
-        if box:
-            found.append(box)
-        if document.is_text(line) and not (opened and opened.optional):
-            read_task(gathered, task_text(box) if box else text.strip(" \t-*"), line)
-    gathered.claim = claim_of_boxes(found)
+    gathered, optional = by_fields(document, start, end), False
+    found = {box.line: box for box in boxes(document, start, end)}
+    for line in filter(document.is_text, range(start, end)):
+        box = found.get(line)
+        optional = box.optional if box else optional
+        if not optional:
+            read_task(gathered, task_text(box) if box else document.lines[line - 1].strip(" \t-*"), line)
+    gathered.claim = claim_of_boxes(found.values())
     return gathered
 
 
