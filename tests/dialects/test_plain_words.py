@@ -349,9 +349,10 @@ def test_a_box_with_a_tick_is_done(mark: str) -> None:
         ("- [ ] Testabdeckung ≥ 80 %\n", 80),
         ("**Покрытие**: 80%\n", 80),
         ("**Cobertura**: 75%\n", 75),
+        ("Done when all tests pass and coverage is 95%.\n", 95),
     ],
 )
-def test_coverage_is_read_in_other_languages(text: str, goal: float) -> None:
+def test_coverage_is_read_in_a_sentence_and_in_other_languages(text: str, goal: float) -> None:
     assert phase(text).coverage.minimum == goal
 
 

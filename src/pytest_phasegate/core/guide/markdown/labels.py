@@ -82,7 +82,7 @@ _STEP = re.compile(
 )
 _CYCLE = re.compile(r"\W*(?:green|refactor)\W*", re.IGNORECASE)
 """What comes behind the red of a cycle: it ends the tests."""
-_WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
+_SENTENCE = re.compile(r"(depends (?:up)?on|blocked by|(done) when)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
     r"(?:[^`\"';]{1,80}(?:;|,? then| and)[ \t]*|\*\*[^*`]{1,20}:[ \t]*)?"
     r"commit(?:[ \t]+(?:with(?:(?: the)? message)?|as|changes|all))?[ \t:(*—–-]{1,4}"
@@ -174,9 +174,9 @@ def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
 def read_label(line: str) -> Label | None:
     """Read the label that a line starts with; plain words count only when they are known."""
     stripped = line.strip(" \t")
-    waits = _WAITS.match(stripped)
-    if waits:
-        return Label("depends", waits[1], "", waits[2])
+    said = _SENTENCE.match(stripped)
+    if said:
+        return Label("criteria" if said[2] else "depends", said[1], "", said[3])
     bullet = _BULLET.match(stripped)
     rest = stripped[bullet.end() :] if bullet else stripped
     box = bullet is not None and bullet["box"] is not None
