@@ -21,7 +21,7 @@ def test_all_worktrees_share_one(project: Project) -> None:
     project.commit("feat: a")
     project.git("worktree", "add", "-q", str(project.home / "linked"), "-b", "side")
 
-    assert locate(project.home / "linked", {}).resolve() == project.root / ".git/phasegate/ledger.sqlite3"
+    assert locate(project.home / "linked", {}) == project.root.resolve() / ".git/phasegate/ledger.sqlite3"
 
 
 def test_a_submodule_has_its_own(project: Project) -> None:

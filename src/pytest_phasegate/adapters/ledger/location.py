@@ -60,7 +60,9 @@ def git_directory(top: Path) -> Path:
 
 def _common(git_directory: Path) -> Path:
     pointer = git_directory / "commondir"
-    return git_directory / _word_after("", pointer) if os.path.isfile(pointer) else git_directory
+    if not os.path.isfile(pointer):
+        return git_directory
+    return Path(os.path.realpath(git_directory / _word_after("", pointer)))
 
 
 def _word_after(label: str, file: Path) -> str:
