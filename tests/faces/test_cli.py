@@ -60,6 +60,21 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(capsys: pyte
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
+        (["check", "1", "2"], "several phases are one word: 1,2; phasegate check --help"),
+        (["status", "--requirecomplete"], "phasegate status --help"),
+    ],
+)
+def test_a_word_that_a_command_does_not_take_is_named(
+    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+
+    assert f"{words[0]} does not take {words[-1]!r}\n  hint: {hint}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
         (["--phase", "1"], "pytest --phase 1, or phasegate check 1"),
         (["--phase=1"], "pytest --phase 1, or phasegate check 1"),
         (["check", "--phase", "1"], "phasegate check 1"),

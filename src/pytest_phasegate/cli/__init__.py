@@ -145,9 +145,12 @@ def _dispatch(argv: list[str]) -> int:
     if places:
         return monorepo.run_below(places, command, rest)
     try:
-        options = parser_of(command).parse_intermixed_args(rest)
+        options, left = parser_of(command).parse_known_intermixed_args(rest)
     except SystemExit as leaving:
         return int(leaving.code or 0)
+    if left:
+        several = "several phases are one word: 1,2; " if left[0].isdecimal() else ""
+        raise PhasegateError(f"{command} does not take {left[0]!r}", hint=f"{several}phasegate {command} --help")
     if options.output_file is None:
         return int(_function(command, "run")(options))
     from pytest_phasegate.cli.output import answer_to
