@@ -95,7 +95,8 @@ class _Look:
     def declared(self, guide: Guide, phase: Phase, test: DeclaredTest) -> TestId | None:
         def names(one: TestId) -> bool:
             *classes, name = one.split("::")[1:]
-            return name == test.name and f"::{'::'.join(classes)}".endswith(f"::{test.class_name or ''}")
+            inside = f"::{'::'.join(classes)}".endswith(f"::{test.class_name}")
+            return name == test.name and (not test.class_name or inside)
 
         paths = tuple(dict.fromkeys(self._places(phase, test)))
         if not paths or any(names(one) for path in paths for one in self.texts.now(path)):
@@ -122,10 +123,10 @@ class _Look:
         if repository is None:
             return None
         try:
-            went = self._went(repository, path, names)
-            if went is None or (guide is not None and not self._is_since(repository, guide, went[1])):
+            went = self._went(repository, path, names, None if guide is None else self._since(repository, guide))
+            if went is None:
                 return None
-            old, _, before = went
+            old, before = went
             step = self._step(repository, path, before)
             return successor(old, step.stood.get(old, ""), step) or self._by_acceptance(old, step)
         except RepositoryError:
@@ -135,8 +136,13 @@ class _Look:
         digest = next((entry.digest for entry in self.baseline if entry.test == old), "")
         return successor(old, digest, step) if digest else None
 
-    def _went(self, repository: Repository, path: str, names: Names) -> tuple[TestId, str, str] | None:
-        """Return a test as it was last there, the commit that took it away (nothing: none yet), and the one before."""
+    def _went(
+        self, repository: Repository, path: str, names: Names, since: frozenset[str] | None
+    ) -> tuple[TestId, str] | None:
+        """Return a test as it was last there, and the commit before the one that took it away, if that is a late one.
+
+        What is not committed took it away late; of no test older versions are read than it could have gone since.
+        """
         head = repository.opened_at
         if head is None:
             return None
@@ -144,18 +150,17 @@ class _Look:
         for sha in repository.touching(self.texts.prefix + self.texts.ids + path)[:VERSIONS]:
             old = next((one for one in self.texts.then(sha, path) if names(one)), None)
             if old is not None:
-                before = (*repository.commit(later).parents, sha)[0] if later else head
-                return old, later, before
+                return old, (*repository.commit(later).parents, sha)[0] if later else head
+            if since is not None and sha not in since:
+                return None
             later = sha
         return None
 
-    def _is_since(self, repository: Repository, guide: Guide, commit: str) -> bool:
-        """Whether a test went after the guide was there; what is not committed did."""
-        if not commit:
-            return True
+    def _since(self, repository: Repository, guide: Guide) -> frozenset[str]:
+        """Return the commits after the one that brought a guide."""
         brought = repository.touching(self.texts.prefix + guide.path)
         commits = repository.commits(f"{brought[-1]}..{repository.opened_at}") if brought else ()
-        return any(one.sha == commit for one in commits)
+        return frozenset(one.sha for one in commits)
 
     def _step(self, repository: Repository, path: str, before: str) -> Step:
         """Return what happened to the tests between a commit and the work tree as it stands."""

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.app.mapping import renamed_acceptances, renamed_declarations
+from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from support.project import Project
 
 GUIDE = "docs/plans/cache_implementation_guide.md"
@@ -127,3 +130,29 @@ def test_an_accepted_test_does_not_become_the_one_that_another_phase_declares(
     found = renamed_acceptances(texts, readers.guides(meant), [entry])
 
     assert found == ({entry.test: "tests/test_core.py::test_uno"} if follows else {})
+
+
+@pytest.mark.parametrize(
+    "text", [f"{TESTS}\n# long ago\n", TESTS.replace("def test_one():", "class TestMore:\n  def test_one(self):")],
+    ids=["yet to be written", "in a class that the guide does not name"],
+)  # fmt: skip
+def test_of_what_no_commit_since_the_guide_took_away_no_old_version_is_read(
+    text: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.init_git().write("tests/test_core.py", "old = 0\n").commit("test: begin")
+    for number in range(3):
+        project.write("tests/test_core.py", f"old = {number}\n").commit(f"test: {number + 1}")
+    planned = text if "TestMore" in text else "old = 3\n"
+    project.write("tests/test_core.py", planned).commit("test: core")
+    project.write(GUIDE, TEXT).commit("docs: plan")
+    asked: list[str] = []
+    then = TestTexts.then
+
+    def noted(texts: TestTexts, revision: str, path: str) -> Mapping[TestId, str]:
+        asked.append(revision)
+        return then(texts, revision, path)
+
+    monkeypatch.setattr(TestTexts, "then", noted)
+
+    assert renamed(project) == {}
+    assert len(set(asked)) == ("TestMore" not in text)
