@@ -174,6 +174,18 @@ def test_a_run_that_asked_for_more_counts_and_names_the_whole_gate(half: Project
     assert "tests and coverage passed; the whole gate: phasegate check box:1" in beside.stdout.splitlines()
 
 
+def test_a_phase_that_is_accepted_before_its_commit_is_committed_with_what_was_accepted(half: Project) -> None:
+    half.write("app/box.py", HALF.partition("def take")[0])
+    checked = half.phasegate("check", "1")
+
+    done = half.phasegate("accept", "1")
+
+    assert (checked.exit_code, done.exit_code) == (0, 0), checked.text + done.text
+    command = "phasegate commit 1 -m 'feat: put'"
+    assert done.stderr == f"next: commit phase 1, with what was accepted\n  $ {command}\n"
+    assert f"commit phase 1\n  $ {command}\n" in half.phasegate("next").stdout
+
+
 def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) -> None:
     half.write("other/box_implementation_guide.md", MEASURED.replace("90%", "10%"))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.adapters.git.discovery import without_environments
+from pytest_phasegate.app.guide.status import done_phases
 from pytest_phasegate.app.ports.repository import FileChange
 from pytest_phasegate.app.regression.accept import Update, accept, unnamed, update
 from pytest_phasegate.cli.output import answer_in
@@ -18,7 +19,7 @@ from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, findings_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.guide.next_step import committing
+from pytest_phasegate.core.guide.next_step import commit_step, committing
 from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.judgement import passed_on
@@ -40,7 +41,8 @@ def run_accept(options: argparse.Namespace) -> int:
     project = opened(options)
     guide, phase = project.one_phase(options.phase)
     project.refuse_early(guide, phase, committing=False)
-    found = accept(project.surroundings(), records.passings(project.root).find, guide, phase)
+    around = project.surroundings()
+    found = accept(around, records.passings(project.root).find, guide, phase)
     answers = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]
@@ -54,7 +56,12 @@ def run_accept(options: argparse.Namespace) -> int:
         reviews.review_log(project.root).commit(answers)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
-    _say_to_commit(project, paths, f"chore: accept phase {phase.id}")
+    clean = all(map(is_ours, around.uncommitted_paths))
+    if clean or phase.id in done_phases(around, guide).committed:
+        _say_to_commit(project, paths, f"chore: accept phase {phase.id}")
+    else:
+        say(f"next: commit phase {phase.id}, with what was accepted")
+        say(f"  $ {commit_step(phase, project.prefix(guide), '').command}")
     return 0
 
 

@@ -216,6 +216,15 @@ def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -
     assert found.command.startswith("git add -f .phasegate/baseline.jsonl && git commit ")
 
 
+@pytest.mark.parametrize(("clean", "do"), [(False, "commit phase 1"), (True, "commit the baseline")])
+def test_a_phase_that_was_accepted_before_its_commit_is_committed_with_the_baseline(clean: bool, do: str) -> None:
+    guide = replace(GUIDE, phases=(ONE._replace(commit=None), TWO))
+    progress = progress_of(guide, {"1": ACCEPTED._replace(commit="", fresh=True)})
+    uncommitted = (".phasegate/baseline.jsonl",)
+
+    assert next_step(progress, approval_required=False, uncommitted=uncommitted, clean=clean).do == do
+
+
 @pytest.mark.parametrize(
     ("facts", "command"),
     [

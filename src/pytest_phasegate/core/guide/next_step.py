@@ -48,8 +48,8 @@ def next_step(
     current = progress.current
     passed = current is not None and current.state is State.PASSED
     if uncommitted and (clean or not passed):
-        command = committing(uncommitted, "chore: accept")
-        return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
+        loose = None if clean else next(filter(_is_loose, progress.phases), None)
+        return _keep(uncommitted) if loose is None else commit_step(loose.phase, name, _LOOSE)
     if current is None:
         return _nothing_left(progress, name)
     if passed or current.facts.blocked:
@@ -129,6 +129,24 @@ def _after_a_pass(one: PhaseProgress, name: str, *, clean: bool) -> Step:
     in_commits = phase.derived is not None and not phase.derived.uncommitted
     if clean or in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
+    return commit_step(phase, name, why)
+
+
+_LOOSE = "it is accepted, and neither its work nor the baseline is committed"
+
+
+def _keep(uncommitted: Sequence[str]) -> Step:
+    why = "CI and the other phases are held to the one that HEAD holds"
+    return Step("commit the baseline", committing(uncommitted, "chore: accept"), why)
+
+
+def _is_loose(one: PhaseProgress) -> bool:
+    """Whether a phase was accepted as everything stands, and no commit holds it yet."""
+    return one.state is State.ACCEPTED and one.facts.fresh and not one.facts.commit
+
+
+def commit_step(phase: Phase, name: str, why: str) -> Step:
+    """Return the step that commits a phase, and what was accepted of it."""
     subject = "" if phase.commit else f" -m {quote(phase.likely_subject)}"
     return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}{subject}", why, phase.id)
 
