@@ -179,6 +179,15 @@ def test_a_revert_is_run_and_one_that_leaves_its_test_red_is_refused(app: Projec
     assert whole.exit_code == 0, whole.text
 
 
+def test_a_revert_is_known_before_its_message_is_written(app: Project) -> None:
+    assert commit(app.write(CODE, NEW).write("tests/test_triple.py", TRIPLE)).exit_code == 0
+    app.git("revert", "--no-commit", "HEAD")
+
+    done = app.phasegate("hook", "red-green")
+
+    assert done.exit_code == 0, done.text
+
+
 def test_code_that_only_goes_is_run(app: Project) -> None:
     app.write(CODE, OLD + "\n\ndef spare():\n    return 1\n").git("add", "--all")
     app.git("commit", "--quiet", "--no-verify", "-m", "feat: spare")

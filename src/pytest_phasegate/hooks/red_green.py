@@ -43,12 +43,13 @@ def judged(message: str, project: Project) -> int:
     settings = projects.settings_before(repository, next(iter(parents), None), project.settings)
     if not settings.judges:
         return 0
-    intent = _intent(message, words, merge=len(parents) > 1)
+    reverted = "".join(f"revert:\n\nThis reverts commit {oid}." for oid in _noted(repository, "REVERT_HEAD"))
+    intent = _intent(message, message_of(words) or reverted, merge=len(parents) > 1)
     check = redgreen.commit_check(repository, projects.ledger(root), settings)
     verdict = check.check(parents, intent)
     deaf = not message and verdict.awaits_message and _nobody_reads_the_message(Path(repository.root))
     if deaf:
-        verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", words, merge=False))
+        verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", "", merge=False))
     place = projects.place_here(repository)
     verdict = verdict._replace(never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
     first = not message or verdict.awaits_message
@@ -78,22 +79,25 @@ def _merged(repository: Repository) -> tuple[str, ...]:
 
     To that hook it tells the merged commits by variables named ``GITHEAD_<id>``.
     """
+    told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+    return _noted(repository, "MERGE_HEAD") or tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
+
+
+def _noted(repository: Repository, name: str) -> tuple[str, ...]:
+    """Return the commits that git notes in a file while it waits for a commit, or none."""
     try:
-        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+        with open(os.path.join(repository.git_dir, name), encoding="ascii") as file:
             return tuple(file.read().split())
     except FileNotFoundError:
-        told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
-        return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
+        return ()
 
 
-def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
-    """Read the message; before it is written, only a waiver on the command line counts."""
-    said = message or message_of(words)
-    if not said:
-        return Intent(merge=True) if merge else UNWRITTEN
-
+def _intent(message: str, said: str, *, merge: bool) -> Intent:
+    """Read the message; before it is written, of what is said of it only that it waives or reverts counts."""
     if message:
         return intent_of(message, trailers(message), merge=merge)
+    if not said:
+        return Intent(merge=True) if merge else UNWRITTEN
     foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
     return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
 
