@@ -119,8 +119,9 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequen
 
 
 def _asks_the_whole(new: Claim, old: Claim) -> bool:
-    """Whether a claim compares exactly what was called for a value of which another one asked about a part."""
-    compares = new.strength is Strength.EQUALITY and new.text.startswith("Compare(") and not new.wildcards
+    """Whether a claim compares with something else, exactly, what was called for the value another was a part of."""
+    compares = new.strength is Strength.EQUALITY and new.text.startswith("Compare(")
+    compares = compares and not new.wildcards and not new.repeated
     return compares and not new.slack and new.value in old.wholes and new.subject != old.subject
 
 
