@@ -67,7 +67,7 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     }
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
-    folded = fold(observed, versions, Additions(packages=footing.packages))
+    folded = fold(observed, versions, Additions(packages=footing.packages), settled)
     hidden = _hidden(ground.modules - touched, files) if folded.reds else {}
     return ledger.record(
         runs.RecordedRun(

@@ -122,9 +122,10 @@ def test_a_file_that_could_not_be_collected_reds_its_tests() -> None:
 def test_a_test_without_text_of_its_own_is_kept_unless_it_fails() -> None:
     observed = Observed(1, TestRun((case("Inherited::test_x"), case("test_y", Outcome.FAILED))))
 
-    found = fold(observed, {}, CODE)
+    found = fold(observed, {}, CODE, ["test_a.py"])
 
     assert found.plain[Outcome.PASSED] == [TestVersion(case("Inherited::test_x").test, "")]
+    assert fold(observed, {}, CODE).plain[Outcome.PASSED] == []
     assert found.reds == ()
     assert found.unheld == "test_a.py::test_y failed, and has no text of its own"
     assert not fold(Observed(1, TestRun((case("Inherited::test_x"),))), {}, CODE).unheld

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -67,11 +67,14 @@ class Folded(NamedTuple):
     unheld: str = ""
 
 
-def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions) -> Folded:
+def fold(
+    observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions, read: Collection[str] = ()
+) -> Folded:
     """Fold the cases of a run, and the files it could not collect, into one word for each test.
 
-    A test without a version (a doctest, an inherited method) has no text of its own, and is kept by its id alone; one
-    that did not come to its end with all its cases is left out. A grade given here knows nothing of the change to come.
+    A test without a version (a doctest, an inherited method) has no text of its own, and is kept by its id alone if its
+    file was ``read``; one that did not come to its end with all its cases is left out. A grade given here knows nothing
+    of the change to come.
     """
     # functions run with all their cases where whole files or functions were named, or where what is left out is known
     deselecting = observed.cut is not None
@@ -89,7 +92,7 @@ def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: 
             unheld = f"{test} failed, and has no text of its own"
         elif version is not None and ending in _RED:
             reds.append(_red(version, cases, observed.faults, additions))
-        elif ending is not Outcome.MISSING:
+        elif ending is not Outcome.MISSING and (version is not None or file_of(test) in read):
             plain[ending].append(version or TestVersion(test, ""))
     return Folded(plain, (*reds, *_uncollected(observed, versions, additions)), unheld)
 
