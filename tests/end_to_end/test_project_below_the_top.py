@@ -111,7 +111,7 @@ def test_code_alone_is_judged_where_no_hook_of_ours_will_read_the_message(
     if beside != "ours":
         hook.write_text("#!/bin/sh\nexit 0\n")
         hook.chmod(0o755 if beside == "another's" else 0o644)
-    hooked.write("message", "refactor: two\n").write("parts/one/code/cache.py", TWO.replace("2", "1 + 0"))
+    hooked.write("message", "refactor: two\n").write("parts/one/code/cache.py", TWO.replace("2", "int(1)"))
     hooked.git("add", "parts")
 
     done = hooked.git("commit", "--quiet", *words)

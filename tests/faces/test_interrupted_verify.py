@@ -30,7 +30,7 @@ def history(project: Project) -> Project:
     project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "")
     project.write("src/app/cache.py", "def size(): return 1\n").commit("chore: begin")
     project.write("src/app/cache.py", "def size(): return 2\n").write("tests/test_cache.py", TEST).commit("feat: two")
-    project.write("src/app/cache.py", "def size(): return 4 - 2\n")
+    project.write("src/app/cache.py", "def size(): return int(2)\n")
     project.write("tests/test_waiting.py", WAITING.format(sign=str(project.home / "sign"))).commit("feat: wait")
     project.write("src/app/more.py", "def more(): return 1\n").commit("feat: more")
     return project
