@@ -545,6 +545,13 @@ def test_what_asks_for_a_red_test_is_the_code_that_behaves_otherwise_not_what_on
     assert (given.path, given.message) == ("src/b.py", "production code changed, and no test did")
 
 
+def test_where_test_data_changed_beside_code_the_refusal_does_not_say_that_nothing_did() -> None:
+    given = verdict({CODE: (F1, F2), "tests/data/a.json": ("1", "2")}, seen("test_a", "passed>passed", base="passed"))
+
+    (found,) = [one for one in given.findings if one.code == "PG201"]
+    assert found.message == "production code changed, and tests/data/a.json beside it turned no test red"
+
+
 @pytest.mark.parametrize(
     ("ruling", "refuses"),
     [("passed", False), ("failed", True), ("inconclusive", True), ("exempt", False), ("waived", False)],

@@ -189,7 +189,8 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         message, fix = _missing(case, targets, new=new)
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
-        message = "production code changed, and no test did"
+        data = f"{case.change.shared[0]} beside it turned no test red" if case.change.shared else "no test did"
+        message = f"production code changed, and {data}"
         fix = f"write the failing test first; {_BY_TYPE}"
         yield _first_place(case, "PG201", message, fix, on_type=True)
 
