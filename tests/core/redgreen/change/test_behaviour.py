@@ -146,6 +146,12 @@ INERT = [
         "from typing import TypeVar\nK = TypeVar('K')\nV = TypeVar('V')\nclass A(B[K, V]): x = 1",
         "annotations",
     ),
+    (
+        "another type parameter of a base, below a condition",
+        "try:\n    from typing import TypeVar\n    T = TypeVar('T')\n    class A(B[T]): x = 1\nexcept E: pass",
+        "try:\n    from typing import TypeVar\n    U = TypeVar('U')\n    class A(B[U]): x = 1\nexcept E: pass",
+        "annotations",
+    ),
     ("a class of object", "class A(object): x = 1", "class A: x = 1", "annotations"),
     (
         "super without its arguments",

@@ -72,9 +72,8 @@ class Running:
         found, otherwise = _bindings(self.tree)
         self._imported = {name: source for name, source in found.items() if name not in otherwise}
         self._bound = otherwise.union(found)
-        made = (
-            item for item in self.tree.body if isinstance(item, ast.Assign) and self._typing(item.value) in _VARIABLES
-        )
+        set_to = (item for item in ast.walk(self.tree) if isinstance(item, ast.Assign))
+        made = (item for item in set_to if self._typing(item.value) in _VARIABLES)
         self._variables = frozenset(last_name(item.targets[0]) for item in made)
         self._supers = frozenset(map(id, plain_supers(self.tree))) if "super" not in self._bound else frozenset()
         classes = {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
