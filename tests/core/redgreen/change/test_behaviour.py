@@ -408,6 +408,16 @@ BEHAVIOUR = [
     ("a version that is a number", "VERSION = 1", "VERSION = 2"),
     ("what is exported", "__all__ = ('a',)", "__all__ = ('a', 'b')"),
     ("another name of a parameter", "def f(a): return a", "def f(b): return b"),
+    (
+        "a name that is handed on",
+        "def f():\n    a = g()\n    return locals()",
+        "def f():\n    b = g()\n    return locals()",
+    ),
+    (
+        "a name that is asked for",
+        "def f():\n    a = g()\n    return eval(h)",
+        "def f():\n    b = g()\n    return eval(h)",
+    ),
     ("another local variable", "def f():\n    a = b = g()\n    return a", "def f():\n    a = b = g()\n    return h"),
     ("a name of the module for a local one", "def f():\n    a = 1\n    return a", "def f():\n    b = 1\n    return a"),
     ("another parameter within", "def f():\n    return lambda a: a", "def f():\n    return lambda b: b"),

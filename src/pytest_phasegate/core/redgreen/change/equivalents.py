@@ -49,7 +49,12 @@ def _in_order(node: ast.AST) -> ast.AST:
 
 
 def without_local_names(function: Function) -> Function:
-    """Return a function with its compiled body for its text, which tells a local variable by its number alone."""
+    """Return a function with its compiled body for its text, which tells a local variable by its number alone.
+
+    One that may ask for its variables by their names stays as it is.
+    """
+    if any(isinstance(node, ast.Name) and node.id in _BY_NAME for node in ast.walk(function)):
+        return function
     body = [item for item in function.body if not is_silent(item)] or [ast.Pass()]
     bare = type(function)(**{**dict(ast.iter_fields(function)), "body": body, "decorator_list": []})
     try:
@@ -59,6 +64,10 @@ def without_local_names(function: Function) -> Function:
     codes = [one for one in module.co_consts if isinstance(one, CodeType) and one.co_name == function.name]
     written = ast.Return(ast.Constant(_written(codes[0]))) if len(codes) == 1 else None
     return type(function)(function.name, function.args, [written], function.decorator_list) if written else function
+
+
+_BY_NAME = frozenset({"locals", "vars", "dir", "eval", "exec"})
+"""What Python offers to ask for a variable by its name."""
 
 
 def _written(code: CodeType) -> str:
