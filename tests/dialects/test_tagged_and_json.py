@@ -36,6 +36,7 @@ Keep things.
 Create `src/store.py`, see `test_elsewhere`.
 
 1. `test_link(settings: Settings) -> bool`: asks the store
+- `test_full(store, clock)`: Assert that it is full
 
   def test_keep(self):
       assert self.store
@@ -91,6 +92,7 @@ def test_gsd_tests_are_what_behaviour_code_and_end_name_first() -> None:
 
     assert {(t.name, t.class_name, t.file) for t in one.tests} == {
         ("test_put", None, "tests/test_store.py"),
+        ("test_full", None, "tests/test_store.py"),
         ("test_keep", None, "tests/test_store.py"),
         ("test_get", "TestGet", "tests/test_store.py"),
         ("test_twice", None, "tests/test_store.py"),
