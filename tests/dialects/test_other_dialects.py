@@ -222,6 +222,18 @@ def test_an_openspec_list_without_headings_is_one_phase() -> None:
     assert [(p.id, p.claim, [f.path for f in p.files]) for p in read.phases] == [("1", "in progress", ["src/a.py"])]
 
 
+def test_the_boxes_of_an_openspec_list_that_hold_others_are_its_phases() -> None:
+    one = "# Tidy\n- [x] **Load**\n  - [x] Update `src/a.py`\n"
+    read = guide(
+        f"{one}- [ ] **Drop the rest** <!-- id: 3 -->\n  - [ ] Fix `src/b.py`\n", "openspec/changes/x/tasks.md"
+    )
+
+    assert [(p.id, p.title, p.claim, [f.path for f in p.files]) for p in read.phases] == [
+        ("1", "Load", "done", ["src/a.py"]),
+        ("2", "Drop the rest", "", ["src/b.py"]),
+    ]
+
+
 def test_stages_carry_their_tests_and_status() -> None:
     read = guide("""
     ## Stage 1: Store

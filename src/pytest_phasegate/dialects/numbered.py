@@ -62,9 +62,16 @@ def _headed(document: Document) -> list[Unit]:
 
 
 def _unheaded(document: Document) -> list[Unit]:
-    """Take the sections that hold boxes; without any heading the whole document is one unit."""
-    groups = [Unit(head.line, str(at), head.text) for at, head in enumerate(heads_of_boxes(document), 1)]
-    return groups or [Unit(all_boxes(document)[0].line, "1", document.title)]
+    """Take the sections that hold boxes; without any heading, boxes that hold others, or the document as one unit."""
+    found = all_boxes(document)
+    outer = [box for box in found if not box.indent]
+    held = outer if len(outer) >= _ENOUGH and len(outer) * 2 <= len(found) else []
+    named = [(head.line, head.text) for head in heads_of_boxes(document)] or [
+        (box.line, strip_claim(task_text(box))[0].strip("*: ")) for box in held
+    ]
+    return [Unit(line, str(at), text) for at, (line, text) in enumerate(named, 1)] or [
+        Unit(found[0].line, "1", document.title)
+    ]
 
 
 def _majors(document: Document) -> list[Unit]:
