@@ -238,6 +238,8 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Migration Plan\n1. Setup\n2. Build\n## Delivery order\n1. Ship\n2. Tell\n", []),
         ("## Refactoring Steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Installation Steps\n1. Clone\n2. Run\n", []),
+        ("## Sequence\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
+        ("## Step-By-Step Plan\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Implementation Plan\nFirst:\n1. a\n2. b\n\nThen:\n1. c\n2. d\n", []),
         ("## Implementation Plan\n1. a\n3. b\n", []),
         ("## Implementation Plan\n### Backend\n1. a\n2. b\n### Frontend\n1. c\n2. d\n", []),

@@ -16,7 +16,7 @@ _SECTIONS = (
         "implementation plan|implementation steps|implementation order|action plan|execution plan|"
         "实施步骤|实现步骤|実装手順|実装ステップ|구현 단계|implementierungsschritte|umsetzungsschritte|"
         "étapes d implémentation|pasos de implementación|orden de implementación|этапы реализации|"
-        "phases|proposed changes|delivery sequence"
+        "phases|proposed changes|delivery sequence|sequence|step-by-step plan"
     ),
     (
         "implementation|steps|plan|todo|to do|to-do|proposed implementation|推荐实现|实施计划|"
