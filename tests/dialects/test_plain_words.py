@@ -198,6 +198,9 @@ def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[
     [
         ("T001 Implement the walk: skip `.venv` and `.git`, and all `.pyc` files", []),
         ("T001 Update `.gitignore`", [(".gitignore", "modify")]),
+        ("T001 Handle `.ovf` files by reading their text", []),
+        ("T001 Handle `.ova`, `.zip`, and `.tar` files", []),
+        ("T001 Create the `.env` file", [(".env", "create")]),
         ("T001 Study `src/seed.py`", []),
         ("T001 Understand `src/seed.py` and src/b.py", []),
         ("T001 Analyze `src/seed.py`", []),
@@ -396,6 +399,11 @@ def test_dots_in_prose_are_no_paths() -> None:
         ("- Add `src/a.py` with `parse()`", {"src/a.py"}, [("src/a.py", "create")]),
         ("- Create: `/home/me/proj/src/a.py`", {"src/a.py"}, [("src/a.py", "create")]),
         ("- Create: `/home/me/proj/src/a.py`", {"a.py"}, []),
+        (
+            "- **File**: `/src/a.py` lines 1-9\n- **File**: `/tests/test_b.py` (new file)",
+            {"src/a.py"},
+            [("src/a.py", "unspecified"), ("tests/test_b.py", "create")],
+        ),
         ("- Modify: `~/proj/src/a.py`", {"src/a.py"}, [("src/a.py", "modify")]),
         ("- Modify: `/etc/../src/a.py`", {"../src/a.py", "src/a.py"}, [("src/a.py", "modify")]),
     ],

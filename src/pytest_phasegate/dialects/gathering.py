@@ -47,7 +47,7 @@ from pytest_phasegate.dialects.testnames import (
     tests_in_text,
 )
 
-_ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
+_ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){2,40}")
 _MODULE = re.compile(r"\b(test_\w+)\.py\b(?!::)")
 _DIRECTORY = re.compile(r"in[ \t]+`((?:[\w.-]+/)*[\w-]*)`")
 _DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")

@@ -69,6 +69,10 @@ _DOTFILE = re.compile(r"(?<![\w/`.@:\]-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0
 _ENDING = r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z"
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
 _NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
+_ENDINGS = re.compile(
+    r"`\.\w{1,5}`(?:,?[ \t](?:(?:and|or)[ \t])?`\.\w{1,5}`)*[ \t]+(?:files|archives|extensions?|formats?|documents)\b"
+)
+"""Endings of many files: ``.ovf`, `.zip` archives``."""
 _COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
 
 _FEW, _NEAR, _LONG, _ORDERS = 3, 5, 40, 1_000
@@ -158,7 +162,7 @@ def _is_added_to(text: str, path: str) -> bool:
 
 def is_file(text: str, at: int, token: str) -> bool:
     """Whether a word is the path of a file, and no other thing with a dot."""
-    path = read_path(token)
+    path = None if _ENDINGS.match(text, at) else read_path(token)
     if path is None or not text.startswith("`", at):
         return path is not None and ("/" in token or token.startswith(".") or re.search(_ENDING, token) is not None)
     name = path.path.rpartition("/")[2]
