@@ -248,6 +248,16 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str | None], dict[str, str]]] = {
         {"tests/local.txt": "2"},
         {"tests/local.txt": "1", ".git/info/exclude": "local*\n"},
     ),
+    "a file that git ignores and no test names": (
+        READS + "    assert list(here.glob('*.cfg'))\n",
+        {"tests/my.cfg": "2"},
+        {".git/info/exclude": "*.cfg\n"},
+    ),
+    "a directory that git ignores and no test names": (
+        READS + "    assert list(here.glob('*/my.cfg'))\n",
+        {"tests/mine/my.cfg": "2"},
+        {".git/info/exclude": "mine/\n"},
+    ),
     "a module that git ignores": (
         "import local\n\ndef test_guard(): assert local.RATE == 2\n",
         {"tests/local.py": "RATE = 2\n"},

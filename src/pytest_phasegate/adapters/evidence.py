@@ -34,12 +34,17 @@ class WorkFiles:
         return self._listed() if self._git_directory else tuple(files_below(self._top, "", is_aside))
 
     def ignored(self) -> tuple[str, ...]:
-        """Return the files that git ignores, but for those of directories that it ignores whole."""
+        """Return the files that git ignores; a directory that it ignores whole, no cache, ends in ``/``."""
         if not self._git_directory:
             return ()
         git = Git(str(self._git_directory), self.top)
         listing = git.read("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
-        return tuple(path for path in os.fsdecode(listing).split("\0") if path and not path.endswith("/"))
+        found = os.fsdecode(listing).split("\0")[:-1]
+        caches = tuple(path for path in found if self._is_cache(path))
+        return tuple(path for path in found if not path.startswith(caches))
+
+    def _is_cache(self, path: str) -> bool:
+        return path.endswith("__pycache__/") or (path.endswith("/") and (self._top / path / "CACHEDIR.TAG").exists())
 
     def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return what tells two states of a file apart without reading it; what is no file is left out."""

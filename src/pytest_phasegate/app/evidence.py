@@ -68,12 +68,14 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages), settled)
-    hidden = _hidden(ground.modules - touched, files) if folded.reds else {}
+    ignored = files.ignored()
+    hidden = _hidden(ground.modules - touched, files, ignored) if folded.reds else {}
+    around = f"{runs.snapshot_digest(dict.fromkeys(ignored, ''))}{footing.surroundings}"
     return ledger.record(
         runs.RecordedRun(
             at=observed.at,
             production={path: blobs[path] for path in ground.production},
-            support={path: blobs[path] for path in ground.rest} | hidden | {runs.SURROUNDINGS: footing.surroundings},
+            support={path: blobs[path] for path in ground.rest} | hidden | {runs.SURROUNDINGS: around},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
@@ -83,9 +85,9 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     )
 
 
-def _hidden(modules: frozenset[str], files: WorkTree) -> dict[str, str]:
+def _hidden(modules: frozenset[str], files: WorkTree, ignored: Sequence[str]) -> dict[str, str]:
     """Return the ignored files that modules of the tests name: a red may hang on what no commit holds."""
-    named = {path: path.rpartition("/")[2].removesuffix(".py") for path in files.ignored()}
+    named = {path: path.rpartition("/")[2].removesuffix(".py") for path in ignored if not path.endswith("/")}
     said = "\n".join(_text(files.read(path)) for path in modules) if named else ""
     asked = [path for path, name in named.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)]
     return {path: runs.blob_id(files.read(path), files.object_format) for path in asked}

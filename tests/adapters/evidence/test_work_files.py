@@ -14,10 +14,11 @@ def test_git_names_what_is_tracked_or_would_be_added(project: Project) -> None:
     project.init_git().write(".gitignore", "*.log\n").write("a.py", "").write("gone.py", "").commit("feat: a")
     project.write("new é.py", "").write("x.log", "").remove("gone.py")
     project.write("whole/.gitignore", "*\n").write("whole/b.py", "")
-    project.write(".git/info/exclude", "*.log\nwhole/\n")
+    project.write(".git/info/exclude", "*.log\nwhole/\n__pycache__/\n")
     files = WorkFiles(project.root)
 
-    assert files.ignored() == ("x.log",)
+    project.write("__pycache__/b.pyc", "").write(".cache/.gitignore", "*\n").write(".cache/CACHEDIR.TAG", "")
+    assert files.ignored() == ("whole/", "x.log")
     assert set(files.paths()) == {".gitignore", "a.py", "gone.py", "new é.py"}
     assert set(files.stamps(files.paths())) == {".gitignore", "a.py", "new é.py"}
 

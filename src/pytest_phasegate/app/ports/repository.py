@@ -190,7 +190,7 @@ class WorkTree(Protocol):
         """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""
 
     def ignored(self) -> tuple[str, ...]:
-        """Return the files that git ignores, but for those of directories that it ignores whole."""
+        """Return the files that git ignores; a directory that it ignores whole, no cache, ends in ``/``."""
 
     def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return what tells two states of a file apart without reading it; what is no file is left out."""
