@@ -121,7 +121,7 @@ class Recorder:
         if self._originals is not None:
             sys.meta_path.insert(0, self._originals)
         self._tracer.start()
-        self._record("start", version=VERSION, pid=os.getpid(), python=platform.python_version(),
+        self._record("start", version=VERSION, pid=os.getpid(), python=f"{platform.python_version()} on {sys.platform}",
                      pytest=pytest.__version__, executable=sys.executable, root=self._imports.root)  # fmt: skip
 
     @pytest.hookimpl(hookwrapper=True)

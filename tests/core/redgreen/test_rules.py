@@ -27,6 +27,15 @@ WRITTEN = {CODE: (F1, F2), TESTS: (ONE, TWO)}
 ADDED = {CODE: (F1, F2), TESTS: (ONE, ONE + B)}
 CODE_ONLY = {CODE: (F1, F2)}
 LATER = "import sys\nif sys.version_info[:2] >= (3, 14):\n    def f(): return 2\nelse:\n    def f(): return 1"
+THERE = "import os, sys\nNEW = sys.version_info >= (3, 14)\ndef f():\n    if {}: return 2\n    return 1"
+ELSEWHERE = [
+    "NEW",
+    "not sys.version_info[0] == 3",
+    "f.late and NEW",
+    "sys.platform == 'win32'",
+    "sys.platform.startswith('win')",
+    "os.name == 'nt'",
+]
 TESTS_ONLY = {TESTS: ("", ONE)}
 TYPES = {CODE: ("def f(x): return x", "def f(x: int): return x")}
 STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
@@ -59,11 +68,14 @@ TABLE = [
     ("a guard beside a red one", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], {}, "passed", []),
     ("a red that another one left behind", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>passed")], {"behind": (TestId(f"{TESTS}::test_z"),)}, "passed", []),
     ("all that was red another one left behind", ADDED, [seen("test_b", "passed>passed")], {"behind": (TestId(f"{TESTS}::test_b"),)}, "failed", ["PG202"]),
-    ("nothing was red, and new code is for another Python", ADDED | {CODE: (F1, LATER)}, [seen("test_b", "passed>passed")], {"python": "3.12.1"}, "inconclusive", ["PG211"]),
-    ("nothing was red, and new code is for an earlier Python", ADDED | {CODE: (F1, LATER.replace(">=", "<"))}, [seen("test_b", "passed>passed")], {"python": "3.14.0"}, "inconclusive", ["PG211"]),
-    ("no test, and new code is for another Python", CODE_ONLY | {CODE: (F1, LATER)}, [seen("test_z", "passed>passed", base="passed")], {"python": "3.12.1"}, "inconclusive", ["PG211"]),
-    ("nothing was red on the Python that runs the new code", ADDED | {CODE: (F1, LATER)}, [seen("test_b", "passed>passed")], {"python": "3.14.0"}, "failed", ["PG202"]),
-    ("code for another Python stood there before", ADDED | {CODE: (LATER, LATER.replace("return 1", "return 3"))}, [seen("test_b", "passed>passed")], {"python": "3.12.1"}, "failed", ["PG202"]),
+    ("nothing was red, and new code is for another Python", ADDED | {CODE: (F1, LATER)}, [seen("test_b", "passed>passed")], {"python": "3.12.1 on linux"}, "inconclusive", ["PG211"]),
+    ("nothing was red, and new code is for an earlier Python", ADDED | {CODE: (F1, LATER.replace(">=", "<"))}, [seen("test_b", "passed>passed")], {"python": "3.14.0 on linux"}, "inconclusive", ["PG211"]),
+    ("no test, and new code is for another Python", CODE_ONLY | {CODE: (F1, LATER)}, [seen("test_z", "passed>passed", base="passed")], {"python": "3.12.1 on linux"}, "inconclusive", ["PG211"]),
+    ("nothing was red on the Python that runs the new code", ADDED | {CODE: (F1, LATER)}, [seen("test_b", "passed>passed")], {"python": "3.14.0 on linux"}, "failed", ["PG202"]),
+    *((f"nothing was red, and new code stands below {gate}", ADDED | {CODE: (F1, THERE.format(gate))}, [seen("test_b", "passed>passed")], {"python": "3.12.1 on linux"}, "inconclusive", ["PG211"]) for gate in ELSEWHERE),
+    ("nothing was red where new code runs by a constant", ADDED | {CODE: (F1, THERE.format("NEW"))}, [seen("test_b", "passed>passed")], {"python": "3.14.0 on linux"}, "failed", ["PG202"]),
+    ("nothing was red where new code may run", ADDED | {CODE: (F1, THERE.format("NEW or f.late"))}, [seen("test_b", "passed>passed")], {"python": "3.12.1 on linux"}, "failed", ["PG202"]),
+    ("code for another Python stood there before", ADDED | {CODE: (LATER, LATER.replace("return 1", "return 3"))}, [seen("test_b", "passed>passed")], {"python": "3.12.1 on linux"}, "failed", ["PG202"]),
     ("nothing was red", ADDED, [seen("test_b", "passed>passed")], {}, "failed", ["PG202"]),
     ("a changed test stays green", WRITTEN, [seen("test_a", "passed>passed")], {}, "failed", ["PG202"]),
     ("an unchanged test turns green beside a changed one", WRITTEN, [seen("test_a", "passed>passed"), seen("test_z", "failed>passed")], {}, "passed", []),
