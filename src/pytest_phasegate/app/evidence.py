@@ -89,8 +89,12 @@ def _hidden(modules: frozenset[str], files: WorkTree, ignored: Sequence[str]) ->
     """Return the ignored files that modules of the tests name: a red may hang on what no commit holds."""
     named = {path: path.rpartition("/")[2].removesuffix(".py") for path in ignored if not path.endswith("/")}
     said = "\n".join(_text(files.read(path)) for path in modules) if named else ""
-    asked = [path for path, name in named.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)]
+    asked = [path for path, name in named.items() if name in said and _stands_alone(name, said)]
     return {path: runs.blob_id(files.read(path), files.object_format) for path in asked}
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
 def _is_code(path: str, layout: Layout) -> bool:
