@@ -155,6 +155,14 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             [("MVP", "Store"), ("1", "Keys"), ("2", "API")],
         ),
         ("## Goal: a store\n- [ ] keep it\n## Phase 1: a\n## Phase 2: b\n", [("1", "a"), ("2", "b")]),
+        (
+            "## 问题\n### 步骤1：甲\n- x\n### 步骤2：乙\n## 实施步骤\n### 步骤1：丙\n### 步骤2：丁\n",
+            [("1", "丙"), ("2", "丁")],
+        ),
+        (
+            "## How it works\n### Step 1: a\n### Step 2: b\n## Plan\n### Step 1: c\n### Step 2: d\n",
+            [("1", "c"), ("2", "d")],
+        ),
         ("## Phase 0: a\n### Gaps\n## Plan\n### Phase 1: b\n### Phase 2: c\n", [("0", "a"), ("1", "b"), ("2", "c")]),
         (
             "### Sprint 1（W1） Core\n### Sprint 2 (W2) API\n### Sprint 3 (W3)\n",

@@ -337,12 +337,13 @@ def _parents(document: Document) -> list[int]:
 
 
 def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
-    """Start with the first parent that holds two and work; others join unless they use its ids for something else.
+    """Start with the first parent that holds two and work, or else lists the plan; others join that use no id twice.
 
     One that begins anew, and whose units declare files or commits of their own, is more of the plan and no summary.
     """
     several = [group for group in groups if len(group) > 1] or groups[:1]
-    main = next((group for group in several if are_work(document, group, _MADE | {"box"})), several[0])
+    working = (group for group in several if are_work(document, group, _MADE | {"box"}))
+    main = next(working, next((group for group in several if are_listed(document, group)), several[0]))
     titles = {hit.id: hit.title for hit in main}
     units, second, repeated, anew = list(main), main[:0], main[:0], main[:0]
     for group in (*groups, *apart):
