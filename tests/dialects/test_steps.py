@@ -452,6 +452,10 @@ def test_a_test_file_to_which_a_test_is_added_is_changed_where_it_is_there(path:
         ("- `it_adds`\n- `test_x`\n- `TestLogin`\n", "`it_adds`, `TestLogin`: no such name is that of a test"),
         ("- [ ] `should_keep()`\n", "`should_keep`: no such name is that of a test"),
         ("- `TestLogin`\n  - `test_keeps`\n", ""),
+        ("- it_adds: adds two\n- should_keep - keeps\n", "`it_adds`, `should_keep`: no such name is that of a test"),
+        ("```python\ndef it_adds(): ...\n```\n", "`it_adds`: no such name is that of a test"),
+        ("```python\ndef make_store(): ...\ndef test_a(): ...\n```\n", ""),
+        ("- `test_a`\n- edge_cases: none\n- empty input: kept\n", ""),
         ("- `parse`\n- `read_line` keeps blanks\n", ""),
     ],
 )

@@ -54,6 +54,10 @@ _DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")
 _NAME_ALONE = (
     rf"[ \t>]*(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?:{BOX}[ \t]+)?`([A-Za-z]\w*[a-z0-9](?:_|(?=[A-Z]))\w+)(?:\(\))?`[ \t]*"
 )
+_NAME_FIRST = (
+    rf"(?:[ \t>]*(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?:{BOX}[ \t]+)?`?|(?:async )?def (?!test))"
+    r"([a-z][a-z0-9]*_\w+)(?:\(\))?`?[ \t]*(?:[:：(—–-].*)?"
+)
 _FEW_NAMES = 3
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
@@ -272,7 +276,7 @@ def _tests(gathered: Gathered, each: Field) -> None:
         alone = rf"(?:\A|\bin |[—–:-] )`?{re.escape(named.file)}"
         said = any(re.search(alone, text) for text in (each.hint, each.text))
         add_files(gathered, declared_in(f"`{named.file}`", each.line, Action.TEST) if said else ())
-    _tell_uncollected(gathered, each)
+    _tell_uncollected(gathered, each, none=len(gathered.tests) == before)
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
     found = len(gathered.tests) - before
     if count is not None and found and count != found:
@@ -280,11 +284,18 @@ def _tests(gathered: Gathered, each: Field) -> None:
         gathered.report("PG114", Severity.WARNING, message, each.line, "correct the number, or name the missing tests")
 
 
-def _tell_uncollected(gathered: Gathered, each: Field) -> None:
-    """Remark on items of a list of tests that are a name of several words, and none that pytest collects."""
+def _tell_uncollected(gathered: Gathered, each: Field, *, none: bool) -> None:
+    """Remark on items of a list of tests that are a name of several words, and none that pytest collects.
+
+    Where the list names no test, also on functions in its code, and on names with a word on each.
+    """
     known = {part for test in gathered.tests.values() for part in (test.name, *(test.class_name or "").split("::"))}
-    found = (re.fullmatch(_NAME_ALONE, text) for _, text in _list_lines(gathered.document, each))
-    names = [name[1] for name in found if name and name[1] not in known]
+    texts = [text for _, text in _list_lines(gathered.document, each)]
+    code = (text for _, _, lines in fences_in(gathered.document, each.line + 1, each.end) for text in lines)
+    more = [f"- {said.strip()}" for said in each.value.split(",")] if each.value else []
+    found = (re.fullmatch(_NAME_ALONE, text) for text in texts)
+    also = (re.fullmatch(_NAME_FIRST, text) for text in ((*more, *texts, *code) if none else ()))
+    names = list(dict.fromkeys(name[1] for name in (*found, *also) if name and name[1] not in known))
     if names:
         message = f"{listed([f'`{name}`' for name in names], _FEW_NAMES)}: no such name is that of a test"
         fix = "pytest collects functions called test_…, and those of a class as TestA::test_…"
