@@ -43,13 +43,16 @@ from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, read_heading
 from pytest_phasegate.dialects.paths import ends_of
 
+_OF = r"(?:(?:after|for|(?:at the )?end of)[ \t]+)?"
 _PHASE_CRITERIA = re.compile(
-    r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})\b[^\w]{0,4}.{0,40}\bcriteria\b",
+    rf"{_OF}(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{{0,15}})\b[^\w]{{0,4}}"
+    r".{0,40}\bcriteria\b",
     re.IGNORECASE,
 )
 """A heading or label that says whose criteria follow."""
 _PHASE_ALONE = re.compile(
-    r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w(?:[\w.-]{0,14}\w)?)(?:\W.*)?", re.IGNORECASE
+    rf"{_OF}(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w(?:[\w.-]{{0,14}}\w)?)(?:\W.*)?",
+    re.IGNORECASE,
 )
 """A heading that is a phase: below criteria, it says whose they are."""
 _ONES_OWN = re.compile(r"\.py\Z|(?:\A|/)[a-z0-9]+[_-][^/]*\.md\Z")
