@@ -90,7 +90,9 @@ class References:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*(?:#|-(?=\d+(?![\w-])))?(?={_ID})", re.IGNORECASE)
-        self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY}(?:{names})|everything (?:above|before))", re.IGNORECASE)
+        self._all = re.compile(
+            rf"[ \t*_:]*(?:{_EVERY}(?:{names})|(?:everything|all of the) (?:above|before))", re.IGNORECASE
+        )
         self._places = known
         self._known = tuple(known)
         called = Counter(alias for alias, _ in aliases)

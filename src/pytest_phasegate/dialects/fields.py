@@ -128,12 +128,20 @@ def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
 
 
 def lines_of(document: Document, field: Field) -> range:
-    """Return the lines of a field with its label's: of a box, those indented below, of an item, no outer ones."""
-    if not (field.box or (field.bullet and field.indent)):
+    """Return the lines of a field with its label's: of a box, those indented below, of an item, no outer ones.
+
+    What a number and the value say in one line goes on up to the next number.
+    """
+    counted = field.bullet and field.value and _COUNTS.match(document.lines[field.line - 1])
+    if not (field.box or counted or (field.bullet and field.indent)):
         return range(field.line, field.end)
-    most = field.indent if field.box else field.indent - 1
-    inside = (line for line in range(field.line + 1, field.end) if _is_beside(document.lines[line - 1], most))
-    return range(field.line, next(inside, field.end))
+    most = field.indent if field.box or counted else field.indent - 1
+    texts = ((line, document.lines[line - 1]) for line in range(field.line + 1, field.end))
+    beside = (line for line, text in texts if _is_beside(text, most) and (not counted or _COUNTS.match(text)))
+    return range(field.line, next(beside, field.end))
+
+
+_COUNTS = re.compile(r"[ \t>]*\d")
 
 
 def _is_beside(text: str, indent: int) -> bool:
