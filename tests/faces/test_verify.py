@@ -263,8 +263,29 @@ def test_a_warning_that_is_an_error_before_the_change_too_says_nothing_of_it(
     found = answer(history, "HEAD")["commits"][0]
 
     assert found["verdict"] == expected, found
-    told = ["filterwarnings: ignore:the old name:DeprecationWarning"]
+    told = ["-Wignore:the old name:DeprecationWarning"]
     assert found["neutralised"] == (told if expected == "passed" else [])
+
+
+HOOKED = "def pytest_benchmark_started(): pass\n"
+
+
+@pytest.mark.parametrize(("earlier", "expected"), [(True, "passed"), (False, "inconclusive")])
+def test_a_conftest_with_hooks_of_a_plugin_that_was_not_there_before_either_keeps_no_others_from_being_judged(
+    history: Project, earlier: bool, expected: str
+) -> None:
+    if earlier:
+        history.write("benchmarks/conftest.py", HOOKED)
+    read = "from json import loads\nfrom pathlib import Path\nimport app.cache\n"
+    claim = "def test_size(): assert app.cache.size() == loads(Path('tests/size.json').read_text())\n"
+    history.write("tests/size.json", "1").write("tests/test_size.py", read + claim).commit("test: a size")
+    history.write("tests/size.json", "2").write("src/app/cache.py", TWO)
+    history.write("benchmarks/conftest.py", HOOKED).commit("feat: two")
+
+    found = answer(history, "HEAD")["commits"][0]
+
+    assert found["verdict"] == expected, found
+    assert found["neutralised"] == (["--ignore=benchmarks"] if earlier else [])
 
 
 def test_what_only_an_earlier_commit_wants_does_not_keep_the_later_ones_from_being_judged(history: Project) -> None:

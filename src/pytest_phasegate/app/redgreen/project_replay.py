@@ -12,7 +12,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
 from pytest_phasegate.app.redgreen.time_limits import of_the_first, of_the_others, stall_after
-from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs
+from pytest_phasegate.app.redgreen.tree_runs import MOST_IGNORED, Runs
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (
@@ -223,9 +223,9 @@ class ProjectReplay(NamedTuple):
         something catches that; so does what gives another warning for which a test of the change asks.
         """
         wanted = self.plan.departed
-        self.runs.ignored = DEPRECATIONS
+        self.runs.ignored += DEPRECATIONS
         run = self._run_departed()
-        while (fresh := self._expected(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
+        while (fresh := self._expected(run, expecting)) and len(self.runs.ignored) < MOST_IGNORED:
             self.runs.ignored += tuple(sorted(fresh))
             run = self._run_departed()
         run = self._settled(run, self._departed_entries(), wanted)

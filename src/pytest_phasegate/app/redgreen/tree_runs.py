@@ -12,12 +12,12 @@ from pytest_phasegate.app.ports.runner import COLLECT_ONLY, Runner, RunOrder, Sc
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.evidence.run_trouble import warnings_of
+from pytest_phasegate.core.evidence.run_trouble import hindrances
 from pytest_phasegate.core.project.paths import Side, inside
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import own_packages
 
-MOST_WARNINGS = 8
+MOST_IGNORED = 8
 
 
 class How(TypedDict, total=False):
@@ -47,7 +47,7 @@ class Runs:
         plan: Which files are run where nothing else is said.
         directory: Where in the tree pytest is started.
         others: Directories below it whose tests are run apart.
-        ignored: Warnings of this environment, as pytest's ``-W`` takes them.
+        ignored: What of this environment keeps tests from being collected, as options of pytest that set it aside.
     """
 
     workspace: Workspace
@@ -87,24 +87,25 @@ class Runs:
     ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them.
 
-        A warning that the project makes an error, and that keeps its tests from being collected before the change too,
-        is one of this environment: a later version of something warns of what was right then. It is ignored on every
-        side. One that only a side shows is what the change is about.
+        What keeps its tests from being collected before the change too is of this environment: a warning that the
+        project makes an error (a later version of something warns of what was right then), a conftest with hooks of a
+        plugin that is not installed. It is ignored on every side. What only a side shows is what the change is about.
         """
         found = self._once(entries, files, **how)
-        while entries is self.change.after.entries and len(self.ignored) < MOST_WARNINGS:
-            warned = warnings_of(found) - set(self.ignored)
-            known = warned & warnings_of(self._collected_before(files)) if warned else frozenset()
+        while entries is self.change.after.entries and len(self.ignored) < MOST_IGNORED:
+            hindering = hindrances(found, self.directory) - set(self.ignored)
+            known = hindering & hindrances(self._collected_before(files), self.directory) if hindering else frozenset()
             if not known:
                 break
             self.ignored += tuple(sorted(known))
             found = self._once(entries, files, **how)
-        told = tuple(f"filterwarnings: {one}" for one in self.ignored)
-        return found._replace(neutralised=(*found.neutralised, *told)) if told else found
+        return found._replace(neutralised=(*found.neutralised, *self.ignored)) if self.ignored else found
 
     def _collected_before(self, files: tuple[str, ...] | None) -> ProbedRun:
         """Collect the same files as they stood before the change; where none of them did, all that did."""
         before, layout = self.change.before.entries, self.change.layout
+        if files is None and self.plan.extent is Extent.SUITE:
+            return self._once(before, files=None, options=(COLLECT_ONLY,))
         there = [path for path in (self.plan.files if files is None else files) if path in before]
         all_of_them = [path for path in before if layout.is_collected(path) and self.is_mine(path)]
         return self._once(before, files=tuple(there or sorted(all_of_them)), options=(COLLECT_ONLY,))
@@ -120,7 +121,6 @@ class Runs:
             return ProbedRun()
         tree = self.tree(entries)
         apart = tuple(f"--ignore={one}" for one in self.rooted(self.others)) if suite else ()
-        ignored = (word for one in self.ignored for word in ("-W", one))
         roots = self.change.layout.import_roots
         order = RunOrder(
             tree=tree.path,
@@ -136,7 +136,7 @@ class Runs:
             at_most=self.at_most,
         )
         order = replace(order, **how)
-        return self.runner.run(replace(order, options=(*order.options, *apart, *ignored)))
+        return self.runner.run(replace(order, options=(*order.options, *apart, *self.ignored)))
 
     def tree(self, entries: Mapping[str, TreeEntry]) -> ScratchTree:
         """Return a tree that can be written, and know which built files it is given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from pytest_phasegate.core.evidence.outcomes import Additions, Grade, Moment, Raised, grade
@@ -43,14 +44,23 @@ _WARNINGS = frozenset({
 })  # fmt: skip
 
 
-def warnings_of(run: ProbedRun) -> frozenset[str]:
-    """Return the warnings that kept files of a run from being collected, being errors, as ``-W`` ignores them."""
-    raised = [run.aborted, *(item.raised for item in run.uncollected)]
-    return frozenset(found for one in raised if one is not None and (found := _ignored(one)))
+def hindrances(run: ProbedRun, place: str) -> frozenset[str]:
+    """Return what kept files of a run from being collected and need not, as options of pytest that set it aside.
+
+    That are warnings which are errors, and directories whose conftest has a hook that nobody calls, as they are named
+    from the place in the tree where pytest was started. The conftest of that place itself is no such thing.
+    """
+    raised = [one for one in (run.aborted, *(item.raised for item in run.uncollected)) if one is not None]
+    start = f"{run.root}/{place}".rstrip("/") + "/"
+    hooked = (re.search(_UNKNOWN_HOOK, one.message.replace(start, "")) for one in raised)
+    return frozenset(filter(None, map(_ignored, raised))) | {f"--ignore={found[1]}" for found in hooked if found}
+
+
+_UNKNOWN_HOOK = r"^unknown hook .*'([^/'][^']*)/conftest\.py'>$"
 
 
 def warned_in(run: ProbedRun) -> Mapping[str, tuple[Raised, ...]]:
-    """Return the warnings that made tests fail, being errors, as ``-W`` ignores them, each where it was given."""
+    """Return the warnings that made tests fail, being errors, as options that ignore them, each where it was given."""
     found: dict[str, tuple[Raised, ...]] = {}
     for one in (case.raised for case in run.cases if case.raised is not None and not case.outcome.green):
         if spec := _ignored(one):
@@ -58,14 +68,14 @@ def warned_in(run: ProbedRun) -> Mapping[str, tuple[Raised, ...]]:
     return found
 
 
-DEPRECATIONS = ("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning", "ignore::FutureWarning")
-"""The warnings of something deprecated, as ``-W`` ignores them."""
+DEPRECATIONS = ("-Wignore::DeprecationWarning", "-Wignore::PendingDeprecationWarning", "-Wignore::FutureWarning")
+"""The warnings of something deprecated, as options that ignore them."""
 
 
 def _ignored(raised: Raised) -> str:
     kind = next((name for name in raised.types if name in _WARNINGS), "")
     message = raised.message.partition("\n")[0].partition(":")[0][:_PREFIX].strip()
-    return f"ignore:{message}:{kind}" if kind and message else ""
+    return f"-Wignore:{message}:{kind}" if kind and message else ""
 
 
 _PREFIX = 60  # signs of a warning's message that tell it from others; a message is compared from its beginning
