@@ -302,6 +302,45 @@ def test_a_range_may_not_break_what_a_commit_of_tests_alone_lets_go_before_or_af
     assert said == ({PRICE} if verdict == "failed" else set())
 
 
+CODE, TEST = ({path: text} for path, text in FEATURE.items())
+PINNED = "import pytest\n" + TEST["tests/test_sub.py"].replace("def ", '@pytest.mark.characterization("a copy")\ndef ')
+ADDS_ONE = {"src/app/calc.py": BASE["src/app/calc.py"].replace("return n\n", "return n + (n == 0)\n")}
+FREE = {"tests/test_price.py": BESIDE["tests/test_price.py"].replace("== 0", "== 1")}
+PINS = {"tests/test_price.py": BASE["tests/test_price.py"] + "\n\ndef test_two():\n    assert price(2) == 2\n"}
+
+
+@pytest.mark.parametrize(
+    ("late", "commits"),
+    [
+        (
+            "tests/test_sub.py::test_sub",
+            [("chore: sub", CODE), ("docs: it", {"README.md": "more\n"}), ("test: sub", TEST)],
+        ),
+        ("tests/test_price.py::test_free", [("build: one", ADDS_ONE), ("test: free", FREE)]),
+        ("", [("chore: sub", CODE), ("test: pin the copy", {"tests/test_sub.py": PINNED})]),
+        ("", [("chore: one", ADDS_ONE), ("test: two", PINS)]),
+        ("", [("refactor: sub", CODE), ("test: sub", TEST)]),
+    ],
+    ids=["a chore", "a build", "a test that is declared", "a test of something else", "a refactoring"],
+)
+@pytest.mark.sampled(2)
+def test_code_does_not_come_before_its_test_as_something_that_is_no_code(
+    project: Project, late: str, commits: list[tuple[str, dict[str, str]]]
+) -> None:
+    project.init_git().write("pytest.ini", LEAN)
+    for subject, files in (("chore: begin", BASE), *commits):
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(subject)
+
+    asked = f"HEAD~{len(commits)}..HEAD"
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", asked).json
+
+    told = [(one["code"], one["message"].partition(" ")[0]) for one in found["findings"]]
+    assert told == ([("PG222", late)] if late else []), found
+    assert found["verdict"] == ("failed" if late else "passed")
+
+
 BY_CHANCE = """\
 from pathlib import Path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
@@ -14,7 +14,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import BAD, Replay
-from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import UNLIKE_CODE, UNWRITTEN, CommitRuling, CommitVerdict, error
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 Doubted = Mapping[str, frozenset[TestId] | None]
@@ -60,6 +60,45 @@ def _rewritten(changes: ChangeSet) -> frozenset[TestId]:
         if one.before is not None and (one.weakenings or one.after is None or not one.after.collected)
     }
     return frozenset(written.union(test for helper in changes.helpers for test in helper.tests))
+
+
+class AsNone(NamedTuple):
+    """Code that came as ``style``, ``build`` or ``chore``, the first of it as ``subject``, and tests green behind it.
+
+    ``trees`` are those before the code and behind the tests; no other code changes between them.
+    """
+
+    subject: str
+    trees: tuple[str, str]
+    tests: frozenset[TestId]
+
+
+def brought_as_none(commits: Iterable[tuple[JudgedCommit, tuple[str, str]]]) -> Iterator[AsNone]:
+    """Yield what may be code and its tests in the wrong order, of commits each with the trees before and after it."""
+    start, subject = "", ""
+    for one, (before, after) in commits:
+        alone = one.changes.kind is ChangeKind.CODE_ONLY and one.verdict.verdict is CommitRuling.PASSED
+        if one.changes.changes_behaviour and alone and one.intent.type in UNLIKE_CODE:
+            start, subject = start or before, subject or one.verdict.subject
+        elif one.changes.changes_behaviour or one.changes.kind is ChangeKind.MERGE:
+            start, subject = "", ""
+        elif start and (green := _undeclared(one)):
+            yield AsNone(subject, (start, after), green)
+
+
+def _undeclared(one: JudgedCommit) -> frozenset[TestId]:
+    """Return the tests that were green at once, and of which nothing says that they only pin down what is there."""
+    declared = {test.id for test in one.changes.targets if test.after and test.after.marks.characterization is not None}
+    return frozenset(one.verdict.never_red) - declared if not one.verdict.waiver else frozenset()
+
+
+def came_late(found: AsNone, turned: Iterable[TestId]) -> Iterator[Finding]:
+    """Yield what is said of the tests that the code turned green."""
+    fix = "commit the code with its tests, or after them (git rebase -i)"
+    for test in turned:
+        if test in found.tests:
+            told = f"{test} was green at once: what it asks about came before it, as `{found.subject}`"
+            yield error("PG222", told, test=test, fix=fix).finding
 
 
 class LettingOff(NamedTuple):

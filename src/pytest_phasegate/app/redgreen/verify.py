@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.let_off import LettingOff, doubted, let_go
+from pytest_phasegate.app.redgreen.let_off import LettingOff, brought_as_none, came_late, doubted, let_go
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.range_end import Fallen, Shown, broken_between, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
@@ -337,16 +337,21 @@ class Verifier:
         """Judge the range as one change where a commit broke tests and another, of tests alone, lets them off."""
         if len(found) < len(span.commits):
             return ()
-        commits = ((one, self._before(commit)) for one, commit in zip(found, span.commits, strict=True))
+        each = [(one, (self._before(commit), commit.tree)) for one, commit in zip(found, span.commits, strict=True)]
 
         def waives(one: JudgedCommit) -> str:
             return self._in_range.waiver((), one.intent, one.verdict.sha)
 
-        asked, gone = doubted(commits, waives), let_go(found, waives)
+        asked, gone = doubted(((one, before) for one, (before, _) in each), waives), let_go(found, waives)
         prover = Prover(reader, replayer, self.settings.red_green, self.today)
+        late = [
+            finding
+            for one in brought_as_none(each)
+            for finding in came_late(one, prover.prove(reader.between(*one.trees), UNWRITTEN).verdict.fail_to_pass)
+        ]
         refused = LettingOff(reader, replayer, prover, (start, span.commits[-1].tree)).refused(asked, gone)
         leave = self._broken_with_leave(reader, span, tuple(refused.values()))
-        return tuple(one for one, test in refused.items() if test not in leave)
+        return (*(one for one, test in refused.items() if test not in leave), *late)
 
     def _broken_with_leave(self, reader: ChangeReader, span: Span, tests: Sequence[TestId]) -> dict[TestId, str]:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""

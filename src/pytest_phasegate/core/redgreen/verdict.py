@@ -16,6 +16,8 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
+UNLIKE_CODE = frozenset({"style", "build", "chore"})
+"""Those of them that are no name for a function: what a refactoring makes may well get tests of its own afterwards."""
 TRAILER = "Red-Green"
 OPEN = "PG217"
 """The code of what could not be run, which leaves a verdict open."""
