@@ -200,37 +200,19 @@ def guided(below: Project) -> Project:
     return below
 
 
-def test_a_command_at_the_top_answers_for_the_project_that_has_a_guide(guided: Project) -> None:
-    done = at_top(guided, "status", "--format", "json", "--output-file", "status.json")
+def test_a_command_at_the_top_says_which_projects_there_are(guided: Project) -> None:
+    for words in (["status"], ["check", "1"], ["lint"]):
+        done = at_top(guided, *words)
 
-    assert (done.exit_code, done.stdout) == (0, ""), done.text
-    assert done.stderr == "phasegate: in parts/one, where its commands are to be run\n"
-    assert '"Sizes"' in guided.read("status.json")
-
-    linted = at_top(guided, "lint", "--report", "sarif:lint.sarif", "--report=junit:lint.xml")
-
-    assert linted.exit_code == 0, linted.text
-    assert ('"version": "2.1.0"' in guided.read("lint.sarif"), "<testsuite" in guided.read("lint.xml")) == (True, True)
+        assert (done.exit_code, done.stdout) == (2, ""), done.text
+        assert "which project? They lie in parts/one, parts/two" in done.stderr
+        assert "hint: go to one: cd parts/one" in done.stderr
 
 
-def test_a_guide_is_linted_at_the_top_as_in_its_project(guided: Project) -> None:
+def test_a_guide_that_is_named_is_linted_at_the_top(guided: Project) -> None:
     lint = at_top(guided, "lint", "parts/one/docs/plans/size_implementation_guide.md")
 
     assert (lint.exit_code, "1 guide: 0 errors" in lint.stderr) == (0, True), lint.text
-
-
-def test_where_two_projects_have_guides_a_command_asks_which_unless_it_is_named(guided: Project) -> None:
-    guided.write("parts/two/docs/plans/ttl_implementation_guide.md", GUIDE.replace("Sizes", "Lifetimes"))
-
-    asked, named, each = at_top(guided, "show", "1"), at_top(guided, "show", "ttl:1"), at_top(guided, "lint")
-    in_one_file = at_top(guided, "lint", "--report", "sarif:lint.sarif")
-
-    assert (asked.exit_code, asked.stdout) == (2, "")
-    assert "which project? There are guides in parts/one, parts/two" in asked.stderr
-    assert "hint: cd parts/one && phasegate show" in asked.stderr
-    assert (named.exit_code, named.stderr) == (0, "phasegate: in parts/two, where its commands are to be run\n")
-    assert each.stderr.count("1 guide:") == 2
-    assert (in_one_file.exit_code, "which project?" in in_one_file.stderr) == (2, True)
 
 
 def test_a_phase_at_the_top_of_projects_is_run_in_theirs(guided: Project) -> None:

@@ -139,11 +139,6 @@ def _dispatch(argv: list[str]) -> int:
         raise _unknown(command)
     if command == "hook" and not {"-h", "--help"} & set(rest[:1]):
         return int(_function(command, "dispatch")(rest))
-    from pytest_phasegate.cli import monorepo
-
-    places = () if command in monorepo.ANYWHERE else monorepo.projects_meant(command, rest)
-    if places:
-        return monorepo.run_below(places, command, rest)
     try:
         options, left = parser_of(command).parse_known_intermixed_args(rest)
     except SystemExit as leaving:

@@ -1,7 +1,8 @@
 """``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks`` with a ``main``.
 
 This command does without ``argparse``: importing it would cost a hook as much as its git calls, and the
-words after the name are git's, not ours to read.
+words after the name are git's, not ours to read. At the top of a repository that configures nothing, as in a monorepo,
+the hook runs in each project below that it is about, in a process of its own, with all that git gave to this one.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.caller import leave_note
-from pytest_phasegate.cli import monorepo
+from pytest_phasegate.adapters.git.caller import amends, commit_words, leave_note
+from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import say
+from pytest_phasegate.wiring import projects
 from pytest_phasegate.wiring.projects import Project
 
 if TYPE_CHECKING:
@@ -69,9 +72,9 @@ def dispatch(words: Sequence[str]) -> int:
         PhasegateError: No hook has this name.
     """
     name, arguments = _name_and_arguments(list(words))
-    places = monorepo.projects_concerned(name)
+    places = _projects_concerned(name)
     if places:
-        return monorepo.run_hook_below(places, name, arguments)
+        return _run_below(places, name, arguments)
     here = cache(lambda: Project.around(Path.cwd()))
     codes = [_run(hook, arguments, here) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
     return next((code for code in codes if code), 0)
@@ -99,3 +102,68 @@ def _run(name: str, arguments: list[str], here: Callable[[], Project]) -> int:
     if name == _JUDGES_THE_COMMIT and code == 0:
         leave_note()
     return code
+
+
+def say_where(place: Path | str) -> None:
+    """Say that the paths and commands of the answer are those of another directory than the present one."""
+    say(f"phasegate: in {os.path.relpath(place)}, where its commands are to be run")
+
+
+_OF_THE_TOP = ("agent", "post-commit")  # these start anywhere, or have nothing to judge
+_TOLD = "pre-push"  # the hook that git tells something on standard input, which only one process can read
+_PATHS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
+
+
+def _projects_concerned(hook: str) -> tuple[str, ...]:
+    """Return the directories below the top whose projects a hook is about; none where the top says what holds.
+
+    A commit concerns the projects it touches; a push, and a commit that touches nothing, all of them.
+
+    Raises:
+        RepositoryError: git cannot answer.
+    """
+    repository = None if hook in _OF_THE_TOP else projects.unconfigured_top()
+    if repository is None:
+        return ()
+    found = projects.configured_below(repository)
+    return found if not found or hook == _TOLD else _touched(repository, found)
+
+
+def _touched(repository: Repository, places: tuple[str, ...]) -> tuple[str, ...]:
+    paths = [change.path for change in repository.changes(_base(repository), INDEX)]
+    return tuple(place for place in places if not paths or any(path.startswith(f"{place}/") for path in paths))
+
+
+def _base(repository: Repository) -> str:
+    """Return what the commit will be compared with: HEAD, or its parent where HEAD is replaced."""
+    head = repository.opened_at
+    if head is None or not amends(commit_words()):
+        return head or repository.empty_tree()
+    parents = repository.commit(head).parents
+    return parents[0] if parents else repository.empty_tree()
+
+
+def _run_below(places: Sequence[str], name: str, words: Sequence[str]) -> int:
+    """Run a hook with what git gave it in each of these projects, and say of which one it was that refuses.
+
+    Returns:
+        The first exit code that refuses, after all have spoken; else 0.
+    """
+    import subprocess  # a hook at a project's own top does without
+
+    told = sys.stdin.buffer.read() if name == _TOLD and not sys.stdin.isatty() else None
+    absolute = [os.path.abspath(word) if os.path.isfile(word) else word for word in words]  # noqa: PTH100, PTH113 - the same
+    argv, codes = [sys.executable, "-P", "-m", "pytest_phasegate", "hook", name, *absolute], []
+    for place in places:
+        codes.append(subprocess.run(argv, cwd=place, check=False, env=_environment(), input=told).returncode)
+        if codes[-1]:
+            say_where(place)
+    return next(filter(None, codes), 0)
+
+
+def _environment() -> dict[str, str]:
+    """Return what git said in this process, for one that starts in another directory."""
+    said = {name: os.path.abspath(os.environ[name]) for name in _PATHS if os.environ.get(name)}  # noqa: PTH100 - the same
+    if "GIT_DIR" in said:
+        said["GIT_WORK_TREE"] = os.path.abspath(os.environ.get("GIT_WORK_TREE", "."))  # noqa: PTH100 - the same
+    return {**os.environ, **said}

@@ -21,6 +21,7 @@ from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_report import diagnostic_line, guide_json, guide_text, lint_json
 from pytest_phasegate.reports.messages import Message, catalogue, explain
 from pytest_phasegate.wiring import readers, records
+from pytest_phasegate.wiring.projects import Project
 
 
 def configure_lint(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def configure_lint(parser: argparse.ArgumentParser) -> None:
 
 def run_lint(options: argparse.Namespace) -> int:
     """Print the remarks; 1 when one of them is an error."""
-    project = opened(options)
+    project = Project.around(Path.cwd(), options.config) if options.files else opened(options)
     guides = readers.linted_guides(project, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
     if options.documents:

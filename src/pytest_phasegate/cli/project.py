@@ -10,7 +10,7 @@ from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
 from pytest_phasegate.app.guide.status import current_phase, done_phases
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.cli.monorepo import say_where
+from pytest_phasegate.cli.hook import say_where
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -151,8 +151,12 @@ def opened(options: argparse.Namespace) -> Project:
 
     Raises:
         ConfigurationError: The configuration cannot be used.
+        SelectionError: Nothing configures us here, and projects below do.
     """
     project = Project.around(Path.cwd(), options.config)
+    below = () if project.settings.configured else projects.below_here()
+    if below:
+        raise SelectionError(f"which project? They lie in {', '.join(below)}", hint=f"go to one: cd {below[0]}")
     if project.root != Path.cwd():
         say_where(project.root)
     return project

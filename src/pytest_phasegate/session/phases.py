@@ -80,8 +80,7 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
         base = state.config.invocation_params.dir
         named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
         found = records.derived(state.project, readers.guides(state.project, named))
-    top = None if found else projects.unconfigured_top()
-    below = projects.configured_below(top) if top else ()
+    below = () if found else projects.below_here()
     if below:
         hint = f"pytest is run in the directory of each: cd {below[0]}"
         raise GuideError(f"no guide was found here; projects lie in {', '.join(below)}", hint=hint)

@@ -227,6 +227,12 @@ def configured_below(repository: Repository) -> tuple[str, ...]:
     return tuple(sorted(place for place in places if configures(f"{repository.root}/{place}")))
 
 
+def below_here() -> tuple[str, ...]:
+    """Return the projects below the top of the repository, where nothing from here up to that configures us."""
+    top = unconfigured_top()
+    return configured_below(top) if top else ()
+
+
 def is_configured_in_index(root: Path) -> bool:
     """Return whether the commit that could be made now would hold a configuration of this project.
 
