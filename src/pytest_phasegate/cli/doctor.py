@@ -179,8 +179,7 @@ def _django(root: Path) -> Iterator[Sign]:
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
     found = redgreen.interpreter(Project(root, projects.settings(root, config)), python)
-    others = f"; not taken: {', '.join(found.others)}" if found.others else ""
-    yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source}){others}")
+    yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source})")
     if not found.has("pytest"):
         yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")
     version = found.distributions.get("pytest-phasegate")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -158,7 +157,7 @@ def search(project: Project, python: str | None = None) -> Search:
 def interpreter_of_tests(project: Project, python: str | None) -> tuple[str, ...]:
     """Return the interpreter of the project's own test run: the project's, which needs this plugin for that.
 
-    Ours, which has it for certain, where the project has none, or where ours is of the project as well.
+    Ours, which has it for certain, where the project has none.
 
     Raises:
         EvidenceError: The one that was said does not answer, or the one that was found does not hold the plugin.
@@ -168,8 +167,6 @@ def interpreter_of_tests(project: Project, python: str | None) -> tuple[str, ...
         return (sys.executable,)
     if _is_said(project, python) or found.has("pytest-phasegate"):
         return found.argv
-    if is_of_project(project.root):
-        return (sys.executable,)
     raise EvidenceError(
         f"{found.executable} ({found.source}) has no pytest-phasegate",
         hint=f"{found.installs} pytest-phasegate; or name another interpreter with --python",
@@ -198,25 +195,3 @@ def _found_or_said(project: Project, python: str | None) -> Interpreter | None:
 
 def _is_said(project: Project, python: str | None) -> bool:
     return bool(python or project.settings.python or os.environ.get("PHASEGATE_PYTHON"))
-
-
-def is_of_project(root: Path) -> bool:
-    """Whether the environment that runs phasegate lies in the project, or has it installed from there.
-
-    One that holds a release of it is not meant: what phasegate stands on may be the project.
-    """
-    from importlib.metadata import PackageNotFoundError, distribution
-    from urllib.parse import unquote, urlsplit
-
-    from pytest_phasegate.adapters.project.interpreter import project_name
-
-    top = root.resolve()
-    if Path(sys.prefix).resolve().is_relative_to(top):
-        return True
-    try:
-        found = distribution(project_name(root) or "-")
-        url = urlsplit(json.loads(found.read_text("direct_url.json") or "{}").get("url", ""))
-    except (PackageNotFoundError, ValueError):
-        return False
-    source = Path(unquote(url.path)) if url.scheme == "file" else Path(str(found.locate_file("")))
-    return source.resolve().is_relative_to(top)

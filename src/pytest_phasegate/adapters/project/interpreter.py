@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from pytest_phasegate.adapters.project.config import pyproject
-from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, others_than, said_place
+from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, said_place
 from pytest_phasegate.core.project.pytest_options import table_in
 from pytest_phasegate.core.project.source_roots import normalized
 from pytest_phasegate.errors import EvidenceError
@@ -51,7 +51,7 @@ _ASKING = Lock()  # a check asks in several threads at once, and each would star
 class Interpreter(NamedTuple):
     """One Python and the version of what is installed in it, by normalized distribution name.
 
-    ``source`` says how it was found, and why it is the one; ``others`` are those that were there and not taken.
+    ``source`` says how it was found, and why it is the one.
     """
 
     argv: tuple[str, ...]
@@ -62,7 +62,6 @@ class Interpreter(NamedTuple):
     distributions: Mapping[str, str]
     user_base: str = ""
     sites: tuple[str, ...] = ()  # directories that hold installed packages
-    others: tuple[str, ...] = ()
 
     @property
     def installs(self) -> str:
@@ -90,12 +89,11 @@ def find_interpreter(search: Search) -> Interpreter:
     """
     said = said_place(search)
     if said is not None:
-        return _inspected_words(said.argv or (), said.source, search.root)._replace(others=others_than(said, search))
+        return _inspected_words(said.argv or (), said.source, search.root)
     tried: list[str] = []
     for place in found_places(search):
         if place.argv is not None:
-            found = inspect_interpreter(place.argv, place.source, search.root)
-            return found._replace(others=others_than(place, search))
+            return inspect_interpreter(place.argv, place.source, search.root)
         tried.append(place.source)
     raise EvidenceError(
         f"no Python of the project was found; tried: {'; '.join(tried)}",
@@ -116,34 +114,6 @@ def _inspected_words(argv: tuple[str, ...], source: str, root: Path) -> Interpre
         raise
 
 
-def _fingerprint(argv: Sequence[str]) -> str:
-    """Return a digest of an interpreter and of what is installed there, without starting it.
-
-    An installation adds, removes or renames entries of a site directory, which changes its time. Empty where that
-    does not tell all: it is started by another program, or is not of a virtual environment of its own.
-    """
-    program = Path(argv[0])
-    if len(argv) != 1 or not program.is_absolute() or not os.path.exists(program):  # noqa: PTH110 - where others may not look, nothing is there
-        return ""
-    prefix = program.parent.parent
-    if not _is_closed(prefix / "pyvenv.cfg"):
-        return ""
-    sites = sorted([*prefix.glob("lib/python3*/site-packages"), *prefix.glob("Lib/site-packages")])
-    watched = [program, program.resolve(), prefix / "pyvenv.cfg", *sites]
-    facts = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in watched if path.exists()]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest() if sites else ""
-
-
-def _is_closed(configuration: Path) -> bool:
-    """Whether an environment sees no packages but its own."""
-    try:
-        lines = configuration.read_text(encoding="utf-8").lower().splitlines()
-    except (OSError, ValueError):
-        return False
-    settings = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
-    return settings.get("include-system-site-packages") != "true"
-
-
 def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpreter:
     """Ask an interpreter who it is and what is installed in it.
 
@@ -151,10 +121,9 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
         EvidenceError: It does not run, or is no Python that answers.
     """
     environment = tuple(sorted(_inspection_environment(os.environ).items()))
-    seen = _fingerprint(argv)
     try:
         with _ASKING:
-            facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
+            facts = _asked(tuple(argv), root, environment)
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise EvidenceError(
             f"the interpreter {shlex.join(argv)} ({source}) does not answer: {_trouble(error)}",
@@ -182,9 +151,8 @@ def _inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _asked(argv: tuple[str, ...], root: Path, environment: tuple[tuple[str, str], ...], seen: str) -> dict[str, Any]:
-    """Ask once as long as what is seen of an interpreter stays the same: one check replays for a dozen reasons."""
-    del seen
+def _asked(argv: tuple[str, ...], root: Path, environment: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Ask once: one check replays for a dozen reasons."""
     done = subprocess.run(
         [*argv, "-c", _QUESTION], cwd=root, env=dict(environment), capture_output=True, timeout=_SECONDS, check=False
     )

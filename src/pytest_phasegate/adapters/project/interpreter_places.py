@@ -1,78 +1,17 @@
-"""Where a project's interpreter is looked for, in their order, and whose an environment is."""
+"""Where a project's interpreter is looked for, in their order."""
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from re import match
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
-from pytest_phasegate.adapters.project.worktree import text_there
-
-_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
-
-
-class Owner(Enum):
-    """Whose an environment is, as far as anything says so."""
-
-    THIS = "of this project"
-    ANOTHER = "of another project"
-    NOBODY = "nobody's"
-
-
-def owner_of(environment: Path, roots: Sequence[Path], *, is_package: bool) -> Owner:
-    """Tell whose an environment is by where it lies, by what is installed in it from a directory, and by a note.
-
-    The note is the file ``.project``, in which virtualenvwrapper and pipenv keep the project's directory.
-
-    Args:
-        environment: Its directory.
-        roots: The project's directories: this work tree's, and the main one's.
-        is_package: Whether the project can be installed, so that an environment of its own would hold it.
-    """
-    ours = [root.resolve() for root in roots]
-    place = environment.resolve()
-    named = [*_noted(environment), *_installed_from(environment)]
-    if any(path.is_relative_to(root) for path in (place, *named) for root in ours):
-        return Owner.THIS
-    around = next((one for one in place.parents if any((one / mark).exists() for mark in _PROJECT)), None)
-    lies_elsewhere = around is not None and not any(root.is_relative_to(around) for root in ours)
-    holds_another = is_package and bool(named)
-    return Owner.ANOTHER if lies_elsewhere or holds_another or _noted(environment) else Owner.NOBODY
-
-
-def _noted(environment: Path) -> tuple[Path, ...]:
-    return tuple(Path(line).resolve() for line in _lines(environment / ".project")[:1] if Path(line).is_absolute())
-
-
-def _installed_from(environment: Path) -> tuple[Path, ...]:
-    """Return the directories that packages of an environment were installed from, or are imported from."""
-    sites = [*environment.glob("lib/python3*/site-packages"), *environment.glob("Lib/site-packages")]
-    urls = (_url(file) for site in sites for file in site.glob("*.dist-info/direct_url.json"))
-    files = (file for site in sites for pattern in ("*.pth", "*.egg-link") for file in site.glob(pattern))
-    paths = (line for file in files for line in _lines(file) if Path(line).is_absolute())
-    found = [*(unquote(urlsplit(url).path) for url in urls if url.startswith("file:")), *paths]
-    outside = (Path(path).resolve() for path in found)
-    return tuple(path for path in outside if not path.is_relative_to(environment.resolve()))
-
-
-def _url(file: Path) -> str:
-    try:
-        return str(json.loads(file.read_bytes())["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _lines(file: Path) -> list[str]:
-    return [line.strip() for line in text_there(file).replace("\0", "").splitlines()]
-
+from pytest_phasegate.adapters.project.worktree import seen_from
 
 _LOCK_FILES = (
     ("uv.lock", "uv", ("uv", "run", "--frozen", "--no-sync", "python")),
@@ -98,24 +37,11 @@ def found_places(search: Search) -> Iterator[Place]:
     return (place for look in _PLACES for place in look(search))
 
 
-def others_than(taken: Place, search: Search) -> tuple[str, ...]:
-    """Return the places that hold an interpreter too, ours aside; nothing is started for that."""
-    there = (place for look in _PLACES if look is not _our_own for place in look(search) if place.argv is not None)
-    programs = {taken.argv: ""}
-    for place in there:
-        programs.setdefault(place.argv, place.seen or place.source)
-    return tuple(filter(None, programs.values()))
-
-
 class Place(NamedTuple):
-    """Where an interpreter was looked for: what is said of it if it is taken, or why there is none.
-
-    ``seen`` is what is said of it if another one is taken, where that is something else.
-    """
+    """Where an interpreter was looked for: what is said of it if it is taken, or why there is none."""
 
     source: str
     argv: tuple[str, ...] | None = None
-    seen: str = ""
 
 
 def said_place(search: Search) -> Place | None:
@@ -143,30 +69,21 @@ def _located(program: str, base: Path) -> str:
     return str(base / program) if os.sep in program else program
 
 
-def _active_of_nobody(search: Search) -> Iterator[Place]:
+def _active_inside(search: Search) -> Iterator[Place]:
+    """Yield the environment that is active, if it lies in the project."""
+    named = search.environ.get("VIRTUAL_ENV", "")
+    if named and any(seen_from(root, named) for root in (search.root, search.main_root)):
+        yield _in_directory("VIRTUAL_ENV, which is of this project", Path(named))
+
+
+def _active(search: Search) -> Iterator[Place]:
     named = search.environ.get("VIRTUAL_ENV")
     if not named:
         yield Place("VIRTUAL_ENV (not set)")
     elif _same(named, sys.prefix):
         yield Place("VIRTUAL_ENV (it is phasegate's own environment)")
     else:
-        yield from _active(search, Owner.NOBODY, "VIRTUAL_ENV, as the project has no .venv")
-
-
-def _active_of_another(search: Search) -> Iterator[Place]:
-    if not _same(search.environ.get("VIRTUAL_ENV", ""), sys.prefix):
-        why = "VIRTUAL_ENV, which is of another project, for want of one of this"
-        yield from _active(search, Owner.ANOTHER, why)
-
-
-def _active(search: Search, wanted: Owner, why: str) -> Iterator[Place]:
-    """Yield the environment that is active, if it is whose it should be."""
-    named = search.environ.get("VIRTUAL_ENV")
-    if not named:
-        return
-    roots = (search.root, search.main_root)
-    if owner_of(Path(named), roots, is_package=bool(search.distribution)) is wanted:
-        yield _in_directory(why, Path(named), seen=f"VIRTUAL_ENV ({named})")
+        yield _in_directory("VIRTUAL_ENV, as the project has no .venv", Path(named))
 
 
 def _beside(search: Search) -> Iterator[Place]:
@@ -178,7 +95,7 @@ def _beside(search: Search) -> Iterator[Place]:
 def _conda(search: Search) -> Iterator[Place]:
     named = search.environ.get("CONDA_PREFIX")
     if named:
-        yield _in_directory("CONDA_PREFIX", Path(named), seen=f"CONDA_PREFIX ({named})")
+        yield _in_directory("CONDA_PREFIX", Path(named))
     else:
         yield Place("CONDA_PREFIX (not set)")
 
@@ -232,8 +149,7 @@ def _active_behind_a_hook_runner(search: Search) -> Iterator[Place]:
     for entry in search.environ.get("PATH", "").split(os.pathsep):
         directory = Path(entry).parent
         if entry and (directory / "pyvenv.cfg").exists() and not _same(str(directory), sys.prefix):
-            seen = f"the environment active on PATH ({directory})"
-            yield _in_directory("the environment active on PATH", directory, seen=seen)
+            yield _in_directory("the environment active on PATH", directory)
     yield Place("PATH (no environment is active on it)")
 
 
@@ -271,22 +187,21 @@ def _for_want_of_another(search: Search) -> Place:
 
 
 _PLACES: tuple[Callable[[Search], Iterator[Place]], ...] = (
-    lambda search: _active(search, Owner.THIS, "VIRTUAL_ENV, which is of this project"),
+    _active_inside,
     _beside,
-    _active_of_nobody,
+    _active,
     _conda,
     _locked,
     _active_behind_a_hook_runner,
     _of_a_runner,
-    _active_of_another,
     _our_own,
 )
 
 
-def _in_directory(source: str, directory: Path, *, seen: str = "") -> Place:
+def _in_directory(source: str, directory: Path) -> Place:
     programs = (directory / "bin" / "python", directory / "Scripts" / "python.exe", directory / "python.exe")
     program = next((program for program in programs if os.path.exists(program)), None)  # noqa: PTH110 - as above
-    return Place(source, (str(program),), seen) if program else Place(f"{source} (no Python in {directory})")
+    return Place(source, (str(program),)) if program else Place(f"{source} (no Python in {directory})")
 
 
 def _same(one: str, other: str) -> bool:

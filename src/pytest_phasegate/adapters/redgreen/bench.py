@@ -124,12 +124,11 @@ class Benches:
 
     def _unfit(self, what: str, code: str) -> EvidenceError:
         found = self.interpreter
-        others = f" (there is also {', '.join(found.others)})" if found.others else ""
         lacks, older = ("pytest", "") if code == "PG933" else ("", ", and by its name what only older commits import")
         install = install_command(self._search.root, found.installs, lacks) + older
         return EvidenceError(
             f"{found.executable} ({found.source}) {what}",
-            hint=f"{install}; or name another interpreter with --python{others}",
+            hint=f"{install}; or name another interpreter with --python",
             code=code,
         )
 
