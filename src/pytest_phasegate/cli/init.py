@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from shutil import which
 
 from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hook_directory, hooks_path, installed_hooks
 from pytest_phasegate.adapters.project import existing_setup
@@ -266,24 +264,9 @@ def _commands(text: str | None) -> dict[str, str]:
 
 def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
     """Return why commands would refuse every phase: only a run tells whether one passes on what is here already."""
-    absent = {
-        name: f"{line.split()[0]} is not installed here" for name, line in commands.items() if _absent(root, line)
-    }
-    tried = {name: line for name, line in commands.items() if name not in absent}
-    if tried:
-        say(f"trying: {', '.join(tried.values())}")
-    ran = evidence.run_commands(Project(root, Settings(command_timeout=_TRIAL)), tried)
-    failing = {
+    if commands:
+        say(f"trying: {', '.join(commands.values())}")
+    ran = evidence.run_commands(Project(root, Settings(command_timeout=_TRIAL)), commands)
+    return {
         one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0
     }
-    return absent | failing
-
-
-def _absent(root: Path, line: str) -> bool:
-    """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
-    try:
-        beside = Path(redgreen.interpreter(Project(root, Settings())).executable).parent
-    except EvidenceError:
-        beside = Path(sys.executable).parent
-    path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
-    return which(line.split(maxsplit=1)[0], path=path) is None

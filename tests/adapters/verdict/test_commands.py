@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.verdict.commands import regenerate, run_commands, words_of
+from pytest_phasegate.adapters.verdict.commands import regenerate, run_commands
 from support.git_repo import opened, repo
 from support.patience import patiently
 from support.sending import ends
@@ -68,7 +68,9 @@ def test_what_a_command_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
 def test_a_program_that_is_not_there_is_no_exit_code(tmp_path: Path) -> None:
     ran = run(tmp_path, missing="no-such-program --x")["missing"]
 
-    assert (ran.exit_code, ran.problem) == (None, "'no-such-program' cannot be run: No such file or directory")
+    assert ran.exit_code is None
+    assert "no-such-program" in ran.problem
+    assert "not found" in ran.problem
 
 
 def test_programs_are_sought_on_the_path_that_is_given(tmp_path: Path) -> None:
@@ -80,28 +82,6 @@ def test_programs_are_sought_on_the_path_that_is_given(tmp_path: Path) -> None:
     (ran,) = run_commands({"tool": "mytool"}, tmp_path, {"PATH": f"{tool.parent}:/usr/bin:/bin"}, timeout=30)
 
     assert (ran.exit_code, ran.tail) == (0, ("mine",))
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("ruff check", ["ruff", "check"]),
-        ("grep -E 'a|b' x", ["grep", "-E", "a|b", "x"]),
-        ('echo "it; is > quoted"', ["echo", "it; is > quoted"]),
-        (r"echo a\ b", ["echo", "a b"]),
-        ("pytest --cov=src", ["pytest", "--cov=src"]),
-    ],
-)
-def test_plain_and_quoted_words_need_no_shell(line: str, words: list[str]) -> None:
-    assert words_of(line) == words
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["a | b", "a && b", "a > f", "echo $HOME", 'echo "$HOME"', "echo `date`", "ls *.py", "X=1 a", "it's", "a # b", " "],
-)
-def test_what_only_a_shell_understands_is_left_to_it(line: str) -> None:
-    assert words_of(line) is None
 
 
 __all__ = ["repo"]

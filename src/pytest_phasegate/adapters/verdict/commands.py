@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from shutil import which
 from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event
 from typing import IO
@@ -22,6 +19,7 @@ from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
+_NOT_RUN = {126, 127}  # what the shell ends with where there is no such program, or none that it may run
 GRACE = 3.0  # seconds between asking a process group to end and killing it
 
 
@@ -31,9 +29,9 @@ def run_commands(
     """Run command lines and return how each ended, in the order given.
 
     Args:
-        commands: Names and command lines; one that needs a shell is given to ``sh -c``, any other is run directly.
+        commands: Names and command lines, as ``sh -c`` reads them.
         directory: Where they run.
-        environment: All the variables they see; programs are sought on its ``PATH``.
+        environment: All the variables they see.
         timeout: Seconds each may take; then its whole process group is ended.
         jobs: How many run at a time; 0 is one for each processor.
     """
@@ -41,19 +39,26 @@ def run_commands(
     ending = Event()
 
     def ran(name: str, line: str) -> RanCommand:
-        words = words_of(line) or ["sh", "-c", line]
         with TemporaryFile() as output:
-            try:
-                process = _started(words, directory, environment, output)
-            except OSError as error:
-                return RanCommand(name, line, None, problem=f"{words[0]!r} cannot be run: {error.strerror}")
+            process = subprocess.Popen(
+                ["sh", "-c", line],
+                cwd=directory,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
             running.append(process)
             code = None
             with suppress(subprocess.TimeoutExpired):
                 code = process.wait(0 if ending.is_set() else timeout)
             _end(process)
+            tail = _tail(output)
+            if code in _NOT_RUN:
+                return RanCommand(name, line, None, problem=tail[-1] if tail else "it cannot be run")
             problem = f"took longer than {timeout:g} s and was ended" if code is None else ""
-            return RanCommand(name, line, code, _tail(output), problem)
+            return RanCommand(name, line, code, tail, problem)
 
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         try:
@@ -65,27 +70,6 @@ def run_commands(
                 if process.poll() is None:
                     _end(process)
             raise
-
-
-def _started(
-    words: Sequence[str], directory: Path, environment: Mapping[str, str], output: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [_found(words[0], directory, environment), *words[1:]],
-        cwd=directory,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-
-
-def _found(program: str, directory: Path, environment: Mapping[str, str]) -> str:
-    """Return the program's path on the PATH that the command will see, which is not our own."""
-    if "/" in program:
-        return str(directory / program)
-    return which(program, path=environment.get("PATH", os.defpath)) or program
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -107,23 +91,6 @@ def _tail(output: IO[bytes]) -> tuple[str, ...]:
     while lines and not lines[-1].strip():
         lines.pop()
     return tuple(line.rstrip() for line in lines[-TAIL_LINES:])
-
-
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\$`]|\\.)*\"|\\.")
-_SHELL_ONLY = re.compile(r"[|&;<>()$`*?\[\]{}~#!\n]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-
-
-def words_of(line: str) -> list[str] | None:
-    """Return a command line as the words to run, or ``None`` where only a shell understands it.
-
-    Pipes, redirections, variables, globs, leading assignments and unbalanced quotes need a shell; quoted,
-    they do not. Running words directly leaves no place for a surprise in how a shell reads them.
-    """
-    bare = _QUOTED.sub("", line)
-    if _SHELL_ONLY.search(bare) or _ASSIGNMENT.match(line.lstrip()) or "'" in bare or '"' in bare:
-        return None
-    return shlex.split(line) or None
 
 
 def regenerate(
