@@ -46,7 +46,7 @@ def test_an_honest_message_passes(message: str, cache: Project, capsys: pytest.C
 @pytest.mark.parametrize(
     ("message", "said"),
     [
-        ("Add notes", "PG511 the subject 'Add notes' is not conventional: it does not begin with a type and a colon"),
+        ("Add notes", "PG511 the subject 'Add notes' is not conventional: it does not begin with a type, a colon"),
         ("docs: x\n\nPhase: cache/7\n", "PG517"),
         ("docs: x\n\nPhase: cache/1\nPhase: cache/2\n", "PG515"),
     ],
@@ -130,8 +130,6 @@ TRAILED = "docs: say it\n\nPhase: cache/1\nRed-Green: waived (words)\n"
     [
         (("core.commentChar", ";"), "; On branch main\n;\tnotes.md\n"),
         (("core.commentString", "//"), "// On branch main\n"),
-        (("core.commentChar", "auto"), "; On branch main\n; a # in the message took the usual sign away\n"),
-        (("core.commentChar", "auto"), "# On branch main\n"),
         (None, "# On branch main\n"),
     ],
 )

@@ -40,8 +40,7 @@ def _message(argv: Sequence[str], here: Callable[[], Project]) -> str:
     if not conventional.may_hold_comments(text):
         return conventional.cleaned(text)
     repository = here().repository_if_any
-    sign = repository.comment_sign() if repository else "#"  # ``auto`` where git chooses it by the message
-    return conventional.cleaned(text, conventional.chosen_sign(text) if sign == "auto" else sign)
+    return conventional.cleaned(text, repository.comment_sign() if repository else "#")
 
 
 def judged_message(text: str, project: Project) -> int:

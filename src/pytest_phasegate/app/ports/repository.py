@@ -82,7 +82,7 @@ class Repository(Protocol):
         """Return the address of the remote ``origin``, as it is configured; nothing without one."""
 
     def comment_sign(self) -> str:
-        """Return what begins a comment in a commit message, ``auto`` where git chooses it by the message."""
+        """Return what begins a comment in a commit message."""
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor, or ``None``; raises ``RepositoryError`` in a shallow clone without one."""

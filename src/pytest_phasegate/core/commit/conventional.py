@@ -23,20 +23,6 @@ _IN_BRANCH = (
     r"(?:^|[/_-])(?:issue|issues|gh|#)[-_/]?(\d+)(?![\w.])|(?:^|/)(\d+)[-_]|(?:^|[/_-])([A-Z][A-Z0-9]+-\d+)(?!\w)"
 )
 _ISSUE_TRAILERS = frozenset({"issue", "issues", "closes", "close", "fixes", "fix", "resolves", "refs", "ref", "see"})
-_ALIASES = {
-    "feature": "feat",
-    "bugfix": "fix",
-    "hotfix": "fix",
-    "doc": "docs",
-    "tests": "test",
-    "refactoring": "refactor",
-}
-_SPACING = (
-    (re.compile(r"[^:]*:\s*"), "nothing stands after the colon"),
-    (re.compile(r"[^:]*:\S.*"), "a space is missing after the colon"),
-    (re.compile(r"[^:]*:\s\s.*"), "there is more than one space after the colon"),
-    (re.compile(r"\s.*|[^:]*\s:.*|[^:]*\s\(.*"), "there is a space before the type, the scope or the colon"),
-)
 _ALIKE = 0.8  # how alike two subjects are, from 0 to 1, when one was meant to be the other
 _LONG = 500  # nobody compares subjects of more characters by eye, and comparing them here would be slow
 
@@ -98,25 +84,11 @@ def fault(line: str, further_types: Iterable[str] = ()) -> str:
     subject = read_subject(line)
     types = (*TYPES, *further_types)
     if subject is None:
-        return _shape_fault(line, types)
+        return "it does not begin with a type, a colon and one space, as 'feat: ' or 'fix(cache): '"
     if subject.type in types:
         return ""
-    lowered = subject.type.lower()
-    near = _ALIASES.get(lowered) or next(iter(get_close_matches(lowered, types, 1, 0.7)), None)
+    near = next(iter(get_close_matches(subject.type.lower(), types, 1)), None)
     return f"{subject.type!r} is no type" + (f"; did you mean {near!r}?" if near else f"; use {', '.join(types)}")
-
-
-def _shape_fault(line: str, types: tuple[str, ...]) -> str:
-    if not line.strip():
-        return "it is empty"
-    head, colon, _ = line.partition(":")
-    if not colon:
-        return "it does not begin with a type and a colon, such as 'feat: ' or 'fix(cache): '"
-    spacing = next((said for shape, said in _SPACING if shape.fullmatch(line)), "")
-    if spacing:
-        return spacing
-    known = next((name for name in types if head.lower().startswith(name)), None)
-    return f"{head!r} is not 'type' or 'type(scope)'" + (f"; did you mean {known!r}?" if known else "")
 
 
 def resembles(line: str, declared: str) -> bool:
@@ -185,19 +157,9 @@ def _bare(line: str) -> str:
 SCISSORS = "------------------------ >8 ------------------------"
 
 
-SIGNS = "#;@!$%^&|:"
-"""What git takes for a comment's sign where it may choose (``core.commentChar = auto``), in its order."""
-
-
 def may_hold_comments(text: str) -> bool:
     """Return whether a line begins with a sign of some kind: only then does it matter what a comment is."""
     return any(line and not line[0].isalnum() and not line[0].isspace() for line in text.splitlines())
-
-
-def chosen_sign(text: str) -> str:
-    """Return the sign that git chose for the comments of a message: they stand at its end."""
-    last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
-    return last[0] if last and last[0] in SIGNS else "#"
 
 
 def cleaned(text: str, comment: str = "#") -> str:
