@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
-from pytest_phasegate.adapters.redgreen.run_cache import kept_values
-from pytest_phasegate.adapters.verdict.test_run import Counts
 from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings, standing_on
 from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_meanwhile, check
@@ -31,8 +29,6 @@ from pytest_phasegate.wiring import evidence, readers, records
 
 _AT_ONCE = 0.01
 """Seconds below which a part of a check is not worth a figure."""
-_PACE = "pace-of-check"
-"""The key by which the seconds that the test run took are kept for the next check."""
 _SHOWN = 6
 """How many paths are named in one line."""
 
@@ -62,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     before = around.content  # as it is when nothing ran yet
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
-    runs = evidence.Runs(project, around, options.python, options.config, Counts(), covered, options.all_tests)
+    runs = evidence.Runs(project, around, options.python, options.config, covered, options.all_tests)
     if not options.quiet:
         _say_absent(project.root, phases)
     gates = readers.gates(project)
@@ -92,15 +88,10 @@ def _judged(
     question: Question, runs: evidence.Runs, options: argparse.Namespace
 ) -> tuple[RunReport, Mapping[str, float]]:
     """Judge, and show how far it is; return the verdicts, and the seconds that the parts and the whole took."""
-    repository = runs.around.repository
-    kept = kept_values(repository) if repository else None
-    pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
-    course = CheckCourse(runs.counts, suite=question.settings.suite, expected=pace or 0.0)
-    first, begun = f"check: {course.first_line()}", monotonic()
+    course, begun = CheckCourse(suite=question.settings.suite), monotonic()
+    first = f"check: {course.run}"
     with shown(lambda: f"check: {course.line()}", options.color, quiet=bool(options.quiet), first=first):
         report = check(question, runs.sources(), course.end, course.begin)
-    if kept and course.took:
-        kept.put(_PACE, {"seconds": course.took})
     return report, {**course.seconds, WHOLE: monotonic() - begun}
 
 

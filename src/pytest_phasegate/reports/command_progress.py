@@ -104,17 +104,9 @@ class Course:
 
 @dataclass(slots=True)
 class CheckCourse:
-    """What is said while a phase is checked.
+    """What is said while a phase is checked; ``suite``: whether the test run is the whole suite."""
 
-    Args:
-        counts: Returns how many tests of the run are done, and how many it has; 0 where that is not known.
-        suite: Whether that run is the whole suite.
-        expected: Seconds that it took last time; 0 where that is not known.
-    """
-
-    counts: Callable[[], tuple[int, int]]
     suite: bool
-    expected: float
     seconds: dict[str, float] = field(default_factory=dict)
     """How long each part took that is done."""
     _begun: dict[str, float] = field(default_factory=dict)
@@ -128,31 +120,17 @@ class CheckCourse:
         self.seconds[part] = time.monotonic() - self._begun.pop(part)
 
     @property
-    def took(self) -> float:
-        """The seconds that the test run took; 0 before its end."""
-        return self.seconds.get(_TESTS, 0.0)
-
-    def first_line(self) -> str:
-        """Return what takes the time, and how much it took last time."""
-        return self._run("")
+    def run(self) -> str:
+        """What takes the time."""
+        return f"running the {'suite' if self.suite else 'tests of the phase'}"
 
     def line(self) -> str:
         """Return what goes on."""
         now = time.monotonic()
         running = tuple(self._begun.items())
-        told = (self._said(part, lasted(now - begun)) for part, begun in running if part in {_TESTS, *_PARTS})
+        names = {_TESTS: self.run, **_PARTS}
+        told = (f"{names[part]}: {lasted(now - begun)}" for part, begun in running if part in names)
         return "; ".join(told) or "reading the history and the guide"
-
-    def _said(self, part: str, spent: str) -> str:
-        if part != _TESTS:
-            return f"{_PARTS[part]}: {spent}"
-        done, total = self.counts()
-        share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
-        return self._run(f": {share}{spent}")
-
-    def _run(self, so_far: str) -> str:
-        last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
-        return f"running the {'suite' if self.suite else 'tests of the phase'}{so_far}{last}"
 
 
 def shown(line: Callable[[], str], color: str, *, quiet: bool, first: str = "") -> AbstractContextManager[object]:

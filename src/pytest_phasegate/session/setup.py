@@ -14,7 +14,7 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.ledger import Faults, Recording
-from pytest_phasegate.session.outcomes import Cases, Counting, Watching, counts_asked_for
+from pytest_phasegate.session.outcomes import Cases, Watching
 from pytest_phasegate.session.state import READ_EARLY, STATE, TAKEN, SessionState, guarded
 from pytest_phasegate.wiring.projects import Project
 
@@ -76,9 +76,6 @@ def _features(state: SessionState) -> Iterator[object]:
     """Yield the features of this run, in the order their hooks should be called."""
     yield Header(state)
     yield Cases(state)
-    counts = counts_asked_for()
-    if counts and not state.is_worker:
-        yield Counting(counts)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
     if asked and not state.config.getoption("collectonly"):
         from pytest_phasegate.session import coverage

@@ -17,7 +17,7 @@ from pytest_phasegate.adapters.mapping import Collection, collect
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
 from pytest_phasegate.adapters.verdict.commands import regenerate
-from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
+from pytest_phasegate.adapters.verdict.test_run import run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.redgreen.bystanders import unseen
@@ -86,8 +86,8 @@ def _with_programs(project: Project, python: str | None) -> dict[str, str]:
 class Runs:
     """The child processes of a check; none is started before its evidence is asked for.
 
-    ``python`` and ``config`` are the interpreter and the configuration file as the command line names them. ``counts``
-    is told how far the test run is; ``covered`` has a key for each format of coverage that it is to write, and is given
+    ``python`` and ``config`` are the interpreter and the configuration file as the command line names them.
+    ``covered`` has a key for each format of coverage that it is to write, and is given
     the texts. ``all_tests`` says whether every test runs for the suite, or those that can reach the change.
     """
 
@@ -95,7 +95,6 @@ class Runs:
     around: Surroundings
     python: str | None
     config: Path | None
-    counts: Counts
     covered: dict[str, str]
     all_tests: bool
     ended: Event = field(default_factory=Event, compare=False)  # set when the test run has
@@ -139,7 +138,7 @@ class Runs:
         python = redgreen.interpreter_of_tests(self.project, self.python)
         root, suite = self.project.root, self.project.settings.suite
         run = partial(run_for_report, python, root, selectors, environment, suite=suite)
-        return read_report(run(reaching=reaching, counts=self.counts, covered=self.covered))
+        return read_report(run(reaching=reaching, covered=self.covered))
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter.

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_phasegate.errors import EvidenceError
-
-_COUNTS = "_PHASEGATE_COUNTS"  # tells the plugin in the run where to write how many tests are done
-
-
-class Counts:
-    """How many tests of a run are done, and of how many; readable from another thread while it runs."""
-
-    def __init__(self) -> None:
-        self.file: Path | None = None
-
-    def __call__(self) -> tuple[int, int]:
-        """Return both; 0 where the run has not said it yet."""
-        try:
-            done, total = self.file.read_text(encoding="ascii").split() if self.file else ("0", "0")
-            return int(done), int(total)
-        except (OSError, ValueError):  # not written yet, or being written now
-            return 0, 0
 
 
 def run_for_report(
@@ -36,7 +18,6 @@ def run_for_report(
     *,
     suite: bool = False,
     reaching: Sequence[str] | None = None,
-    counts: Counts | None = None,
     covered: dict[str, str] | None = None,
 ) -> str:
     """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
@@ -50,7 +31,6 @@ def run_for_report(
         environment: All the variables the run sees.
         suite: Whether every other test runs with them.
         reaching: Of those, the files that can matter; without it, all.
-        counts: Told where the run writes how far it is.
         covered: Has a key for each format of coverage that the run writes too, and is given the texts.
 
     Raises:
@@ -66,12 +46,8 @@ def run_for_report(
             listed = Path(directory) / "reaching"
             listed.write_text("\n".join(reaching), encoding="utf-8")
             argv.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
-        variables = dict(environment)
-        if counts is not None:
-            counts.file = Path(directory) / "counts"
-            variables[_COUNTS] = str(counts.file)
         try:
-            done = run_and_listen(argv, root, variables)
+            done = run_and_listen(argv, root, environment)
         except OSError as error:
             raise EvidenceError(f"{python[0]} cannot be run: {error.strerror}", code="PG931") from None
         if covered is not None:
@@ -108,10 +84,6 @@ def run_and_listen(
     )
 
 
-_RAISED = r"^(\S+:\d+): in .*\n(?: .*\n)+E +(.+)"
-"""What pytest says last of a conftest that cannot be imported: the place, its line, the error."""
-
-
 def _without_report(exit_code: int, said: str) -> EvidenceError:
     if "unrecognized arguments" in said and "--phase" in said:
         return EvidenceError(
@@ -119,9 +91,6 @@ def _without_report(exit_code: int, said: str) -> EvidenceError:
             hint="install pytest-phasegate there, or take `-p no:phasegate` out of addopts and PYTEST_ADDOPTS",
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    fatal = next((at for at, line in enumerate(lines) if line.startswith("Fatal Python error: ")), len(lines))
-    crash = [*lines[fatal : fatal + 1], *[line for line in lines[fatal:] if line.startswith("File ")][:1]]
-    raised = [f"{place}: {error}" for place, error in re.findall(_RAISED, said, re.MULTILINE)][-1:]
-    told = "; ".join(crash or raised or lines[-2:]) or "it said nothing"
+    told = "; ".join(lines[-2:]) or "it said nothing"
     how = f"was ended by signal {-exit_code}" if exit_code < 0 else f"ended with {exit_code}"
     return EvidenceError(f"the test run {how} and gave no report: {told}")
