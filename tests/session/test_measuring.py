@@ -68,39 +68,23 @@ def test_tests_of_no_phase_run_without_a_trace_function(project: Project) -> Non
     assert phase["coverage"]["line"] == {"covered": 4, "total": 4, "percent": 100.0}
 
 
-OUTSIDE = {
-    "a conftest, as it is imported": "from app.core import f\n\nf(1)\n",
-    "a hook before the session": "def pytest_configure():\n    from app.core import f\n\n    f(1)\n",
-    "a hook between collection and tests": "from app.core import f\n\n\n"
-    "def pytest_collection_modifyitems():\n    f(1)\n",
-}
-WITHIN = {
-    "a fixture": "import pytest\n\n@pytest.fixture(scope='session', autouse=True)\ndef ready():\n"
-    "    from app.core import f\n\n    f(1)\n",
-    "the import of another module": "import app.user\n",
-    "the import of another module by name": "def pytest_configure():\n    __import__('app.user')\n",
+SET_UP = {
+    "in its body": "from app.core import f\n\nMADE = f(1)\n",
+    "in a hook": "def pytest_configure(config):\n    from app.core import f\n\n    config.made = f(1)\n",
 }
 
 
-@pytest.mark.parametrize(
-    "options", [(), ("--cov=src", "--cov-report="), ("-n", "2")], ids=["own", "pytest-cov", "xdist"]
-)
-@pytest.mark.parametrize("where", [*OUTSIDE, *WITHIN])
-@pytest.mark.sampled(6)
-def test_what_a_function_did_outside_of_every_test_and_import_counts_for_no_phase(
-    project: Project, where: str, options: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("conftest", SET_UP.values(), ids=SET_UP)
+def test_what_a_conftest_makes_for_the_tests_counts(project: Project, conftest: str) -> None:
+    """An application that is made there, or what Django calls as it is set up, no test calls itself."""
     project.write("pyproject.toml", '[tool.phasegate]\nsource = ["src"]\n').write("src/app/__init__.py", "")
     project.write("docs/plans/app_implementation_guide.md", GUIDE_OF_ONE)
-    project.write("src/app/core.py", "def f(x):\n    return x\n").write(
-        "src/app/user.py", "from app.core import f\n\nf(1)\n"
-    )
-    project.write("tests/conftest.py", {**OUTSIDE, **WITHIN}[where])
-    project.write("tests/test_core.py", "from app import core\n\n\ndef test_core():\n    assert core.f\n")
+    project.write("src/app/core.py", "def f(x):\n    return x\n").write("tests/conftest.py", conftest)
+    project.write("tests/test_core.py", "def test_core(request):\n    assert getattr(request.config, 'made', 1) == 1\n")
 
-    run = project.pytest("-q", "--phase", "1", *options, env={"PYTHONPATH": "src"})
+    run = project.pytest("-q", "--phase", "1", env={"PYTHONPATH": "src"})
 
-    assert f"{100 if where in WITHIN else 50}.00 % of 2" in run.stdout, run.text
+    assert "100.00 % of 2" in run.stdout, run.text
 
 
 GUIDE_OF_ONE = """

@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.coverage.own_measurement import loaded_elsewhere,
 from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone, ran_beside
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
 from pytest_phasegate.core.coverage.measurement import Measurement, phase_key, read_override, together
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import function_of
@@ -28,7 +28,6 @@ from pytest_phasegate.wiring import measurement, projects, readers, records
 from pytest_phasegate.wiring.projects import Project
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
-IMPORTS: pytest.StashKey[ImportWatch] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
 REASON: pytest.StashKey[str] = pytest.StashKey()
 NOBODY = Owner(Kind.TESTS)
@@ -55,9 +54,6 @@ def begin(config: pytest.Config) -> None:
             config.stash[RECORDER] = _own(config)
     except PhasegateError as error:
         config.stash[REASON] = error.problem
-    if RECORDER in config.stash:
-        config.stash[IMPORTS] = ImportWatch(config.stash[RECORDER])
-        config.stash[IMPORTS].begin()
 
 
 def _own(config: pytest.Config) -> Recorder:
@@ -122,8 +118,7 @@ class Measuring:
         self.children = 0.0
         self.collecting = False
         self.fixtures = SharedFixtures(state, recorder)
-        self.imports = state.config.stash[IMPORTS]
-        self.imports.tell(state)
+        self.imports = ImportWatch(state, recorder)
 
     @pytest.hookimpl(trylast=True)
     @guarded
@@ -220,12 +215,10 @@ class Measuring:
         self.recorder.stop()
         self.imports.end()
         modules, recorded = loaded_modules(self.state.root), self.recorder.recorded()
-        beside = ran_beside(recorded) if ran_alone(recorded, self.tests) else modules.values()
-        needed = {name: path for name, path in modules.items() if path in beside}
         suite = Suite(
             tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
             paths=modules,
-            texts=read_modules(self.state.root, needed),
+            texts={} if ran_alone(recorded, self.tests) else read_modules(self.state.root, modules),
             fixtures=self.fixtures.users(),
             preloaded=self.preloaded,
         )

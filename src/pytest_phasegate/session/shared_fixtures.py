@@ -18,12 +18,12 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
-from pytest_phasegate.session.state import SessionState, Troubled, guarded
+from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.coverage.recorder import Recorder
@@ -101,31 +101,19 @@ class _Stay:
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-class _Early(NamedTuple):
-    """What goes wrong before the run is set up."""
-
-    troubles: list[str]
-
-
 class ImportWatch:
     """A finder that gives what a module's import runs an owner of its own."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self.state: Troubled = _Early([])
+    def __init__(self, state: SessionState, recorder: Recorder) -> None:
+        self.state = state
         self._recorder = recorder
-        self._root = os.path.realpath(recorder.root) + os.sep
+        self._root = os.path.realpath(state.root) + os.sep
         self._thread = threading.get_ident()
         self._around: list[tuple[str, Owner]] = []
 
     def begin(self) -> None:
-        """Stand first among the finders, also where others have come before it since."""
-        self.end()
+        """Stand first among the finders."""
         sys.meta_path.insert(0, self)
-
-    def tell(self, state: SessionState) -> None:
-        """Tell the run, which is set up only now, of what went wrong and of what will."""
-        state.troubles += self.state.troubles
-        self.state = state
 
     def end(self) -> None:
         """Go away."""
@@ -136,8 +124,7 @@ class ImportWatch:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return what the finders after this one find."""
-        place = sys.meta_path.index(self) if self in sys.meta_path else -1
-        for finder in sys.meta_path[place + 1 :]:
+        for finder in [finder for finder in sys.meta_path if finder is not self]:
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(name, path, target) if find else None
             if spec is not None:

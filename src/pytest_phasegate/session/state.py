@@ -180,20 +180,10 @@ TAKEN: pytest.StashKey[bool] = pytest.StashKey()  # whether ``--phase`` is an op
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
 
 
-class Troubled(Protocol):
-    """Whatever keeps what went wrong inside a hook of ours."""
-
-    @property
-    def troubles(self) -> list[str]:
-        """One line each."""
-
-
 class Feature(Protocol):
     """A plugin class of ours: it shares the state of the run."""
 
-    @property
-    def state(self) -> Troubled:
-        """What its troubles are told to."""
+    state: SessionState
 
 
 def guarded(hook: Callable[..., Any]) -> Callable[..., Any]:

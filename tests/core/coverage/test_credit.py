@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.coverage.own_measurement import read_module
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, ran_alone, ran_beside
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, ran_alone
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Ran
@@ -102,13 +102,10 @@ def test_arcs_follow_the_line_they_leave_or_enter() -> None:
     assert found["2"][B] == {(-1, 1), (1, 2), (2, -1), (-2, 3)}
 
 
-@pytest.mark.parametrize("beside", [STARTUP, collecting("tests/conftest.py"), Owner(Kind.IMPORT, "tests/conftest.py")])
-def test_what_ran_beside_the_tests_counts_for_everybody_but_for_what_functions_did(beside: Owner) -> None:
-    texts = {**TEXTS, "tests/conftest.py": read_module("import b\nb.g()\n", "conftest")}
+def test_what_ran_before_collection_counts_for_everybody() -> None:
+    found = ran({STARTUP: {B: lines(1, 2, 3)}}, {B: lines(1, 2, 3)}, preloaded=frozenset({B}))
 
-    found = ran({beside: {B: lines(1, 2, 3)}}, {B: lines(1, 2, 3)}, preloaded=frozenset({B}), texts=texts)
-
-    assert found["1"][B] == found["2"][B] == {1, 2}
+    assert found["1"][B] == found["2"][B] == {1, 2, 3}
 
 
 def test_a_conftest_counts_for_the_tests_below_it() -> None:
@@ -117,7 +114,7 @@ def test_a_conftest_counts_for_the_tests_below_it() -> None:
 
     found = ran(by_owner, {B: lines(1, 2, 3)}, tests=tests)
 
-    assert found["1"][B] == {1, 2}
+    assert found["1"][B] == {1, 2, 3}
     assert found["2"] == {}
 
 
@@ -176,10 +173,8 @@ ALL_OF_1: dict[Owner, Ran] = {
 }
 
 
-def test_a_phase_that_was_alone_in_the_run_has_all_that_ran_and_only_the_text_of_what_ran_beside_is_read() -> None:
-    assert ran_beside(Recorded(False, ALL_OF_1, {})) == {B}
-
-    found = ran(ALL_OF_1, {}, tests={"1": CASES_OF_1}, texts={B: TEXTS[B]})
+def test_a_phase_that_was_alone_in_the_run_has_all_that_ran_and_no_text_is_read() -> None:
+    found = ran(ALL_OF_1, {}, tests={"1": CASES_OF_1}, texts={})
 
     assert found == {"1": {A: {1, 2, 3, 4, 5}, B: {1, 2}, "src/c.py": {1}}}
 

@@ -164,12 +164,6 @@ class Suite(NamedTuple):
 
 def credit(recorded: Recorded, suite: Suite) -> Measurement:
     """Give every phase what it would have run alone."""
-    recorded = recorded._replace(
-        by_owner={
-            owner: _at_import(ran, suite.texts) if _is_beside(owner) else ran
-            for owner, ran in recorded.by_owner.items()
-        }
-    )
     everything, alone = joined(recorded.by_owner.values()), ran_alone(recorded, suite.tests)
     return Measurement(
         branches=recorded.branches,
@@ -180,25 +174,6 @@ def credit(recorded: Recorded, suite: Suite) -> Measurement:
         everything=everything,
         imported=frozenset(suite.paths.values()),
     )
-
-
-def ran_beside(recorded: Recorded) -> frozenset[str]:
-    """Return the files that ran beside the tests and the imports of modules: in a conftest, or in a hook."""
-    return frozenset(path for owner, ran in recorded.by_owner.items() if _is_beside(owner) for path in ran)
-
-
-def _is_beside(owner: Owner) -> bool:
-    imported = owner.kind in {Kind.COLLECTION, Kind.IMPORT}
-    return owner.kind is Kind.STARTUP or (imported and owner.name.rpartition("/")[2] == "conftest.py")
-
-
-def _at_import(ran: Ran, texts: Mapping[str, ModuleText]) -> Ran:
-    """Leave out what functions did: only a test can show that it was right."""
-    return {
-        path: frozenset(trace for trace in traces if _line_of(trace) not in texts[path].bodies)
-        for path, traces in ran.items()
-        if path in texts
-    }
 
 
 def ran_alone(recorded: Recorded, tests: Mapping[str, Collection[tuple[str, str]]]) -> bool:
