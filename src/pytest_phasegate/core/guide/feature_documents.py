@@ -84,7 +84,9 @@ _BACK = (
 )
 """Words at the end of what tells how it went."""
 _OVER = re.compile(
-    rf"(?:[^:：—–]*\W)?(?:{_BACK})\W*?(?:(?:[:：—–(]|(?<= )- ).*)?|.*[:：—–][ \t]*(?:{_BACK})\W*?", re.IGNORECASE
+    rf"(?:[^:：—–]*\W)?(?:{_BACK})\W*?(?:(?:[:：—–(]|(?<= )- ).*)?|.*(?:[:：—–]|(?<= )-)[ \t]*"
+    rf"(?:(?:implementation[ \t])?(?:{_BACK})|(?:implementação|implementación|implémentation)[ \t]compl[eè]t[ae])\W*?",
+    re.IGNORECASE,
 )
 _ABOUT = (
     r"(?i)^(?:resum(?:en|o)|informe|revisi[oó]n|dictamen|documentaci[oó]n|relat[oó]rio|bericht)(?:[-_. ]|$)"
