@@ -521,6 +521,20 @@ def test_a_summary_that_begins_anew_is_none() -> None:
     assert codes(f"## Work\n{work}\n## Summary\n### Task 1: x\n- done\n### Task 2: y\n- done\n") == ["PG108"]
 
 
+def test_headings_that_group_the_numbered_tasks_of_a_story_are_no_units() -> None:
+    text = (
+        "## Tasks / Subtasks\n### Phase 1: A\n- [x] **Task 1: a** (AC: 1)\n  - [x] Create `a.py`\n- [ ] **Task 2: b**\n"
+        "### Phase 2: B\n- [ ] **Task 3: c**\n  - [ ] Create `c.py`\n## Notes\n- [ ] x\n"
+    )
+    read = guide(text, "docs/stories/1.1.story.md")
+
+    assert [(p.id, p.title, [f.path for f in p.files]) for p in read.phases] == [
+        ("1", "a", ["a.py"]),
+        ("2", "b", []),
+        ("3", "c", ["c.py"]),
+    ]
+
+
 def test_the_headings_of_a_story_are_its_tasks() -> None:
     text = "## Tasks / Subtasks\n### Task 1: a (AC: 1)\n- [ ] 1.1 x\n- [ ] 1.2 y\n### Task 2: b\n- [ ] 2.1 z\n"
 
@@ -660,6 +674,16 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Plan\n## 1. Why\nx\n## 2. Add a store\n## 3. Add a parser\n## 4. Write it\n", "docs/plan.md", []),
         ("# Claude-Plan skill\n## New\n### 1. Files\n- Add a\n### 2. End\n- x\n", "docs/x.md", []),
         ("# Done\n## Deliverables\n### 1. Store\n- `a.py`\n### 2. Log\n- `b.py`\n", "PHASE5_COMPLETE.md", []),
+        (
+            "# Store: cache - Implementation Complete\n## Steps\n### 1. Store\n- `a.py`\n### 2. Log\n- b\n",
+            "docs/x.md",
+            [],
+        ),
+        (
+            "# Cache: guardar - Implementação Completa\n## Passos\n### 1. A\n**Arquivo**: `a.py`\n### 2. B\n- b\n",
+            "docs/x.md",
+            [],
+        ),
         ("# Store — Complete 🎉\n## Deliverables\n### 1. Store\n- a\n### 2. Log\n- b\n", "docs/x.md", []),
         ("# Test Report - E2E-002\n## 1. A\n- Create `a.py`\n## 2. B\n- Create `b.py`\n", "docs/x.md", []),
         ("# Plan: weekly report\n## 1. Add a class\n- x\n## 2. Write it\n- y\n", "docs/x.md", ["1", "2"]),

@@ -185,7 +185,11 @@ def _story(document: Document) -> list[Item]:
         for each in document.headings
         if re.fullmatch(_STORY, name := called(each.text)) or PLANS.get(name) in tasks
     ]
-    return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else _below_paragraph(document)
+    if not heads:
+        return _below_paragraph(document)
+    units, items = _headed(document, heads[0]), _of_section(document, heads[0])
+    numbered = {tag for item in items if (tag := _tagged(item)[0]) and "." not in tag}  # 1.1 is a part of 1
+    return items if len(units) < len(items) == len(numbered) else units or items
 
 
 def _below_paragraph(document: Document) -> list[Item]:
