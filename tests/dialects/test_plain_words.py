@@ -113,6 +113,8 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ("**Files**:\n- `a.py`\n- `b.py` — stays as is\n- Left alone: `c.py`\n", [("a.py", "unspecified")]),
         ("#### Task 1.1: Add `!.env` to `.gitignore`\n- Update `!.keep`\n", [(".gitignore", "unspecified")]),
         ("- [ ] Create `src/a.py`\n- [ ] Modify `src/b.py`\n", [("src/a.py", "create"), ("src/b.py", "modify")]),
+        ("- Add `.env` to `.gitignore`\n", [(".gitignore", "unspecified")]),
+        ("- Add `src/a.py` to the `include` list\n", [("src/a.py", "unspecified")]),
         ("- [ ] Look at `src/a.py` first\n- [ ] the `src/b.py` file is big\n", []),
         ("- [ ] **Files to create**:\n  - `src/a.py`\n", [("src/a.py", "create")]),
         ("1. Write tests: `test_x`\n2. Create `src/a.py`\n", [("src/a.py", "create")]),

@@ -104,7 +104,8 @@ def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     if not paths:
         return
     at, token = paths[0]
-    if at == verb.end() and text.startswith("`", at) and word not in MOVES and word != "remove":
+    added = any(_is_added_to(text, each) for _, each in paths[1:_NEAR])
+    if at == verb.end() and text.startswith("`", at) and word not in MOVES and word != "remove" and not added:
         yield from declared_in(text if sure else text[at:], line, done(word))
         return
     into = next((place for place, each in enumerate(paths[:_NEAR]) if _is_put_into(text, verb, each[0])), None)
