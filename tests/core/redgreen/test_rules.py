@@ -198,6 +198,8 @@ TABLE = [
     ("an unchanged test that a conftest skips", ADDED | {"tests/conftest.py": ("", "x = 1")}, [seen("test_b", "failed>passed"), seen("test_z", "skipped>skipped", base="passed")], {}, "failed", ["PG207"]),
     ("an unchanged test skipped all along", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "skipped>skipped", base="skipped")], {}, "passed", []),
     ("a target nobody collects", ADDED, [], {}, "failed", ["PG202"]),
+    ("a target in a file whose tests something else runs", {CODE: (F1, F2), "tests/app_tests.py": (ONE, ONE + B)}, [], {}, "inconclusive", ["PG211"]),
+    ("a target in a new file that nobody collects", {CODE: (F1, F2), "tests/app_tests.py": (None, B)}, [], {}, "failed", ["PG202"]),
     ("a class that is not collected any more", {CODE: (F1, F2), TESTS: ("class TestX:\n    def test_x(self): assert f()\n", "class X:\n    def test_x(self): assert f()\n" + B)}, [seen("test_b", "failed>passed")], {}, "failed", ["PG218"]),
     ("the same, alone", {TESTS: ("class TestX:\n    def test_x(self): assert f()\n", "class X:\n    def test_x(self): assert f()\n")}, [], {}, "passed", []),
     ("a class that became a mixin", {CODE: (F1, F2), TESTS: ("class TestX:\n    def test_x(self): assert f()\n", "class X:\n    def test_x(self): assert f()\n" + B)}, [seen("test_b", "failed>passed"), seen("TestY::test_x", "passed>passed", of=f"{TESTS}::X::test_x")], {}, "passed", []),

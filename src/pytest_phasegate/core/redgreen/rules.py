@@ -179,6 +179,10 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     if skipped and not near:
         yield _unseen(skipped)
         return
+    apart = sorted({file_of(change.id) for change in case.change.targets})
+    if apart and not targets and set(apart) <= set(case.change.run_otherwise):
+        yield _not_by_pytest(apart)
+        return
     python = case.seen.python
     elsewhere = [one for one in case.change.behaviour if any(not way.runs_on(python) for way in one.branches)]
     if python and elsewhere and not near:
@@ -239,6 +243,11 @@ def _unseen(skipped: Sequence[SeenTest]) -> Fault:
 def _for_others(path: str, python: str) -> Fault:
     message = f"a branch in {path} is new that Python {python} does not take, so no test can prove it here"
     return unknown("PG211", message, path=path, fix="run it with a Python that takes it (--python)")
+
+
+def _not_by_pytest(paths: Sequence[str]) -> Fault:
+    some = listed(paths, _LISTED, AMONG_OTHERS)
+    return unknown("PG211", f"pytest collects no test of {some}, nor did it before", path=paths[0], fix=_NAME)
 
 
 _NAME = "let pytest collect them: call the file test_*.py, or add its name to python_files"

@@ -120,6 +120,8 @@ class ChangeSet(NamedTuple):
     """Those of ``deciding`` that do so for the tests alone that pytest is started for together with them."""
     modules: tuple[str, ...] = ()
     """Test modules that stood before and stand after, and say something else: a line beside a test may hide it."""
+    run_otherwise: tuple[str, ...] = ()
+    """Files that held tests before, and that pytest does not collect: another program runs them, if any does."""
     added: Names = NOTHING
     removed: Names = NOTHING
     unreadable: tuple[Unreadable, ...] = ()

@@ -89,6 +89,11 @@ def read_change(
         below=below,
         started_with=tuple(path for path in conftests if len(layout.run_roots) > 1 and path not in below),
         modules=tuple(part.path for part in tests if part.is_module),
+        run_otherwise=tuple(
+            file.path
+            for file in sides[Side.TEST]
+            if b"def test" in (file.before or b"") and not layout.is_collected(file.path)
+        ),
         configuration=tuple(path for path in others if path.rpartition("/")[2] in _BUILD),
         added=brought,
         removed=removed,
