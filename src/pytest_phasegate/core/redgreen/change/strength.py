@@ -98,26 +98,41 @@ EXPECTING = frozenset({
     "raises", "warns", "deprecated_call", "RaisesGroup", "RaisesExc", "assertRaises", "assertRaisesRegex",
     "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs",
 })  # fmt: skip
-_OF_ANY_TEST = frozenset({*dir(builtins), "self", "cls", "pytest", "approx", "value", "ANY"})
+_OF_ANY_TEST = frozenset({"self", "cls", "pytest", "approx", "ANY"})
 """Names that say nothing of what is tested."""
+_OF_PYTHON = frozenset({*dir(builtins), "value"})
+"""Names that say nothing of it either, where the file has nothing of its own under them."""
 
 
 class Sources(NamedTuple):
-    """The local variables of a function with the names in what they are set to, its parameters and modules."""
+    """The local variables of a function with the names in what they are set to, its parameters and modules.
+
+    ``silent`` are the names that say nothing of what is tested.
+    """
 
     local: dict[str, frozenset[str]]
     parameters: frozenset[str]
+    silent: frozenset[str]
 
     @classmethod
-    def of(cls, function: Function, modules: frozenset[str] = frozenset()) -> Sources:
-        """Read one function; ``modules`` are names of modules, which say nothing of what is looked up in them."""
+    def of(
+        cls, function: Function, modules: frozenset[str] = frozenset(), defined: frozenset[str] = frozenset()
+    ) -> Sources:
+        """Read one function.
+
+        Args:
+            function: The function.
+            modules: Names of modules, which say nothing of what is looked up in them.
+            defined: What its file defines or imports.
+        """
         local: dict[str, frozenset[str]] = {}
         for target, value in set_in(function):
             names = frozenset(identifiers(value))
             for name in bound(target):
                 local[name] = local.get(name, frozenset()) | names
         given = (item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg))
-        return cls(local, frozenset(given) | modules | frozenset(modules_in(function)))
+        silent = _OF_ANY_TEST | (_OF_PYTHON - defined)
+        return cls(local, frozenset(given) | modules | frozenset(modules_in(function)), silent)
 
     def behind(self, names: Iterable[str]) -> frozenset[str]:
         """Return the names that stand behind some names, none of them the function's own."""
@@ -132,7 +147,7 @@ class Sources(NamedTuple):
 
     def foreign(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of some names that are neither the function's own nor of any test."""
-        return frozenset(names) - self.local.keys() - self.parameters - _OF_ANY_TEST
+        return frozenset(names) - self.local.keys() - self.parameters - self.silent
 
 
 def modules_in(tree: ast.AST) -> Iterator[str]:

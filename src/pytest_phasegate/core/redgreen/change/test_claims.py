@@ -54,10 +54,14 @@ class Claims(NamedTuple):
         ]
 
 
-def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
-    """Read one function; ``modules`` are the names of modules that its file imports."""
+def claims_of(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    modules: frozenset[str] = frozenset(),
+    defined: frozenset[str] = frozenset(),
+) -> Claims:
+    """Read one function; ``modules`` are the names of modules that its file imports, ``defined`` all that it has."""
     function = displayed(function)
-    sources, caught = Sources.of(function, modules), frozenset(name for _, name, _ in _caught(function))
+    sources, caught = Sources.of(function, modules, defined), frozenset(name for _, name, _ in _caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     told = (_told(claim, sources, caught, given) for claim in _of_block(function.body, Liveness.LIVE))
     return Claims(
@@ -65,7 +69,7 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
-        idle=_is_idle(function, Sources.of(function)),
+        idle=_is_idle(function, Sources.of(function, defined=defined)),
         named=tuple((node.lineno, sources.behind(_spoken_of(node))) for node in _statements(function)),
         done=tuple(_done(statement) for statement in function.body if not is_silent(statement)),
     )

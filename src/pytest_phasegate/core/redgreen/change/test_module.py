@@ -173,15 +173,18 @@ def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = fr
     groups = by_name(entry for entry in entries if entry.name not in same)
     is_module = layout.is_collected(path)
     modules = frozenset(name for item in tree.body for name in modules_in(item) if isinstance(item, ast.Import))
+    defined = frozenset(entry.name for entry in entries)
     tests: dict[TestId, TestFunction] = {}
     helpers: dict[str, Helper] = {}
     for name, group in groups.items():
         last = group[-1]
         if is_test(last, layout):
-            test = _test(TestId(f"{path}::{name}"), group, entries, modules, is_module=is_module, layout=layout)
+            test = _test(
+                TestId(f"{path}::{name}"), group, entries, (modules, defined), is_module=is_module, layout=layout
+            )
             tests[test.id] = test
         else:
-            helpers[name] = _helper(name, group)
+            helpers[name] = _helper(name, group, defined)
     standing = frozenset(
         TestId(f"{path}::{name}") for name, each in by_name(entries).items() if is_test(each[-1], layout)
     )
@@ -192,7 +195,7 @@ def _test(
     test_id: TestId,
     group: list[Entry],
     entries: tuple[Entry, ...],
-    modules: frozenset[str],
+    names: tuple[frozenset[str], frozenset[str]],
     *,
     is_module: bool,
     layout: Layout,
@@ -208,7 +211,7 @@ def _test(
         annotations="".join(map(annotations_of, functions)),
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
-        claims=claims_of(functions[-1], modules),
+        claims=claims_of(functions[-1], *names),
         stand_ins=stand_ins(functions[-1]),
     )
 
@@ -224,14 +227,14 @@ def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:
 _NOT_A_TEST = dump(ast.parse("__test__ = False").body)
 
 
-def _helper(name: str, group: list[Entry]) -> Helper:
+def _helper(name: str, group: list[Entry], defined: frozenset[str]) -> Helper:
     nodes = [entry.node for entry in group]
     conditions = [text for entry in group for text in entry.conditions]
     function = next((node for node in reversed(nodes) if isinstance(node, FUNCTIONS)), None)
     return Helper(
         name=name,
         digest=digest(*_written(nodes), *conditions),
-        claims=claims_of(function) if function else None,
+        claims=claims_of(function, defined=defined) if function else None,
     )
 
 
