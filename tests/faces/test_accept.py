@@ -186,6 +186,28 @@ def test_a_phase_that_is_accepted_before_its_commit_is_committed_with_what_was_a
     assert f"commit phase 1\n  $ {command}\n" in half.phasegate("next").stdout
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("tests/test_box.py", BOX.replace("(1)", "(1) == 1"), "and tests/test_box.py::test_put is not as it passed"),
+        ("tests/test_next.py", BOX.replace("test_put", "test_next"), "next: commit .phasegate/baseline.jsonl"),
+    ],
+    ids=["its own", "those of what comes next"],
+)
+def test_a_phase_that_is_committed_without_its_tests_is_not_accepted(
+    half: Project, path: str, text: str, told: str
+) -> None:
+    half.write("app/box.py", HALF.partition("def take")[0]).write(path, text)
+    checked = half.phasegate("check", "1")
+    half.git("commit", "--quiet", "-m", "feat: put", "-m", "Phase: box/1", "--", "app")
+
+    done = half.phasegate("accept", "1")
+
+    assert checked.exit_code == 0, checked.text
+    assert told in done.stderr, done.text
+    assert done.exit_code == (0 if told.startswith("next") else 1)
+
+
 def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) -> None:
     half.write("other/box_implementation_guide.md", MEASURED.replace("90%", "10%"))
 

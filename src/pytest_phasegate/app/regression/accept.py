@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.mapping import renamed_lines
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.regression.baseline import BaselineTest, Passing, kept_for, phase_key
 from pytest_phasegate.core.verdict.judgement import last_of, passed_on
@@ -42,7 +42,23 @@ def accept(around: Surroundings, passed: Passed, guide: Guide, phase: Phase) -> 
     passing = passed(guide.slug, phase.id, around.content)
     if passing is None:
         raise _not_run(guide, phase, around)
+    _refuse_uncommitted(around, passing.tests, guide, phase)
     return _update(around, passing.tests, ())._replace(kept=len(passing.tests))
+
+
+def _refuse_uncommitted(around: Surroundings, tests: Iterable[BaselineTest], guide: Guide, phase: Phase) -> None:
+    """Refuse a phase that is committed without a test that passed for it: nobody else would have that."""
+    lying = {file_of(one.test) for one in tests} & around.uncommitted_paths
+    if not lying or around.texts is None or (guide.slug, phase.id) not in around.commits:
+        return
+    held = around.texts().stood("HEAD", lying)
+    for one in (one for one in tests if file_of(one.test) in lying):
+        there = held.get(file_of(one.test))
+        if there is None or (one.digest and there.get(one.test) != one.digest):
+            raise RefusedError(
+                f"phase {phase.id} is committed, and {one.test} is not as it passed",
+                hint=f"git add {file_of(one.test)}, and git commit --amend where nothing was pushed",
+            )
 
 
 def update(around: Surroundings, passed: Passed, remove: Iterable[TestId] = ()) -> Update:
