@@ -1,12 +1,13 @@
-"""Read what plumbing prints with ``-z``: bytes in, facts out; paths by ``os.fsdecode``."""
+"""What git holds by name and id, and what its plumbing prints with ``-z``; paths by ``os.fsdecode``."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_phasegate.adapters.git.command import damaged, unmerged
+from pytest_phasegate.adapters.git.command import Answer, Git, damaged, failure, unknown_revision, unmerged
+from pytest_phasegate.adapters.git.discovery import is_object_id
 from pytest_phasegate.app.ports.repository import FileChange, TreeEntry
 from pytest_phasegate.core.commit.conventional import Commit, trailers
 
@@ -137,3 +138,80 @@ def _sections(patches: bytes) -> list[frozenset[int]]:
             first, count = int(hunk[1]), int(hunk[2] or b"1")
             sections[-1].update(range(first, first + count))
     return [frozenset(lines) for lines in sections]
+
+
+class Objects:
+    """What git holds, asked for by name or by id; what an id stands for is not asked again."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._named: dict[str, str] = {}
+        """Commits by which git answered, each by its id, and the default branch by its name as it stood then."""
+        self._answers: dict[tuple[str, ...], Answer] = {}
+        self._read: dict[str, Commit] = {}
+
+    def resolve(self, revision: str) -> str | None:
+        """Return the full id of a commit, or ``None`` when there is none by that name."""
+        if revision in self._named:
+            return self._named[revision]
+        found = self._verified(f"{revision}^{{commit}}")
+        self._named.update({found: found} if found else {})
+        return found
+
+    def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the contents of many blobs in one call."""
+        wanted = sorted(set(oids))
+        if not wanted:
+            return {}
+        return {oid: content for oid, _, content in self._objects(wanted)}
+
+    def absent(self, oids: Iterable[str]) -> frozenset[str]:
+        """Return those of some ids of which this repository has no object."""
+        asked = "".join(f"{oid}\n" for oid in sorted(set(oids))).encode("ascii")
+        told = self._git.read("cat-file", "--batch-check", "--buffer", stdin=asked).decode("ascii").splitlines()
+        return frozenset(oid for oid, _, said in (line.partition(" ") for line in told) if said == "missing")
+
+    def _verified(self, name: str, *, lasting: bool = False) -> str | None:
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        answer = self._asked_once(*words) if lasting else self._git.ask(*words)
+        if answer.exit_code == 0:
+            return answer.out.decode("ascii").strip()
+        if answer.exit_code > 1 and answer.err:
+            raise failure("rev-parse", answer.exit_code, answer.err)
+        return None
+
+    def _known(self, revision: str) -> str:
+        found = self.resolve(revision)
+        if found is None:
+            raise unknown_revision(revision)
+        return found
+
+    def _tree(self, name: str) -> str:
+        """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
+        if name == "HEAD" or is_object_id(name):
+            return name
+        found = self._verified(f"{name}^{{tree}}")
+        if found is None:
+            raise unknown_revision(name)
+        return found
+
+    def _asked_once(self, *words: str) -> Answer:
+        """Ask about objects by their ids, which stand for the same for ever: what git answered is not asked again."""
+        known = self._answers.get(words) or self._git.ask(*words)
+        if known.exit_code in {0, 1}:
+            self._answers[words] = known
+        return known
+
+    def _commits(self, oids: Sequence[str]) -> tuple[Commit, ...]:
+        new = [oid for oid in oids if oid not in self._read]
+        self._read.update((oid, commit(oid, content)) for oid, _, content in self._objects(new))
+        return tuple(self._read[oid] for oid in oids)
+
+    def _objects(self, oids: Sequence[str]) -> list[tuple[str, str, bytes]]:
+        if not oids:
+            return []
+        asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+        found = list(batch(self._git.read("cat-file", "--batch", "--buffer", stdin=asked)))
+        if len(found) != len(oids):
+            raise damaged(f"{len(oids)} objects asked for, {len(found)} given")
+        return found

@@ -7,7 +7,7 @@ import os.path
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_phasegate.adapters.git import plumbing
-from pytest_phasegate.adapters.git.command import Answer, damaged, failure, shallow, unknown_revision
+from pytest_phasegate.adapters.git.command import Answer, failure, shallow
 from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id
 from pytest_phasegate.adapters.git.trees import FILES, Contents, materialize, stage
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
@@ -30,21 +30,10 @@ class GitRepository(Contents):
         self.opened_at = place.head
         self.object_format = place.object_format
         self._empty_tree = _EMPTY_TREES[place.object_format]
-        self._named: dict[str, str] = {place.head: place.head} if place.head else {}
-        """Commits by which git answered, each by its id, and the default branch by its name as it stood then."""
+        self._named.update({place.head: place.head} if place.head else {})
         self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
         """The files of the tree that was last asked for."""
         self._default: tuple[str, str] | None = None
-        self._answers: dict[tuple[str, ...], Answer] = {}
-        self._read: dict[str, Commit] = {}
-
-    def resolve(self, revision: str) -> str | None:
-        """Return the full id of a commit, or ``None`` when there is none by that name."""
-        if revision in self._named:
-            return self._named[revision]
-        found = self._verified(f"{revision}^{{commit}}")
-        self._named.update({found: found} if found else {})
-        return found
 
     def head(self) -> str | None:
         """Return the commit id of HEAD, or ``None`` before the first commit."""
@@ -239,13 +228,6 @@ class GitRepository(Contents):
             raise shallow(f"{tree[:12]} lies beyond the end of it")
         return answer.checked(command)
 
-    def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
-        """Return the contents of many blobs in one call."""
-        wanted = sorted(set(oids))
-        if not wanted:
-            return {}
-        return {oid: content for oid, _, content in self._objects(wanted)}
-
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return the line numbers of *after* that ``git diff -U0`` calls added, for each path."""
         if not paths:
@@ -269,12 +251,6 @@ class GitRepository(Contents):
         listed = self._git.read("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
         return tuple(path.rstrip("/") for path in os.fsdecode(listed).split("\0") if path)
 
-    def absent(self, oids: Iterable[str]) -> frozenset[str]:
-        """Return those of some ids of which this repository has no object."""
-        asked = "".join(f"{oid}\n" for oid in sorted(set(oids))).encode("ascii")
-        told = self._git.read("cat-file", "--batch-check", "--buffer", stdin=asked).decode("ascii").splitlines()
-        return frozenset(oid for oid, _, said in (line.partition(" ") for line in told) if said == "missing")
-
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would."""
         materialize(self._git, entries, destination)
@@ -297,51 +273,6 @@ class GitRepository(Contents):
     def _index_entries(self) -> Mapping[str, TreeEntry]:
         """Return what is staged as additions to nothing: the one listing that leaves intent-to-add entries out."""
         return {change.path: change.after for change in self._staged(self._empty_tree) if change.after}
-
-    def _verified(self, name: str, *, lasting: bool = False) -> str | None:
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        answer = self._asked_once(*words) if lasting else self._git.ask(*words)
-        if answer.exit_code == 0:
-            return answer.out.decode("ascii").strip()
-        if answer.exit_code > 1 and answer.err:
-            raise failure("rev-parse", answer.exit_code, answer.err)
-        return None
-
-    def _known(self, revision: str) -> str:
-        found = self.resolve(revision)
-        if found is None:
-            raise unknown_revision(revision)
-        return found
-
-    def _tree(self, name: str) -> str:
-        """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
-        if name == "HEAD" or is_object_id(name):
-            return name
-        found = self._verified(f"{name}^{{tree}}")
-        if found is None:
-            raise unknown_revision(name)
-        return found
-
-    def _asked_once(self, *words: str) -> Answer:
-        """Ask about objects by their ids, which stand for the same for ever: what git answered is not asked again."""
-        known = self._answers.get(words) or self._git.ask(*words)
-        if known.exit_code in {0, 1}:
-            self._answers[words] = known
-        return known
-
-    def _commits(self, oids: Sequence[str]) -> tuple[Commit, ...]:
-        new = [oid for oid in oids if oid not in self._read]
-        self._read.update((oid, plumbing.commit(oid, content)) for oid, _, content in self._objects(new))
-        return tuple(self._read[oid] for oid in oids)
-
-    def _objects(self, oids: Sequence[str]) -> list[tuple[str, str, bytes]]:
-        if not oids:
-            return []
-        asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-        found = list(plumbing.batch(self._git.read("cat-file", "--batch", "--buffer", stdin=asked)))
-        if len(found) != len(oids):
-            raise damaged(f"{len(oids)} objects asked for, {len(found)} given")
-        return found
 
     def _cut(self) -> frozenset[str]:
         """Return the commits whose parents this clone lacks."""

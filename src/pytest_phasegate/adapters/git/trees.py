@@ -189,15 +189,15 @@ FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none
 _SUBMODULE = "160000"
 
 
-class Contents:
+class Contents(plumbing.Objects):
     """The index and the work tree of one repository; nothing of the user's is written."""
 
     def __init__(self, place: Place) -> None:
+        super().__init__(Git(place.git_dir, place.root))
         self.root = place.root
         self.git_dir = place.git_dir
         self.common_dir = place.common_dir
         self._index = place.index_file
-        self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
 
     def index_tree(self) -> str:
