@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from pytest_phasegate import cli
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
@@ -88,7 +89,7 @@ def done(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def judged(project: Project, ruling: Ruling = Ruling.PASSED, gates: tuple[tuple[str, str], ...] = ()) -> None:
-    tree, rules = projects.repository(project.root).content_tree(), projects.settings(project.root).rules
+    tree, rules = projects.repository(project.root).content_tree(), rules_of(projects.settings(project.root))
     gate = "" if ruling is Ruling.PASSED else "tests"
     words = gates or (("tests", str(ruling)), ("approval", "not-evaluated"))
     one = Judgement(int(time()), "cache", "1", tree, ruling, "check", 2, 100.0, gate=gate, rules=rules, gates=words)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import cli
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
@@ -27,7 +28,7 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def passed(project: Project, phase: str = "1") -> None:
     tree = projects.repository(project.root).content_tree()
-    rules = projects.settings(project.root).rules
+    rules = rules_of(projects.settings(project.root))
     records.judgements(project.root).append([Judgement(1, "cache", phase, tree, Ruling.PASSED, "check", rules=rules)])
 
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from pytest_phasegate import cli
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
@@ -45,7 +46,7 @@ def done(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def judged(project: Project, ruling: Ruling = Ruling.PASSED) -> None:
     tree = projects.repository(project.root).content_tree()
-    rules, gates = projects.settings(project.root).rules, (("tests", str(ruling)), ("coverage", "passed"))
+    rules, gates = rules_of(projects.settings(project.root)), (("tests", str(ruling)), ("coverage", "passed"))
     gate = "" if ruling is Ruling.PASSED else "tests"
     one = Judgement(int(time()), "cache", "1", tree, ruling, "check", 2, 80.0, gate=gate, rules=rules, gates=gates)
     records.judgements(project.root).append([one])

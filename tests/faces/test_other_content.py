@@ -10,6 +10,7 @@ import pytest
 from pytest_phasegate import cli
 from pytest_phasegate.app.guide.surroundings import standing_on
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseline
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -24,7 +25,7 @@ def checked(project: Project, phase: str = "1", ruling: Ruling = Ruling.PASSED) 
     repository = projects.repository(project.root)
     tree = repository.content_tree()
     head, changed = standing_on(repository, tree)
-    rules = projects.settings(project.root).rules
+    rules = rules_of(projects.settings(project.root))
     judged = Judgement(1, "cache", phase, tree, ruling, "check", 2, 100.0, 0, head, changed, rules=rules)
     records.judgements(project.root).append([judged])
 

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_phasegate import cli
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseline
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -37,7 +38,7 @@ def judged(
     project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0, source: str = "check"
 ) -> None:
     tree = projects.repository(project.root).content_tree()
-    rules = projects.settings(project.root).rules
+    rules = rules_of(projects.settings(project.root))
     one = Judgement(1, "cache", phase, tree, ruling, source, tests, 100.0, failed, rules=rules)
     records.judgements(project.root).append([one])
 

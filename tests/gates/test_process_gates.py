@@ -21,6 +21,7 @@ from pytest_phasegate.core.guide.model import (
 )
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.selection import Done
+from pytest_phasegate.core.project.configuration import otherwise
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import (
     ApprovalSettings,
@@ -334,10 +335,10 @@ LENIENT = RedGreenSettings(policy=Policy.OBSERVE)
 def test_a_phase_may_not_alter_the_configuration_that_judges_it_but_to_ask_more(
     now: Settings, keys: tuple[str, ...], ruling: Ruling
 ) -> None:
-    facts = {Need.ACCEPTANCE: Acceptance({}, {}), Need.RULES: now.otherwise(LINTED)}
+    facts = {Need.ACCEPTANCE: Acceptance({}, {}), Need.RULES: otherwise(LINTED, now)}
     found = judged(GuideGate(), facts)
 
-    assert sorted(now.otherwise(LINTED)) == sorted(keys)
+    assert sorted(otherwise(LINTED, now)) == sorted(keys)
     assert (found.ruling, [one.code for one in found.findings]) == (ruling, ["PG508"] * len(keys))
 
 

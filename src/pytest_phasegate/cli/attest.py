@@ -20,7 +20,7 @@ from pytest_phasegate.cli.output import answer_in, answer_to
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
 from pytest_phasegate.core.mapping.shards import WHOLE
-from pytest_phasegate.core.project.configuration import FILES
+from pytest_phasegate.core.project.configuration import FILES, rules_of
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.statement import (
     RED_GREEN,
@@ -103,7 +103,7 @@ def _of_content(options: argparse.Namespace) -> dict[str, Any]:
     repository = project.repository
     commit = repository.commit(head.commit)
     files = _files(repository, head.commit, project.root, [one.guide.path for one in grounds.progress])
-    return statement(TEST_RESULT, commit.sha, commit.tree, _gates_result(phases, files, project.settings.rules))
+    return statement(TEST_RESULT, commit.sha, commit.tree, _gates_result(phases, files, rules_of(project.settings)))
 
 
 def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str]) -> dict[str, str]:
@@ -127,7 +127,7 @@ def _of_range(options: argparse.Namespace) -> dict[str, Any]:
         told = f"nothing is attested: {found.asked} is {found.verdict.verdict}: {found.verdict.reason}"
         raise NothingToAttestError(told, found.verdict.verdict, f"phasegate verify {found.asked} tells more")
     last, base = span.commits[-1], repository.commit(span.base).sha if span.base else None
-    return statement(RED_GREEN, last.sha, last.tree, _red_green(found, base, settings.rules))
+    return statement(RED_GREEN, last.sha, last.tree, _red_green(found, base, rules_of(settings)))
 
 
 _LISTS = {

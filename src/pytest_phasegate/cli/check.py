@@ -17,6 +17,7 @@ from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_f
 from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.agents import AGENTS
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
@@ -139,7 +140,7 @@ def _keep(
     head, changed = standing_on(around.repository, tree)
     at = int(time())
     judged = judgements_of(report, tree=tree, at=at, source=CHECK, whole=whole)
-    went_by, stage = project.settings.rules, project.settings.stage or ""
+    went_by, stage = rules_of(project.settings), project.settings.stage or ""
     took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
     records.judgements(project.root).append(
         one._replace(head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged

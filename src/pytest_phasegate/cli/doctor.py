@@ -23,7 +23,7 @@ from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.tree_views import TreeView
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.hook_entries import install
-from pytest_phasegate.cli.project import formatted
+from pytest_phasegate.cli.project import begin_guide, formatted, guide_places
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
@@ -126,8 +126,8 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
         yield Sign(
             "guides",
             Health.WARNING,
-            f"none at {project.settings.guide_places}",
-            f"begin one: {project.settings.begin_guide}; or name yours under `guides`",
+            f"none at {guide_places(project.settings)}",
+            f"begin one: {begin_guide(project.settings)}; or name yours under `guides`",
         )
     for path in readers.guides_elsewhere(project):
         detail = f"{path} looks like a guide and is not matched by `guides`"

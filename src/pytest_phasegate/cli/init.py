@@ -12,6 +12,7 @@ from pytest_phasegate.adapters.git.hooks import OUR_HOOKS, hook_directory, hooks
 from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.cli.hook_entries import HOOK_FILE, Change, agent_hooks, git_hooks, install, text_of
 from pytest_phasegate.cli.output import agreed, write, writing
+from pytest_phasegate.cli.project import begin_guide
 from pytest_phasegate.core.project import init_files
 from pytest_phasegate.core.project.agents import AGENTS, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
@@ -222,7 +223,7 @@ def _say_next(begun: Project, written: Sequence[Path], hooks: str, *, by_hand: b
         print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
         if hooks:
             print(f"  $ {hooks}")
-    print(f"  $ phasegate doctor\n  $ {'phasegate next' if guides else begun.settings.begin_guide}")
+    print(f"  $ phasegate doctor\n  $ {'phasegate next' if guides else begin_guide(begun.settings)}")
 
 
 def _from_here(path: Path) -> str:

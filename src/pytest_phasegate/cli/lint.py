@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.output import answer, declare_formats
-from pytest_phasegate.cli.project import formatted, opened, unmatched
+from pytest_phasegate.cli.project import formatted, guide_places, opened, unmatched
 from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.paths import matches
@@ -80,7 +80,7 @@ def run_show(options: argparse.Namespace) -> int:
     guides = records.derived(project, read, everything=True)
     if not guides:
         raise SelectionError(
-            f"no guide was found at {project.settings.guide_places}", hint="name one with --guide FILE"
+            f"no guide was found at {guide_places(project.settings)}", hint="name one with --guide FILE"
         )
     guide, phases = _chosen(guides, options.phase)
     print(_as(options, project.root, guide, phases))

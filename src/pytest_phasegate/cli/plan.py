@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.plan_complete import complete, diff_of, text_of
-from pytest_phasegate.cli.project import Project, formatted, opened
+from pytest_phasegate.cli.project import Project, begin_guide, formatted, opened
 from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.guide.writing import with_skeletons
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write what is asked for; nothing that is there is overwritten."""
     if options.target is None and not options.from_issue:
-        begin = projects.settings(projects.root(Path.cwd())).begin_guide
+        begin = begin_guide(projects.settings(projects.root(Path.cwd())))
         wanted, hint = {
             "new": ("file", begin),
             "tests": ("phase", "phasegate plan tests current"),

@@ -19,6 +19,7 @@ from pytest_phasegate.core.guide.progress import PATH as FINISHED_PATH
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
 from pytest_phasegate.core.project.paths import is_ours
+from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError, RefusedError, SelectionError
@@ -27,6 +28,18 @@ from pytest_phasegate.wiring import projects, readers, records, status
 WITHOUT_GIT = Step(
     "make this a git repository", "git init", "without one, nothing can be proved red before green, or accepted"
 )
+
+
+def guide_places(settings: Settings) -> str:
+    """Return where guides are looked for, in words."""
+    usual = settings.guides == DEFAULT_GUIDES
+    return f"{settings.guides[0]}, or by another usual name" if usual else ", ".join(settings.guides)
+
+
+def begin_guide(settings: Settings) -> str:
+    """Return the command that begins a guide where one is looked for."""
+    plain = (pattern for pattern in settings.guides if pattern.endswith("*_implementation_guide.md"))
+    return f"phasegate plan new {next(plain, 'FILE').replace('**/', '').replace('*', 'TOPIC')}"
 
 
 class Project(projects.Project):
@@ -42,13 +55,13 @@ class Project(projects.Project):
         found = readers.guides(self)
         if found:
             return records.derived(self, found)
-        looked = self.settings.guide_places
+        looked = guide_places(self.settings)
         elsewhere = readers.guides_elsewhere(self)
         if elsewhere and self.settings.configured:
             raise GuideError(f"no guide was found at {looked}", hint=unmatched(elsewhere[0]))
         for document in configured(self.root, self.settings.guides)[1]:
             require_phases(document.read(readers.dialects()))
-        begin = f"begin one: {self.settings.begin_guide}"
+        begin = f"begin one: {begin_guide(self.settings)}"
         hint = f"{begin}; or name yours under `guides`" if self.settings.configured else f"phasegate init, or {begin}"
         raise GuideError(f"no guide was found at {looked}", hint=hint)
 

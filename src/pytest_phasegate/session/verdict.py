@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.regression.baseline import Passing, accepted_with
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
@@ -214,7 +215,7 @@ class Remembering:
         tree, at = repository.content_tree(), int(time.time())
         judged = judgements_of(report, tree=tree, at=at, source=PYTEST)
         seconds = ((WHOLE, round(time.monotonic() - self.begun, 2)),)
-        went_by, stage = state.settings.rules, state.settings.stage or ""
+        went_by, stage = rules_of(state.settings), state.settings.stage or ""
         records.judgements(state.root).append(
             one._replace(rules=went_by, stage=stage, seconds=seconds) for one in judged
         )

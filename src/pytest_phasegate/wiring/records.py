@@ -23,6 +23,7 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, Finished
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.plain_values import as_line, as_plain, lines_of, name_of
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.digests import test_versions
@@ -54,7 +55,7 @@ def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
 
 def judged(project: Project) -> tuple[Judgement, ...]:
     """Return the judgements by the rules that hold: what passed by others (``--config``, a variable) did not pass."""
-    return by_rules(judgements(project.root).read(), project.settings.rules)
+    return by_rules(judgements(project.root).read(), rules_of(project.settings))
 
 
 def passings(root: Path) -> Passings:

@@ -8,6 +8,7 @@ from pytest_phasegate.adapters.verdict.judgements import JudgementLog
 from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.settings import (
     CoverageSettings,
     DocumentSettings,
@@ -252,8 +253,8 @@ def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None
     )
     other = (plain._replace(coverage=CoverageSettings(minimum=1)), plain._replace(guides=("x.md",)))
 
-    assert {one.rules for one in same} == {plain.rules}
-    assert plain.rules not in {one.rules for one in other}
+    assert {rules_of(one) for one in same} == {rules_of(plain)}
+    assert rules_of(plain) not in {rules_of(one) for one in other}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from pytest_phasegate.app.verdict.deployment import Grounds, Head, Lack, Wanted, deployment, following, in_no_part
 from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.progress import PhaseFacts, progress_of
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.settings import RedGreenSettings, Settings, Waiver
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -28,7 +29,7 @@ def phase(number: str, *paths: str) -> Phase:
 
 ONE, TWO = phase("1", "src/a/x.py"), phase("2", "src/b/*.py")
 GUIDE = Guide("g.md", "g", "G", "canonical", "", (ONE, TWO))
-PASSED = Judgement(0, "g", "1", HERE, Ruling.PASSED, "check", 2, 75.0, rules=SETTINGS.rules, gates=GATES)
+PASSED = Judgement(0, "g", "1", HERE, Ruling.PASSED, "check", 2, 75.0, rules=rules_of(SETTINGS), gates=GATES)
 BOTH = (PASSED, PASSED._replace(phase="2"))
 
 
@@ -150,7 +151,7 @@ def test_a_pass_does_not_outlive_a_waiver_that_it_may_rest_on(
     expires: str, judged: int, now: int, *, holds: bool
 ) -> None:
     settings = SETTINGS._replace(red_green=RedGreenSettings(waivers=(Waiver("src/*", "later", expires),)))
-    passed = [one._replace(at=judged + DAY // 2, rules=settings.rules) for one in BOTH]
+    passed = [one._replace(at=judged + DAY // 2, rules=rules_of(settings)) for one in BOTH]
 
     missing = asked(grounds(*passed, settings=settings, now=now + DAY // 2))
 

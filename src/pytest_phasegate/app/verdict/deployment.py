@@ -13,6 +13,7 @@ from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+from pytest_phasegate.core.project.configuration import rules_of
 from pytest_phasegate.core.project.paths import inside, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
@@ -105,7 +106,7 @@ class Grounds(NamedTuple):
     def word(self, guide: str, phase: str) -> Word:
         """Return what may be said of a phase on this content, by the rules that hold, on this day."""
         known = standing(self.judgements, guide)
-        word = word_on(known, guide, phase, self.content, rules=self.settings.rules)
+        word = word_on(known, guide, phase, self.content, rules=rules_of(self.settings))
         if word.ruling is not Ruling.PASSED or word.judgement is None:
             return word
         waivers = self.settings.red_green.waivers

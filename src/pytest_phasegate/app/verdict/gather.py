@@ -27,7 +27,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.project.configuration import FILES
+from pytest_phasegate.core.project.configuration import FILES, otherwise
 from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
 from pytest_phasegate.core.project.plain_values import lines_of
 from pytest_phasegate.core.project.settings import Credit, Settings
@@ -284,7 +284,7 @@ class Gathering:
     def _altered(self, repository: Repository, step: Commit) -> tuple[str, ...]:
         before = next(iter(step.parents), None) or repository.empty_tree()
         now = self.rules_at(step.sha, self.settings) if step.sha else self.settings
-        return now.otherwise(self.rules_at(before, now))
+        return otherwise(self.rules_at(before, now), now)
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
         """Replay the commits of a phase, whatever they are called, and its work that is in none yet."""

@@ -1,14 +1,15 @@
-"""The configuration: texts of files and variables in; ``Settings`` out, or every problem at once."""
+"""The configuration: texts of files and variables in; ``Settings`` out, or every problem at once; and what changes."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple, get_type_hints
 
 from pytest_phasegate.core.project import kinds
 from pytest_phasegate.core.project.kinds import Kind, UnfitError
-from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.project.settings import DocumentSettings, LintSettings, Mode, Settings
 from pytest_phasegate.errors import ConfigurationError
 
 FILES = ("pyproject.toml", "phasegate.toml")  # where a configuration may stand; standing in both is an error
@@ -216,3 +217,33 @@ TABLES = tuple(dict.fromkeys(path.partition(".")[0] for path in KEYS if "." in p
 def variable(path: str) -> str:
     """Return the environment variable of a key: ``coverage.minimum`` is ``PHASEGATE_COVERAGE_MINIMUM``."""
     return "PHASEGATE_" + path.replace(".", "_").upper()
+
+
+def rules_of(settings: Settings) -> str:
+    """Return a digest of what verdicts go by."""
+    return sha256(repr(_judging(settings)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def otherwise(before: Settings, now: Settings) -> tuple[str, ...]:
+    """Return the keys by which verdicts went otherwise before, but for what surely asks more now."""
+    return tuple(_otherwise(_judging(before), _judging(now)))
+
+
+def _judging(settings: Settings) -> Settings:
+    """Return what verdicts go by: not what a refusal does, how long runs may take, which stage is meant, or lint."""
+    untimed = settings.red_green._replace(timeout=0.0)
+    unlinted = settings._replace(lint=LintSettings(), documents=DocumentSettings())
+    asked = unlinted._replace(mode=Mode.ENFORCE, python=(), stage=None, components=())
+    return asked._replace(command_timeout=0.0, red_green=untimed)
+
+
+def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
+    """Yield the keys that differ; what only comes to a table is none."""
+    for name, old, new in zip(before._fields, before, now, strict=True):
+        key = f"{place}{name}"
+        if hasattr(old, "_fields"):
+            yield from _otherwise(old, new, f"{key}.")
+        elif isinstance(old, Mapping):
+            yield from (f"{key}.{name}" for name, value in old.items() if new.get(name) != value)
+        elif old != new and not (old is None or (isinstance(new, (int, float)) and new > old)):
+            yield key  # no figure came or rose, and no switch is on now: of any other value nobody can tell

@@ -5,9 +5,8 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from hashlib import sha256
 from posixpath import normpath
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
@@ -278,35 +277,6 @@ class Settings(NamedTuple):
         return self.observes or self.red_green.observes
 
     @property
-    def rules(self) -> str:
-        """A digest of what verdicts go by."""
-        return sha256(repr(self._judging).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-    @property
-    def _judging(self) -> Settings:
-        """What verdicts go by: not what a refusal does, how long runs may take, which stage is meant, or lint."""
-        untimed = self.red_green._replace(timeout=0.0)
-        unlinted = self._replace(lint=LintSettings(), documents=DocumentSettings())
-        asked = unlinted._replace(mode=Mode.ENFORCE, python=(), stage=None, components=())
-        return asked._replace(command_timeout=0.0, red_green=untimed)
-
-    def otherwise(self, before: Settings) -> tuple[str, ...]:
-        """Return the keys by which verdicts went otherwise before, but for what surely asks more now."""
-        return tuple(_otherwise(before._judging, self._judging))
-
-    @property
-    def guide_places(self) -> str:
-        """Where guides are looked for, in words."""
-        usual = self.guides == DEFAULT_GUIDES
-        return f"{self.guides[0]}, or by another usual name" if usual else ", ".join(self.guides)
-
-    @property
-    def begin_guide(self) -> str:
-        """The command that begins a guide where one is looked for."""
-        plain = (pattern for pattern in self.guides if pattern.endswith("*_implementation_guide.md"))
-        return f"phasegate plan new {next(plain, 'FILE').replace('**/', '').replace('*', 'TOPIC')}"
-
-    @property
     def stage_minimum(self) -> float | None:
         """The coverage minimum of the chosen maturity stage, in percent."""
         return self.stages.get(self.stage) if self.stage else None
@@ -324,20 +294,3 @@ class Settings(NamedTuple):
         red_green = self.red_green._replace(paths=parts)
         tests = tuple(normpath(place + path) for path in self.tests)
         return self._replace(source=source, tests=tests, red_green=red_green)
-
-
-def _otherwise(before: Any, now: Any, place: str = "") -> Iterator[str]:
-    """Yield the keys that differ; what only comes to a table is none."""
-    for name, old, new in zip(before._fields, before, now, strict=True):
-        key = f"{place}{name}"
-        if hasattr(old, "_fields"):
-            yield from _otherwise(old, new, f"{key}.")
-        elif isinstance(old, Mapping):
-            yield from (f"{key}.{name}" for name, value in old.items() if new.get(name) != value)
-        elif old != new and not _asks_more(old, new):
-            yield key
-
-
-def _asks_more(old: Any, new: Any) -> bool:
-    """Whether a figure came or rose, or a switch is on now; of any other value nobody can tell."""
-    return old is None or (isinstance(new, (int, float)) and new > old)

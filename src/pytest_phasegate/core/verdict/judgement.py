@@ -25,7 +25,7 @@ class Judgement(NamedTuple):
     red, and ``coverage`` is its line coverage in percent. ``head`` is the commit below that content, ``changed`` what
     differed from it (each path with what it was, ``None`` where nobody kept it), and ``open`` the numbers of the
     criteria that no run of the check could judge. ``gate`` is the
-    first gate that refused, ``fix`` what it says to do. ``rules`` is ``Settings.rules`` as they were, ``stage`` the
+    first gate that refused, ``fix`` what it says to do. ``rules`` is ``rules_of`` what held, ``stage`` the
     stage that was configured; ``gates`` has each gate's ruling, ``seconds`` how long each part of the whole took.
     """
 
@@ -115,7 +115,7 @@ def word_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str, 
         guide: The guide's slug.
         phase: The phase's id.
         tree: The content.
-        rules: The rules as they are (``Settings.rules``): by looser ones a pass says nothing, a refusal by any does.
+        rules: The rules as they are (``rules_of`` them): by looser ones a pass says nothing, a refusal by any does.
     """
     known = [one for one in judgements if tree and (one.guide, one.phase, one.tree) == (guide, phase, tree)]
     whole = passed_on((one for one in known if one.rules == rules or one.ruling.refuses or one.red), guide, phase, tree)
