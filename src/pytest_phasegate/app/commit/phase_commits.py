@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.conventional import Commit, resembles
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
@@ -127,6 +127,23 @@ def _any(paths: Iterable[str], own: tuple[str, ...]) -> bool:
     return any(matches_any(path, own) for path in paths)
 
 
+def near_misses(around: Surroundings, guide: Guide, phase: Phase) -> tuple[Commit, ...]:
+    """Return the newest commit of this branch that was surely meant to be the declared one, if there is one.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    repository, place = around.git, Inside(around.prefix)
+    head, default = repository.opened_at, repository.default_branch()
+    if not phase.commit or head is None or default is None:
+        return ()
+    base = repository.merge_base(default, head)
+    recent = repository.commits(f"{base}..{head}") if base else ()
+    finished = {commit.sha for commit in around.commits.values()}
+    near = (one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit))
+    return tuple(one for one in near if _may_finish(repository, one, around, place)(guide, phase))[-1:]
+
+
 class JudgedMessage(NamedTuple):
     """One commit of the range, and what is wrong with its message."""
 
@@ -150,5 +167,11 @@ def judged_messages(
 def _findings(
     repository: Repository, commit: Commit, around: Surroundings, place: Inside, settings: CommitSettings
 ) -> Iterator[Finding]:
-    may_be = may_finish(partial(touched, repository, commit, place), lambda: around.commits, commit.sha)
+    may_be = _may_finish(repository, commit, around, place)
     yield from message_findings(commit, around.guides, settings, in_range=True, may_be=may_be)
+
+
+def _may_finish(
+    repository: Repository, commit: Commit, around: Surroundings, place: Inside
+) -> Callable[[Guide, Phase], bool]:
+    return may_finish(partial(touched, repository, commit, place), lambda: around.commits, commit.sha)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.mapping import renamed_lines
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.regression.baseline import BaselineTest, Passing, kept_for, phase_key
+from pytest_phasegate.core.project.plain_values import lines_of
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, Passing, kept_for, phase_key
 from pytest_phasegate.core.verdict.judgement import last_of, passed_on
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError, RefusedError
@@ -59,6 +61,20 @@ def _refuse_uncommitted(around: Surroundings, tests: Iterable[BaselineTest], gui
                 f"phase {phase.id} is committed, and {one.test} is not as it passed",
                 hint=f"git add {file_of(one.test)}, and git commit --amend where nothing was pushed",
             )
+
+
+def holds_accepted(around: Surroundings, found: History | str, guide: Guide, phase: Phase) -> bool:
+    """Whether a commit holds the tests that it records as accepted: a line alone may be written by anybody."""
+    if isinstance(found, str) or phase.id not in found.recorded:
+        return False
+    sha, texts = found.commits[found.recorded[phase.id]].sha, around.texts() if around.texts else None
+    content = around.git.content_at(sha, around.prefix + PATH) or b""
+    known = lines_of(BaselineTest, content.decode("utf-8", "replace"))
+    return texts is None or all(
+        texts.content_then(sha, file_of(line.test))
+        and line.digest == texts.then(sha, file_of(line.test)).get(line.test, "")
+        for line in kept_for(known, guide, phase.id, around.guides)
+    )
 
 
 def update(around: Surroundings, passed: Passed, remove: Iterable[TestId] = ()) -> Update:

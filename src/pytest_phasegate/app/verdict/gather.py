@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import dropwhile
 from threading import Event, Lock
 from typing import Any
 
-from pytest_phasegate.app.commit.phase_commits import commits_about, phase_commits
-from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of, touched
+from pytest_phasegate.app.commit.phase_commits import commits_about, near_misses, phase_commits
+from pytest_phasegate.app.commit.staged import as_changed_paths, changes_between, changes_of
 from pytest_phasegate.app.coverage.ownership import History, history
-from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import done_phases, was_accepted
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.regression.accept import holds_accepted
 from pytest_phasegate.app.regression.suite import against, base_of
-from pytest_phasegate.core.commit.conventional import Commit, resembles
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import ChangedPaths, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
-from pytest_phasegate.core.evidence.outcomes import TestId, file_of, function_of
+from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration import FILES, otherwise
 from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
-from pytest_phasegate.core.project.plain_values import lines_of
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, kept_for
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
@@ -237,23 +234,9 @@ class Gathering:
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
-        commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
+        commits = (finished,) if finished else near_misses(self.around, guide, phase)
         unnamed = () if commits else self._about(repository, guide, phase)[-1:]
         return Committed(commits, None if finished else repository.branch(), *unnamed)
-
-    def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
-        """Return the newest commit of this branch that was surely meant to be the declared one."""
-        head, default = repository.opened_at, repository.default_branch()
-        if not phase.commit or head is None or default is None:
-            return ()
-        base = repository.merge_base(default, head)
-        recent = repository.commits(f"{base}..{head}") if base else ()
-        finished = {commit.sha for commit in self.around.commits.values()}
-        near = (one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit))
-        return [one for one in near if self._may_finish(repository, one)(guide, phase)][-1:]
-
-    def _may_finish(self, repository: Repository, commit: Commit) -> Callable[[Guide, Phase], bool]:
-        return may_finish(partial(touched, repository, commit, self.inside), lambda: self.around.commits, commit.sha)
 
     def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
         if self.approved(guide):
@@ -298,24 +281,9 @@ class Gathering:
         paths = [change.path for change in changes_between(repository, head, work.tree, self.inside)]
         own = tuple(declared_paths(phase))
         goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
-        if goes_on and not (finished and self._was_accepted(repository, guide, phase)):
+        if goes_on and not (finished and holds_accepted(self.around, self._history(repository, guide), guide, phase)):
             commits.append(work)
         return self.replay(commits) if commits else ()
-
-    def _was_accepted(self, repository: Repository, guide: Guide, phase: Phase) -> bool:
-        """Whether a commit holds the tests that it records as accepted: a line alone may be written by anybody."""
-        found = self._history(repository, guide)
-        if isinstance(found, str) or phase.id not in found.recorded:
-            return False
-        sha, texts = found.commits[found.recorded[phase.id]].sha, self.around.texts() if self.around.texts else None
-        content = repository.content_at(sha, self.inside.prefix + PATH) or b""
-        known = lines_of(BaselineTest, content.decode("utf-8", "replace"))
-        lines = kept_for(known, guide, phase.id, self.around.guides)
-        return texts is None or all(
-            texts.content_then(sha, file_of(line.test))
-            and line.digest == texts.then(sha, file_of(line.test)).get(line.test, "")
-            for line in lines
-        )
 
     def _came_before_us(self, commit: Commit) -> bool:
         """Whether nothing asked for red before green yet where a commit was made, though something does by now."""
