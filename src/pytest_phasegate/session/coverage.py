@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.own_measurement import loaded_elsewhere, loaded_modules, read_modules, started
+from pytest_phasegate.adapters.coverage.own_measurement import (
+    loaded_elsewhere,
+    loaded_modules,
+    read_modules,
+    started,
+    time_of_children,
+)
 from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
 from pytest_phasegate.core.coverage.measurement import Measurement, phase_key, read_override, together
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
 from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.settings import Credit, Settings
+from pytest_phasegate.core.project.settings import Credit
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.shared_fixtures import ImportWatch, SharedFixtures
-from pytest_phasegate.session.state import READ_EARLY, ReadEarly, SessionState, guarded, hand_over, handed_over
+from pytest_phasegate.session.state import (
+    READ_EARLY,
+    ReadEarly,
+    SessionState,
+    distributes,
+    guarded,
+    hand_over,
+    handed_over,
+)
 from pytest_phasegate.wiring import measurement, projects, readers, records
 from pytest_phasegate.wiring.projects import Project
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
 REASON: pytest.StashKey[str] = pytest.StashKey()
-NOBODY = Owner(Kind.TESTS)
 
 
 def begin(config: pytest.Config) -> None:
@@ -39,7 +52,8 @@ def begin(config: pytest.Config) -> None:
     The options are not complete yet, and the configuration may be broken: that is told later, by others.
     """
     options = config.known_args_namespace
-    if not _wanted(options) or EARLY in config.stash:
+    asked = (options.phasegate_phase or options.phasegate_cov) and not options.collectonly
+    if not asked or options.phasegate_mode == "off" or EARLY in config.stash:
         return
     running, root = Coverage.current(), projects.root(config.rootpath)
     config.stash[EARLY] = frozenset(loaded_modules(root).values())
@@ -50,7 +64,7 @@ def begin(config: pytest.Config) -> None:
             config.stash[REASON] = "coverage was not measured (--no-phasegate-cov)"
         elif sys.gettrace() is not None:
             config.stash[REASON] = "coverage was not measured: another tool (a debugger?) has set a trace function"
-        elif not _distributes(options):
+        elif not distributes(options):
             config.stash[RECORDER] = _own(config)
     except PhasegateError as error:
         config.stash[REASON] = error.problem
@@ -68,31 +82,9 @@ def _own(config: pytest.Config) -> Recorder:
     guides = records.derived(project, readers.guides(project, named), texts=texts)
     config.stash[READ_EARLY] = ReadEarly(project, texts, guides)
     source = [str(project.root / directory) for directory in texts.layout.source]
-    measured = started(source, branches=lambda: _asks_for_branches(guides, project.settings))
+    phases = [phase for guide in guides for phase in guide.phases]
+    measured = started(source, branches=lambda: any(minima(phase, project.settings).branch for phase in phases))
     return Recorder(project.root, measured, ours=True)
-
-
-def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
-    goals = (phase.coverage for guide in guides for phase in guide.phases)
-    return settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
-
-
-def _wanted(options: Any) -> bool:
-    asked = options.phasegate_phase or options.phasegate_cov
-    return bool(asked) and options.phasegate_mode != "off" and not options.collectonly
-
-
-def _distributes(options: Any) -> bool:
-    """Whether xdist will run the tests in other processes, and this is not one of them."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return False
-    return bool(getattr(options, "numprocesses", None)) or getattr(options, "dist", "no") != "no"
-
-
-def _time_of_children() -> float:
-    """Return what processes that this one started, and that ended, took: more of it means that there were some."""
-    spent = os.times()
-    return spent.children_user + spent.children_system
 
 
 def features(state: SessionState) -> Iterator[object]:
@@ -125,8 +117,7 @@ class Measuring:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Go over to the measurement that pytest-cov starts on a worker only now."""
         session.config.pluginmanager.register(self.fixtures, "phasegate-sharedfixtures")
-        running = Coverage.current()
-        if running is not None:
+        if (running := Coverage.current()) is not None:
             self.recorder.follow(running)
 
     @pytest.hookimpl(tryfirst=True)
@@ -180,7 +171,7 @@ class Measuring:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Iterator[None]:
         """Close the account before whoever measures closes theirs: this wrapper is the innermost."""
-        self.children = _time_of_children()
+        self.children = time_of_children()
         try:
             return (yield)
         finally:
@@ -206,8 +197,7 @@ class Measuring:
     @guarded
     def _look_after(self, item: pytest.Item) -> None:
         """Note for the phase if the measurement was disturbed, by this test or one before it."""
-        trouble = self.recorder.trouble()
-        if trouble:
+        if trouble := self.recorder.trouble():
             self.troubles.setdefault(self._phase(item), f"{trouble}; noticed after {item.nodeid}")
 
     @guarded
@@ -226,10 +216,10 @@ class Measuring:
             troubles=self.troubles,
             early=self.early,
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
-            children=_time_of_children() > self.children,
+            children=time_of_children() > self.children,
         )
         hand_over(self.state, measured)
-        if not self.state.is_worker and not _distributes(self.state.config.option):
+        if not self.state.is_worker and not distributes(self.state.config.option):
             self.figures.measured.append(measured)
 
     def _phase(self, item: pytest.Item) -> str:
@@ -268,11 +258,10 @@ class Figures:
         Raises:
             EvidenceError: The parts of the measurement do not fit together.
         """
-        measured = together(self.measured)
         given = self.state.config.getoption("phasegate_fail_under")
         asked = Asked(guide, self._selected(guide), tuple(read_override(text) for text in given), self.doubt)
         self.found[guide.path] = found = measurement.coverage_facts(
-            self.state.project, self.state.texts(), asked, measured, coverage=self.coverage
+            self.state.project, self.state.texts(), asked, together(self.measured), coverage=self.coverage
         )
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -216,3 +217,10 @@ def handed_over(node: Any, kind: type[Kind]) -> Kind | None:
         return reading(kind)(json.loads(left))
     except (ValueError, TypeError):
         return None
+
+
+def distributes(options: Any) -> bool:
+    """Whether xdist will run the tests in other processes, and this is not one of them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return False
+    return bool(getattr(options, "numprocesses", None)) or getattr(options, "dist", "no") != "no"

@@ -46,17 +46,20 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    root, settings = project.root, project.settings
-    account = partial(analyse, coverage or configured(()), root)
-    where, prefix = texts.repository, texts.prefix
+    facts = phase_coverage.coverage_facts(_code(project, texts, asked, coverage), asked, measured)
+    shut = (TestId(path) for found in facts.excluded.values() for path in found)
+    waived = records.waived_tests(project.settings, shut)
+    return replace(facts, waived={str(path): reason for path, reason in waived.items()})
+
+
+def _code(project: Project, texts: TestTexts, asked: Asked, coverage: Coverage | None) -> ProjectCode:
+    root, where, prefix = project.root, texts.repository, texts.prefix
     tree = where.content_tree() if where else ""
-    files = _files(root, asked, where, prefix, tree)
-    scope = settings.coverage.scope
-    code = ProjectCode(
-        files,
+    return ProjectCode(
+        _files(root, asked, where, prefix, tree),
         texts.layout,
-        scope,
-        account,
+        project.settings.coverage.scope,
+        partial(analyse, coverage or configured(()), root),
         where,
         prefix,
         tree,
@@ -65,10 +68,6 @@ def coverage_facts(
         tuple(SETTINGS),
         partial(_shown, root),
     )
-    facts = phase_coverage.coverage_facts(code, asked, measured)
-    shut = (TestId(path) for found in facts.excluded.values() for path in found)
-    waived = records.waived_tests(settings, shut)
-    return replace(facts, waived={str(path): reason for path, reason in waived.items()})
 
 
 def _shown(root: Path, path: str) -> str:

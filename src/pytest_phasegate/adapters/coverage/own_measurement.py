@@ -74,6 +74,12 @@ def follows_children() -> bool:
     return "subprocess" in _listed(settings, "run:patch") or "multiprocessing" in _listed(settings, "run:concurrency")
 
 
+def time_of_children() -> float:
+    """Return what processes that this one started, and that ended, took: more of it means that there were some."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
 @contextmanager
 def _refusals_told() -> Iterator[None]:
     try:
@@ -106,12 +112,8 @@ def _may_monitor(coverage: Coverage) -> bool:
 
     A core that coverage.py cannot use with the user's settings gives way to the usual one, without a word.
     """
-    try:
-        chosen = coverage.get_option("run:core")
-    except ConfigError:
-        return False
     aside = coverage.get_option("run:branch") or coverage.get_option("run:timid") or _listed(coverage, "run:plugins")
-    return sys.version_info >= (3, 12) and not chosen and not aside
+    return sys.version_info >= (3, 12) and not coverage.get_option("run:core") and not aside
 
 
 def _listed(coverage: Coverage, option: str) -> list[str]:

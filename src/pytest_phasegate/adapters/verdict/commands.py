@@ -40,15 +40,7 @@ def run_commands(
 
     def ran(name: str, line: str) -> RanCommand:
         with TemporaryFile() as output:
-            process = subprocess.Popen(
-                ["sh", "-c", line],
-                cwd=directory,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = _started(line, directory, environment, output)
             running.append(process)
             code = None
             with suppress(subprocess.TimeoutExpired):
@@ -70,6 +62,18 @@ def run_commands(
                 if process.poll() is None:
                     _end(process)
             raise
+
+
+def _started(line: str, directory: Path, environment: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["sh", "-c", line],
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_phasegate.errors import EvidenceError
@@ -22,8 +22,6 @@ def run_for_report(
 ) -> str:
     """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
 
-    A test that fails, or a file that cannot be collected, ends no run before everything was seen.
-
     Args:
         python: The project's interpreter.
         root: Where to run.
@@ -37,15 +35,11 @@ def run_for_report(
         EvidenceError: It wrote no report; the end of what it said is told.
     """
     with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
-        target = Path(directory) / "report.json"
-        more = {form: Path(directory) / form for form in covered or ()}
+        place = Path(directory)
+        target, more = place / "report.json", {form: place / form for form in covered or ()}
         argv = [*python, "-m", "pytest", *_words(selectors, {"json": target, **more})]
         if suite:
-            argv += ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"]
-        if suite and reaching is not None:
-            listed = Path(directory) / "reaching"
-            listed.write_text("\n".join(reaching), encoding="utf-8")
-            argv.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
+            argv += _words_of_suite(place / "reaching", reaching)
         try:
             done = run_and_listen(argv, root, environment)
         except OSError as error:
@@ -61,6 +55,14 @@ def _words(selectors: Iterable[str], reports: Mapping[str, Path]) -> list[str]:
     phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
     written = [word for form, file in reports.items() for word in ("--phasegate-report", f"{form}:{file}")]
     return [*phases, "--phasegate=enforce", "--phasegate-regression", *written]
+
+
+def _words_of_suite(file: Path, reaching: Sequence[str] | None) -> Iterator[str]:
+    """Yield the words for a whole suite; a test that fails, or a file that cannot be collected, ends no run early."""
+    yield from ("--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors")
+    if reaching is not None:
+        file.write_text("\n".join(reaching), encoding="utf-8")
+        yield f"--phasegate-reaching={file}"  # a word of its own would be a path to pytest's rootdir
 
 
 def run_and_listen(

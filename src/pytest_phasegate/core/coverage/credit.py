@@ -107,8 +107,7 @@ def _names(node: ast.AST, parent: str) -> Iterator[str]:
         package = parent
         for _ in range(node.level - 1):
             package = package.rpartition(".")[0]
-        parts = (package if node.level else "", node.module or "")
-        base = ".".join(part for part in parts if part)
+        base = ".".join(filter(None, (package if node.level else "", node.module)))
         yield from beginnings(base)
         yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names)
     elif isinstance(node, ast.Call) and last_name(node.func) in _BY_NAME and node.args:

@@ -96,8 +96,7 @@ def asks_of(text: str, settings: Settings) -> tuple[Ask, ...]:
     bare = text.strip().strip("*_ ").rstrip(".!✓✅ ")
     parts = list(_parts(bare, settings))
     figures = " ".join(dict.fromkeys(ask.what for ask in parts if ask.by is By.COVERAGE and ask.what))
-    parts = [Ask(By.COVERAGE, figures) if ask.by is By.COVERAGE else ask for ask in parts]
-    found = list(dict.fromkeys(parts))
+    found = list(dict.fromkeys(Ask(By.COVERAGE, figures) if ask.by is By.COVERAGE else ask for ask in parts))
     known = [ask for ask in found if ask.by is not By.PERSON]
     strangers = [ask for ask in found if ask.by is By.PERSON]
     return tuple(known + [_why(ask, known) for ask in strangers[:1]]) or (_why(Ask(By.PERSON), known),)
