@@ -214,9 +214,6 @@ def _misplaced(said: Statement, repository: Repository, revision: str) -> Iterat
         named = ", ".join(f"commit {one[:12] or '-'} with tree {tree[:12] or '-'}" for one, tree in said.subjects[:3])
         yield f"it is about {named}; {revision} is commit {commit.sha[:12]} with tree {commit.tree[:12]}"
         return
-    for path, blob in said.files:
-        if repository.file_at(commit.sha, path) != blob:
-            yield f"{path} is not in {revision} as it says"
     if said.base and repository.resolve(said.base) is None and not repository.is_shallow():
         yield f"its base {said.base[:12]} is not in this repository"
     elif said.commits:

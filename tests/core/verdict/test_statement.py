@@ -17,10 +17,10 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.errors import PhasegateError
 
-COMMIT, TREE, BLOB = "c" * 40, "d" * 40, "e" * 64
+COMMIT, TREE = "c" * 40, "d" * 40
 TESTED: dict[str, Any] = {
     "result": "PASSED",
-    "configuration": [{"name": "guide.md", "digest": {"gitBlob": BLOB}}, {"uri": "pkg:pypi/x"}],
+    "configuration": [{"uri": "pkg:pypi/x"}],
     "passedTests": ["g:1/tests"],
     "warnedTests": [],
 }
@@ -39,10 +39,10 @@ def of_range(**changes: Any) -> dict[str, Any]:
     return statement(RED_GREEN, COMMIT, TREE, {**PROVED, **changes})
 
 
-def test_a_statement_tells_its_commit_its_files_and_its_result() -> None:
+def test_a_statement_tells_its_commit_and_its_result() -> None:
     tested, proved = read(of_tests()), read(of_range())
 
-    assert (tested.result, tested.files) == (Result.PASSED, (("guide.md", BLOB),))
+    assert tested.result is Result.PASSED
     assert (proved.result, proved.base, proved.commits) == (Result.PASSED, "b" * 40, (COMMIT,))
     assert tested.is_about(COMMIT, TREE)
     assert not tested.is_about(COMMIT, "f" * 40)
@@ -83,8 +83,6 @@ def test_what_in_toto_allows_is_understood(document: dict[str, Any]) -> None:
         ({**of_tests(), "predicate": None}, "predicate: expected an object"),
         (of_tests(result="passed"), "result: expected PASSED, WARNED or FAILED"),
         (of_tests(result=["PASSED"]), "result: expected PASSED, WARNED or FAILED"),
-        (of_tests(configuration=None), "configuration: expected a list, got nothing"),
-        (of_tests(configuration=[{"name": "x", "digest": {"gitBlob": 1}}]), "gitBlob: expected the id of a git object"),
         (of_tests(failedTests=["g:1/tests"]), "PASSED with failedTests"),
         (of_tests(warnedTests=["g:1/tests"]), "PASSED with warnedTests"),
         (of_tests(result="WARNED", failedTests=["x"]), "WARNED with failedTests"),
@@ -102,18 +100,7 @@ def test_what_says_nothing_or_contradicts_itself_is_refused_with_its_place(docum
     assert told in caught.value.problem
 
 
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"{", "no JSON"),
-        (b"\xff\xfe", "no JSON"),
-        (b'{"a": NaN}', "NaN is no JSON"),
-        (b'{"a": {"result": "FAILED", "result": "PASSED"}}', "the key 'result' stands there twice"),
-        (b"[" * 200_000, "nested too deeply"),
-        (b"1" * 5_000, "no JSON"),
-    ],
-)
-def test_what_two_readers_may_read_differently_is_no_document(content: bytes, told: str) -> None:
-    with pytest.raises(PhasegateError, match=r"^a\.json: ") as caught:
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 200_000, b"1" * 5_000])
+def test_what_is_no_json_is_no_document(content: bytes) -> None:
+    with pytest.raises(PhasegateError, match=r"^a\.json: no JSON"):
         read_statement(content, "a.json")
-    assert told in caught.value.problem

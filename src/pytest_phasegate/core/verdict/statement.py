@@ -29,12 +29,11 @@ class Result(StrEnum):
 
 
 class Statement(NamedTuple):
-    """What a statement says: its result, of what, by which files, and of which commits after which base."""
+    """What a statement says: its result, of what, and of which commits after which base."""
 
     predicate_type: str
     result: Result
     subjects: tuple[tuple[str, str], ...]  # the commit and the tree of each subject; one of the two may be empty
-    files: tuple[tuple[str, str], ...] = ()  # path and blob of each configuration that names both
     base: str | None = None
     commits: tuple[str, ...] = ()
 
@@ -57,27 +56,13 @@ def read_statement(content: bytes, name: str) -> Foreign:
     """Return the JSON document in a file.
 
     Raises:
-        PhasegateError: It is none, or one that two readers may read differently.
+        PhasegateError: It is none.
     """
     try:
-        document = json.loads(content.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number)
-    except RecursionError:
-        raise PhasegateError(f"{name}: it is nested too deeply") from None
-    except ValueError as error:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise PhasegateError(f"{name}: no JSON: {error}") from None
     return Foreign(document, f"{name}:")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
-        raise ValueError(f"the key {twice!r} stands there twice")
-    return found
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no JSON")
 
 
 def understood(document: Foreign) -> Statement:
@@ -91,8 +76,8 @@ def understood(document: Foreign) -> Statement:
     predicate = document.at("predicateType")
     if predicate.value not in [TEST_RESULT, RED_GREEN]:
         raise PhasegateError(f"{predicate.place}: not known here: {predicate.value!r:.80}")
-    subjects = tuple(_digests(one) for one in document.at("subject").items())
-    if not any(map(any, subjects)):
+    subjects = tuple(filter(any, map(_digests, document.at("subject").items())))
+    if not subjects:
         raise PhasegateError(f"{document.at('subject').place}: no commit and no tree of git")
     found = document.at("predicate")
     result = found.at("result")
@@ -100,17 +85,9 @@ def understood(document: Foreign) -> Statement:
         raise result.unfit("PASSED, WARNED or FAILED")
     word = Result(result.value)
     if predicate.value == RED_GREEN:
-        return _of_range(found, word, tuple(one for one in subjects if any(one)))
+        return _of_range(found, word, subjects)
     _refuse_contradiction(found, word)
-    files = tuple(_file(one) for one in _list(found, "configuration"))
-    return Statement(TEST_RESULT, word, tuple(one for one in subjects if any(one)), tuple(filter(all, files)))
-
-
-def _list(document: Foreign, key: str) -> tuple[Foreign, ...]:
-    found = document.at(key)
-    if found.value is None:
-        raise found.unfit("a list")
-    return tuple(found.items())
+    return Statement(TEST_RESULT, word, subjects)
 
 
 def _digests(subject: Foreign) -> tuple[str, str]:
@@ -126,12 +103,6 @@ def _digest(found: Foreign) -> str:
     return found.value
 
 
-def _file(configuration: Foreign) -> tuple[str, str]:
-    if not configuration.has("digest"):
-        return "", ""
-    return configuration.text("name"), _digest(configuration.at("digest").at("gitBlob"))
-
-
 def _refuse_contradiction(predicate: Foreign, result: Result) -> None:
     for key, allowed in (("failedTests", {Result.FAILED}), ("warnedTests", {Result.FAILED, Result.WARNED})):
         if any(predicate.at(key).items()) and result not in allowed:
@@ -139,7 +110,7 @@ def _refuse_contradiction(predicate: Foreign, result: Result) -> None:
 
 
 def _of_range(predicate: Foreign, result: Result, subjects: tuple[tuple[str, str], ...]) -> Statement:
-    commits = tuple((_digest(one.at("sha")), one.text("verdict")) for one in _list(predicate, "commits"))
+    commits = tuple((_digest(one.at("sha")), one.text("verdict")) for one in predicate.at("commits").items())
     if not commits or not all(sha for sha, _ in commits):
         raise predicate.at("commits").unfit("the commits of a range")
     words = {verdict for _, verdict in commits}
