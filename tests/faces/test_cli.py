@@ -72,22 +72,12 @@ def test_a_word_that_a_command_does_not_take_is_named(
     assert f"{words[0]} does not take {words[-1]!r}\n  hint: {hint}\n" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        (["--phase", "1"], "pytest --phase 1, or phasegate check 1"),
-        (["--phase=1"], "pytest --phase 1, or phasegate check 1"),
-        (["check", "--phase", "1"], "phasegate check 1"),
-        (["accept", "--phase=cache:2"], "phasegate accept cache:2"),
-        (["show", "--phase"], "phasegate show 1"),
-    ],
-)
-def test_the_option_of_pytest_is_no_option_here(
-    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("words", [["--phase", "1"], ["check", "--phase=1"]])
+def test_the_option_of_pytest_is_no_option_here(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words) == 2
 
-    assert capsys.readouterr().err == f"phasegate: error: --phase is an option of pytest\n  hint: {hint}\n"
+    told = "phasegate: error: --phase is an option of pytest\n  hint: pytest --phase 1, or phasegate check 1\n"
+    assert capsys.readouterr().err == told
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

@@ -453,17 +453,6 @@ def test_a_whole_suite_that_comes_to_no_end_leaves_open_what_the_changed_tests_d
     assert [finding["code"] for finding in found["findings"]] == ["PG217", "PG210"]
 
 
-def test_a_range_that_runs_backwards_is_said_to(history: Project) -> None:
-    history.write("README.md", "hello").commit("docs: hello")
-
-    backwards = verify(history, "HEAD..HEAD~1")
-    nothing = verify(history, "HEAD..HEAD")
-
-    assert (backwards.exit_code, nothing.exit_code) == (0, 0)
-    assert "phasegate: HEAD~1 comes before HEAD: is HEAD~1..HEAD meant?" in backwards.stderr
-    assert "meant" not in nothing.stderr
-
-
 def test_the_log_of_a_workflow_that_has_nothing_to_annotate_says_the_verdict(history: Project) -> None:
     history.write("README.md", "hello").commit("docs: hello")
 

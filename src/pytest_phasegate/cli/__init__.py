@@ -130,8 +130,8 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 
 
 def _dispatch(argv: list[str]) -> int:
-    if argv[:1] != ["hook"]:
-        _refuse_the_option_of_pytest(argv)
+    if argv[:1] != ["hook"] and any(word.partition("=")[0] == "--phase" for word in argv):
+        raise PhasegateError("--phase is an option of pytest", hint="pytest --phase 1, or phasegate check 1")
     command, rest = take_apart(argv)
     if command is None:
         return _without_a_command(rest)
@@ -152,23 +152,6 @@ def _dispatch(argv: list[str]) -> int:
 
     with answer_to(options.output_file):
         return int(_function(command, "run")(options))
-
-
-def _refuse_the_option_of_pytest(argv: Sequence[str]) -> None:
-    """Say how a phase is named here.
-
-    Raises:
-        PhasegateError: ``--phase`` stands among the words.
-    """
-    names = [word.partition("=")[0] for word in argv]
-    if "--phase" not in names:
-        return
-    place = names.index("--phase")
-    after = [word for word in argv[place + 1 :] if not word.startswith("-")]
-    phase = argv[place].partition("=")[2] or (after[0] if after else "1")
-    commands = [word for word in argv[:place] if word in COMMANDS]
-    hint = f"phasegate {commands[0]} {phase}" if commands else f"pytest --phase {phase}, or phasegate check {phase}"
-    raise PhasegateError("--phase is an option of pytest", hint=hint)
 
 
 def _without_a_command(words: list[str]) -> int:

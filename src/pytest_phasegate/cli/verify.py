@@ -179,22 +179,11 @@ def _lacks_label(label: str) -> bool:
 
 
 def _say_what_is_meant(repository: Repository, asked: str, span: Span) -> None:
-    """Say what was chosen, or may be meant otherwise: a range without commits, a revision that is one commit."""
+    """Say what was chosen, or may be meant otherwise: a revision that is one commit."""
     if span.why:
         say(f"phasegate: judging {span.asked}: {span.why}")
-    elif not span.commits:
-        _doubt(repository, asked)
-    elif ".." not in asked and span.commits[-1].sha != repository.head():
+    elif ".." not in asked and span.commits and span.commits[-1].sha != repository.head():
         say(f"phasegate: {asked} alone is one commit; the commits after it are {asked}..HEAD")
-
-
-def _doubt(repository: Repository, asked: str) -> None:
-    """Say of a range without commits that its ends may have been exchanged."""
-    one, _, other = asked.partition("..")
-    first, last = repository.resolve(one or "HEAD"), repository.resolve(other or "HEAD")
-    if first and last and first != last and repository.merge_base(first, last) == last:
-        one, other = one or "HEAD", other or "HEAD"
-        say(f"phasegate: {other} comes before {one}: is {other}..{one} meant?")
 
 
 def _verified(
