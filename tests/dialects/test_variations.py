@@ -458,13 +458,28 @@ def test_a_command_that_shows_how_commits_are_written_declares_none(subject: str
     assert guide(f'### Phase 1: A\nUse `git commit -m "{subject}"`.\n### Phase 2: B\n').phases[0].commit is None
 
 
+@pytest.mark.parametrize("between", ["\n\n", " "], ids=["in a paragraph of its own", "behind a sentence"])
 @pytest.mark.parametrize(
-    "label", ["Tests in `tests/test_a.py`:", "Tests to write in `tests/test_a.py`:", "Unit tests (`tests/test_a.py`):"]
+    "label",
+    [
+        "Tests in `tests/test_a.py`:",
+        "Tests to write in `tests/test_a.py`:",
+        "Unit tests (`tests/test_a.py`):",
+        "Tests go into `tests/test_a.py`:",
+        "The tests belong in `tests/test_a.py`:",
+    ],
 )
-def test_a_plain_label_of_tests_may_name_their_file(label: str) -> None:
-    one = phase(f"Add `src/a.py`.\n\n{label}\n\n- `test_x`\n- `test_y`\n")
+def test_a_plain_label_of_tests_may_name_their_file(label: str, between: str) -> None:
+    one = phase(f"Add `src/a.py`.{between}{label}\n\n- `test_x`\n- `TestA.test_y`\n")
 
-    assert [(test.name, test.file) for test in one.tests] == [
-        ("test_x", "tests/test_a.py"),
-        ("test_y", "tests/test_a.py"),
+    assert [(test.name, test.class_name, test.file) for test in one.tests] == [
+        ("test_x", None, "tests/test_a.py"),
+        ("test_y", "TestA", "tests/test_a.py"),
     ]
+    assert [each.path for each in one.files if each.path != "tests/test_a.py"] == ["src/a.py"]
+
+
+def test_a_sentence_that_only_looks_at_tests_is_no_label() -> None:
+    one = phase("Add `src/a.py`. See the tests in `tests/test_old.py`:\n\n- `test_x`\n")
+
+    assert [(test.name, test.file) for test in one.tests] == []

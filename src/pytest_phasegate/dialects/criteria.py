@@ -207,8 +207,10 @@ _AS_IT_IS = re.compile(
 _GROWN_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
 _ASKS = re.compile(rf"(?<!-)(?:{_WORD})", re.IGNORECASE)
 _DEMAND = re.compile(
-    r"(?:the )?(?:(?:test|line|code) )?coverage (?:of (?:the )?(?:new|changed) (?:lines|code) )?"
-    r"(?:(?:must|should) (?:be|reach)\b|(?:of )?(?:at least|≥|>=))",
+    r"(?:\A|[.;][ \t]+)(?:(?:the|its) )?(?:(?:test|line|code) )?coverage "
+    r"(?:of (?:the )?(?:new|changed) (?:lines|code) )?(?:(?:must|should) (?:be|reach)\b|(?:of )?(?:at least|≥|>=))"
+    r"|(?:\A|[.;][ \t]+)(?:[\w`.]+[ \t]){1,4}(?<!not )(?:needs?|requires?)[ \t]+(?:at least )?\d[\d.]*[ \t]?%"
+    r"|\d[ \t]?%[ \t](?:\w+[ \t]){0,2}coverage is (?:required|needed)\b",
     re.IGNORECASE,
 )
 _NO_COVERAGE = re.compile(
@@ -241,13 +243,13 @@ def asks_for_coverage(text: str) -> bool:
 def demand_in(line: str) -> str:
     """Return what a list item or a labelled line outside of the criteria says, if it demands coverage with a figure.
 
-    Of free prose only a line does that begins with coverage and says how much it must be; what tells how things are
-    (``current coverage is 87%``) demands nothing.
+    Of free prose only a sentence does that says how much it must be; what tells how things are (``current coverage is
+    87%``) demands nothing.
     """
     if not _ASKS.search(line):
         return ""
     item, label = _BULLET.match(line), read_label(line)
-    if not (item or label or line.rstrip().endswith((":", "：")) or _DEMAND.match(line)) or (
+    if not (item or label or line.rstrip().endswith((":", "：")) or _DEMAND.search(line)) or (
         label and label.kind == "status"
     ):
         return ""

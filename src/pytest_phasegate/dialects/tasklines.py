@@ -267,5 +267,11 @@ def _at(document: Document, line: int) -> Box | None:
 
 
 def _own_lines(document: Document, each: Field) -> Iterable[int]:
-    """Return the lines of a known field: of one that is said in a line, such as a goal, that line alone."""
-    return (each.line,) if each.value and not each.level and each.kind in _SAID_IN_A_LINE else lines_of(document, each)
+    """Return the lines of a known field: of one that is said in a line, such as a goal, that line alone.
+
+    What stands ahead of a label in its line is none of the field's.
+    """
+    if each.value and not each.level and each.kind in _SAID_IN_A_LINE:
+        return (each.line,)
+    ahead = not each.level and f". {each.text}" in document.lines[each.line - 1]
+    return lines_of(document, each)[ahead:]

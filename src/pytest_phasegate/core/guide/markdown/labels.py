@@ -108,7 +108,7 @@ _SAYS_WHY = re.compile(
 )
 """What a heading with a file begins with that only speaks of it."""
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
-_IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
+_IN = re.compile(r"(?:(?:go|live|belong|stand)[ \t]+)?in(?:to)?[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
 
 def _singular(label: str) -> str:
@@ -180,7 +180,7 @@ def read_label(line: str) -> Label | None:
     bullet = _BULLET.match(stripped)
     rest = stripped[bullet.end() :] if bullet else stripped
     box = bullet is not None and bullet["box"] is not None
-    label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest))
+    label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest) or _at_the_end(rest))
     if label is None and bullet:
         label = _committed(rest, sure=box) or _written(rest)
     if label is None or bullet is None:
@@ -292,6 +292,12 @@ def _plain(rest: str) -> Label | None:
         return None
     value, _, beside = _after(value)
     return Label(kind_of(text), text, hint or beside, value)
+
+
+def _at_the_end(rest: str) -> Label | None:
+    """Read a label that is the last sentence of a paragraph: ``Add `a.py`. Tests in `test_a.py`:``."""
+    sentence = rest.rpartition(". ")[2] if rest.endswith((":", "：")) else rest
+    return _plain(sentence) if sentence != rest else None
 
 
 def _without_paren(text: str) -> tuple[str, str]:
