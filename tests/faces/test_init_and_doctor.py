@@ -167,26 +167,6 @@ def test_without_a_pyproject_the_configuration_is_a_file_of_its_own(
     assert not (app.root / ".pre-commit-config.yaml").exists()
 
 
-def test_a_project_of_lefthook_keeps_it_and_is_told_what_to_add(
-    app: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    app.write("lefthook.yml", "pre-commit:\n  commands:\n    lint:\n      run: ruff check\n")
-
-    told = said(capsys, "init", "--yes")
-    missing = signs(capsys)["hook pre-push"]["fix"]
-    app.write("lefthook.yml", "pre-commit:\n  commands:\n    red:\n      run: phasegate hook red-green\n")
-    again = said(capsys, "init", "--yes")
-
-    assert (
-        "pre-commit: phasegate hook guide, protected, scope, red-green; commit-msg: phasegate hook commit-msg {1}"
-        in told
-    )
-    assert "  $ lefthook install\n" in told
-    assert not (app.root / ".pre-commit-config.yaml").exists()
-    assert missing.endswith("lefthook install")
-    assert "hooks: already there" in again
-
-
 def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

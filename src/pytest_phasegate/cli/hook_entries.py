@@ -15,7 +15,6 @@ from pytest_phasegate.adapters.project.worktree import text_if_any
 from pytest_phasegate.core.project import init_files
 from pytest_phasegate.core.project.agents import Agent, with_hooks
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.wiring import projects
 
 HOOK_FILE = ".pre-commit-config.yaml"
 
@@ -38,8 +37,6 @@ def install(root: Path) -> str:
     if place := hooks_path(root):
         write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
         return f"for hook in {' '.join(OUR_HOOKS)}; do {write}; done"
-    if _by_lefthook(projects.top(root)):
-        return "lefthook install"
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "pip install pre-commit && pre-commit")
     return f"{framework} install {' '.join(f'-t {name}' for name in OUR_HOOKS)}"
 
@@ -52,26 +49,12 @@ def _place(root: Path) -> str:
     return place if re.fullmatch(r"[\w./+-]*", place) else ""
 
 
-_LEFTHOOK = "lefthook.yml"
-_FOR_LEFTHOOK = f"""\
-hooks: add to {_LEFTHOOK}, one command each:
-  pre-commit: phasegate hook guide, protected, scope, red-green; commit-msg: phasegate hook commit-msg {{1}};
-  pre-push, with use_stdin: phasegate hook pre-push {{0}}"""
-
-
-def _by_lefthook(top: Path) -> bool:
-    return (top / _LEFTHOOK).is_file() and not (top / HOOK_FILE).is_file()
-
-
 def git_hooks(top: Path) -> tuple[list[Change], bool]:
     """Return the hook entries to write at the repository's top, and whether the user has to add them by hand."""
     path = top / HOOK_FILE
     text = text_of(path)
-    if "phasegate hook " in (text or text_of(top / _LEFTHOOK) or ""):
+    if "phasegate hook " in (text or ""):
         print("hooks: already there")
-        return [], False
-    if _by_lefthook(top):
-        print(_FOR_LEFTHOOK)
         return [], False
     place = _place(top)
     whole = init_files.with_hooks(text, place)
