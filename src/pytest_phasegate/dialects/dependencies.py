@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
-from pytest_phasegate.dialects.fields import cells_of, is_table_head
+from pytest_phasegate.dialects.fields import rows_in
 from pytest_phasegate.dialects.headings import RANGE_ID, WORDS
 
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
@@ -203,15 +203,11 @@ def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge
 
 def edges_in_table(references: References, document: Document, lines: Iterable[int]) -> Iterator[Edge]:
     """Yield what the column of dependencies in a table says of the phase that a row begins with."""
-    column: int | None = None
-    for line in lines:
-        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
-        if not cells or is_table_head(document, line):
-            column = next((at for at, cell in enumerate(cells) if at and kind_of(cell) == "depends"), None)
-        elif column is not None and column < len(cells):
-            for phase in references.in_label(cells[0], "")[:1]:
-                needs = references.in_label(cells[column], phase)
-                yield from (Edge(phase, each, line) for each in needs or [""] * bool(NONE.match(cells[column])))
+    for line, heads, cells in rows_in(document, lines):
+        column = next((at for at, head in enumerate(heads[: len(cells)]) if at and kind_of(head) == "depends"), 0)
+        for phase in references.in_label(cells[0], "")[:1] if column else ():
+            needs = references.in_label(cells[column], phase)
+            yield from (Edge(phase, each, line) for each in needs or [""] * bool(NONE.match(cells[column])))
 
 
 def edges_in_tree(references: References, lines: Iterable[tuple[int, str]]) -> Iterator[Edge]:

@@ -218,14 +218,9 @@ def speaks_of_others(label: str) -> bool:
 
 def tests_in_tables(document: Document, lines: Iterable[int]) -> Iterator[DeclaredTest]:
     """Yield the tests that the tables in these lines name in their Test column, a file from any other column."""
-    column: int | None = None
-    for line in lines:
-        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
-        if not cells:
-            column = None
-        elif is_table_head(document, line):
-            column = next((at for at, cell in enumerate(cells) if cell.strip("*_ ").lower() in _HEADS), None)
-        elif column is not None and column < len(cells):
+    for line, heads, cells in rows_in(document, lines):
+        column = next((at for at, head in enumerate(heads[: len(cells)]) if head in _HEADS), None)
+        if column is not None:
             yield from _in_row(cells, column, line)
 
 
@@ -233,6 +228,17 @@ def _in_row(cells: list[str], column: int, line: int) -> Iterator[DeclaredTest]:
     beside = place_in(" ".join(cell for at, cell in enumerate(cells) if at != column))
     bare = _CALL.match(cells[column])
     yield from tests_in_text(f"`{bare[1]}`" if bare else cells[column], line, Place(beside.file, beside.class_name))
+
+
+def rows_in(document: Document, lines: Iterable[int]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Yield the rows of tables: the number of the line, what the columns are called in small letters, and the cells."""
+    heads: list[str] = []
+    for line in lines:
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
+        if not cells or is_table_head(document, line):
+            heads = [cell.strip("*_# ").lower() for cell in cells]
+        elif heads:
+            yield line, heads, cells
 
 
 def is_table_head(document: Document, line: int) -> bool:

@@ -16,7 +16,7 @@ from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes, heads_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
-from pytest_phasegate.dialects.fields import cells_of, is_table_head
+from pytest_phasegate.dialects.fields import cells_of, rows_in
 from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import (
@@ -74,14 +74,16 @@ class Item(NamedTuple):
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
-    ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(IN_ORDER, head) for rank, head in ranked if rank < 0 and re.fullmatch(ORDERED, called(head.text))]
+    ranked = [(PLANS.get(called(head.text), -1), head.line, head) for head in document.headings if head.level > 1]
+    ending = [
+        (IN_ORDER, at, head) for rank, at, head in ranked if rank < 0 and re.fullmatch(ORDERED, called(head.text))
+    ]
     ranked += ending if len(ending) == 1 else []
-    wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
+    wanted = sorted(each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY))
     found = (
         _of_section(document, heading, plainly=rank in _PLAINLY)
         or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
-        for rank, heading in wanted[:MAX_PHASES]
+        for rank, _, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
     rows, planned = _rows(document, 1, len(document.lines) + 1), planned_lines(document)
@@ -128,10 +130,6 @@ def _living(document: Document) -> list[Item]:
     """Return the items of a list that the sections of a living plan stand beside."""
     living = any(called(heading.text) in _BESIDE for heading in document.headings)
     return _items(document, progress=True) if living else []
-
-
-def _rank(each: tuple[int, Heading]) -> tuple[int, int]:
-    return each[0], each[1].line
 
 
 def _of_section(document: Document, heading: Heading, *, plainly: bool = False) -> list[Item]:
@@ -226,20 +224,17 @@ def _bank(document: Document) -> list[Item]:
 
 def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("id",)) -> list[Item]:
     """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
-    columns: list[str] = []
     found: list[Item] = []
+    table: list[str] = []
     checked = checked_lines(document)
-    for line in range(start, end):
-        cells = cells_of(document.lines[line - 1]) if document.is_text(line) and line not in checked else []
-        if cells and is_table_head(document, line):
-            if found:
-                break
-            heads = [cell.lower().strip("*# ") for cell in cells]
-            lasts = [head.rpartition(" ")[2].removesuffix("s") for head in heads]
-            columns = [
-                last if last in _SAID and last not in heads else head for head, last in zip(heads, lasts, strict=True)
-            ]
-        elif cells and (row := _row(dict(zip(columns, cells, strict=False)), numbers, line)):
+    for line, heads, cells in rows_in(document, (each for each in range(start, end) if each not in checked)):
+        if found and heads is not table:
+            break
+        table, lasts = heads, (head.rpartition(" ")[2].removesuffix("s") for head in heads)
+        columns = (
+            last if last in _SAID and last not in heads else head for head, last in zip(heads, lasts, strict=True)
+        )
+        if row := _row(dict(zip(columns, cells, strict=False)), numbers, line):
             found.append(row)
     return found if len(found) >= _ENOUGH else []
 
