@@ -146,11 +146,9 @@ def _report(outline: Outline, series: Series) -> None:
     orders = {order_of(each) for each in ids}
     for hit in lost:
         if hit.id not in ids and continues(hit.id, orders):
-            message, fix = (
-                f"{series.word} {hit.id} is hidden by a fence and would continue the series",
-                "close the fence above",
-            )
-            outline.report("PG105", Severity.ERROR, message, hit.heading.line, f"{fix} it, or lengthen the outer one")
+            message = f"{series.word} {hit.id} is hidden by a fence and would continue the series"
+            fix = "close the fence above it, or lengthen the outer one"
+            outline.report("PG105", Severity.ERROR, message, hit.heading.line, fix)
 
 
 def continues(unit_id: str, orders: set[Order | None]) -> bool:

@@ -177,7 +177,8 @@ def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:
 
 
 def _goal(gathered: Gathered, each: Field) -> None:
-    gathered.goal = gathered.goal or each.value or _paragraph(gathered.document, each)
+    below = (text.strip() for _, text in islice(bullet_lines(gathered.document, each), 3))
+    gathered.goal = gathered.goal or each.value or " ".join(below)  # a sentence, not a chapter
 
 
 def _duration(gathered: Gathered, each: Field) -> None:
@@ -186,11 +187,6 @@ def _duration(gathered: Gathered, each: Field) -> None:
 
 def _kind(gathered: Gathered, each: Field) -> None:
     gathered.kind = gathered.kind or each.value.strip("`* .").lower()
-
-
-def _paragraph(document: Document, each: Field) -> str:
-    """Return the first lines below a label: a goal is a sentence, not a chapter."""
-    return " ".join(text.strip() for _, text in islice(bullet_lines(document, each), 3))
 
 
 def _files(gathered: Gathered, each: Field) -> None:
@@ -252,9 +248,8 @@ def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
     for line, text in bullet_lines(document, each):
         bold = text.startswith("**")
         item = not bold and (text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"})
-        if not item and (
-            ((seen_item or each.value) and bold) or ((seen_item or line > previous + 2) and line > previous + 1)
-        ):
+        apart = line > previous + 1 and (seen_item or line > previous + 2)
+        if not item and (apart or (bold and (seen_item or each.value))):
             return
         seen_item = seen_item or item
         previous = line
@@ -324,11 +319,8 @@ def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[De
     for line, text in ((line, by_file(text)) for line, text in bullet_lines(document, each)):
         while fences and fences[0][0] <= line:
             yield from _in_fence(*fences.popleft(), place)
-        named = (
-            place_in(text)
-            if ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
-            else Place()
-        )
+        moves = ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
+        named = place_in(text) if moves else Place()
         item = text.lstrip(" \t>")[:1] in set("-*+|0123456789")
         own = [test for test in tests_in_text(text, line, place.refined(named)) if item or test.name not in modules]
         place = place if own else place.refined(named)
@@ -345,9 +337,8 @@ def _test_modules(document: Document) -> frozenset[str]:
 
 
 def _in_fence(first: int, info: str, code: Sequence[str], place: Place) -> Iterator[DeclaredTest]:
-    if info.partition(" ")[0].lower() in {"", "python", "py", "python3", "pycon"} or "python" in info.lower():
-        return tests_in_code(code, first, place)
-    return iter(())
+    python = info.partition(" ")[0].lower() in {"", "py", "pycon"} or "python" in info.lower()
+    return tests_in_code(code, first, place) if python else iter(())
 
 
 def _criteria(gathered: Gathered, each: Field) -> None:

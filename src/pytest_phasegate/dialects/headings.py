@@ -285,15 +285,8 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
         return None
     version, own, number, code, issue = named.groups()
     as_written = named[0].strip("[]()`")
-    word = (
-        VERSION
-        if version
-        else own.capitalize()
-        if own
-        else ISSUE
-        if issue
-        else ("." if len(code) == 1 and as_written[1:2] == "." else code)
-    )
+    letters = "." if code and as_written[1:2] == "." else code
+    word = (version and VERSION) or (own and own.capitalize()) or (issue and ISSUE) or letters
     behind = text[named.end() :].lstrip("*_~`")
     title = title_after(behind.lstrip())
     if title is None and (code or issue) and behind[:1].isspace():

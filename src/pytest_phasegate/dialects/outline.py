@@ -313,12 +313,8 @@ def _other_units(document: Document, phases: Sequence[tuple[int, int]]) -> Itera
             opened.pop()
         hit, last = read_heading(heading), document.section_end(heading.line, heading.level) - 1
         apart = bisect_left(starts, heading.line) == bisect_left(starts, last + 1)
-        if (
-            hit
-            and hit.word != NUMBERED
-            and apart
-            and all(heading_label(each.text).kind != "criteria" for each in opened)
-        ):
+        asked = any(heading_label(each.text).kind == "criteria" for each in opened)
+        if hit and hit.word != NUMBERED and apart and not asked:
             yield heading.line, last
         opened.append(heading)
 

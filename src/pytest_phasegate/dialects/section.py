@@ -76,11 +76,8 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         add_files(gathered, _shown(gathered, first, info, code))
         if "py" in info and first not in gathered.settled:
             place = said_above(gathered.document, first - 2)
-            if (
-                place.file
-                or any(map(_OF_TESTS.match, code[:1]))
-                or _shows_tests(gathered.document, first - 2, title, code)
-            ):
+            told = place.file or any(map(_OF_TESTS.match, code[:1]))
+            if told or _shows_tests(gathered.document, first - 2, title, code):
                 add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))

@@ -107,10 +107,10 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
     titles = ((each.text, each.line) for each in fields if not each.kind and (each.level or "`" in each.text))
     found = [one for title in titles for one in titled(*title)]
-    listed: list[DeclaredTest] = []
+    document, listed = gathered.document, list[DeclaredTest]()
     announced: Action | None = None
     work, aside = _under(fields, work=True), _under(fields, work=False)
-    for line, said in _items(gathered.document, fields, aside, start, end):
+    for line, said in _items(document, fields, aside, start, end):
         said = _ticked(by_file(said.replace("**`", "`").replace("`**", "`")))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
@@ -118,17 +118,15 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             listed.append(DeclaredTest(tested["name"], line))
             continue
         behind, beside, ahead = re.match(_BEHIND, text), re.search(_BESIDE, text), re.match(_LISTED_FILES, text)
-        top = not gathered.document.lines[line - 1][:1].isspace()
+        top = not document.lines[line - 1][:1].isspace()
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
         elif beside and (
-            (beside[1] and not beside.start())
-            or _at(gathered.document, line)
-            or cells_of(gathered.document.lines[line - 1])
+            (beside[1] and not beside.start()) or _at(document, line) or cells_of(document.lines[line - 1])
         ):
             found += in_parentheses(text, beside[2], line)
         elif text.startswith(("|", "`") if announced else "|") or (
-            ahead and (line in work or (line not in aside and (_at(gathered.document, line) or (ahead[1] and top))))
+            ahead and (line in work or (line not in aside and (_at(document, line) or (ahead[1] and top))))
         ):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = re.match(STEP, text)
@@ -146,7 +144,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     known = {test.name for test in gathered.tests.values()}
     fresh = [test for test in listed if test.name not in known] if places or len(listed) > 1 else []
     place = gathered.files[places[0]] if fresh and len(places) == 1 else None
-    if place and place.action is Action.TEST and gathered.document.exists(place.path):
+    if place and place.action is Action.TEST and document.exists(place.path):
         gathered.files[place.path] = place._replace(action=Action.MODIFY)
     where = Place(place.path, place_in(place.note).class_name) if place else Place()
     add_tests(gathered, (test._replace(file=where.file, class_name=where.class_name) for test in fresh))

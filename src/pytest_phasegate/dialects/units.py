@@ -53,13 +53,9 @@ def series_of(document: Document) -> Series | None:
     letters together. Steps of chapters that check the work, and declare none, are no units.
     """
     series, checked = _chosen(document, set()), checked_lines(document)
-    if (
-        series
-        and {hit.heading.line for hit in series.units} <= checked
-        and not _declaring(document, series.units, _MADE)
-    ):
-        return _chosen(document, checked)
-    return series
+    units = series.units if series else ()
+    checks = {hit.heading.line for hit in units} <= checked and not _declaring(document, units, _MADE)
+    return _chosen(document, checked) if units and checks else series
 
 
 def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:

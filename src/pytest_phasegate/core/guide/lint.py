@@ -135,10 +135,8 @@ def _untested_plan(guide: Guide) -> Iterator[Diagnostic]:
 def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
     yield from _missing_sections(guide, phase, settings)
     yield from _vague_criteria(guide, phase)
-    fault = (
-        conventional.fault(phase.commit, settings.commit.types) if phase.commit and settings.commit.conventional else ""
-    )
-    if fault:
+    asked = phase.commit if settings.commit.conventional else None
+    if asked and (fault := conventional.fault(asked, settings.commit.types)):
         message = f"the commit {phase.commit!r} is not conventional: {fault}"
         yield _warning(guide, "PG118", phase.line, message, "write it as 'feat(scope): what it brings'")
 
