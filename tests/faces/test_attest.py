@@ -196,7 +196,7 @@ def test_only_the_statement_as_it_was_signed_about_this_commit_holds(
     [
         (("--verify", "out/none"), 2, "out/none cannot be read: No such file"),
         (("--verify", "out"), 2, "out cannot be read: Is a directory"),
-        (("--verify", "pyproject.toml"), 2, "pyproject.toml: no JSON"),
+        (("--verify", "pyproject.toml"), 2, "pyproject.toml:1:2: no JSON"),
         (("--verify", "out/a.json", "--sign", "out/ada"), 2, "do one at a time"),
         (("--allowed-signers", "out/allowed"), 2, "give --verify FILE"),
         (("--sign", "out/ada"), 2, "--sign wants a file to sign"),

@@ -139,8 +139,8 @@ def test_a_person_may_say_more_and_gives_a_reason(reviewed: Project, capsys: pyt
     [
         (b"{", "bad.json:1:2: no JSON"),
         (b"", "bad.json:1:1: no JSON"),
-        (b"\xff", "bad.json: byte 0 is no utf-8"),
-        (b"[" * 200_000, "bad.json: no JSON that can be read: it is nested too deeply"),
+        (b"\xff", "bad.json: no JSON that can be read"),
+        (b"[" * 200_000, "bad.json: no JSON that can be read"),
         (b"[" + b"9" * 5000 + b"]", "bad.json: no JSON that can be read"),
         (b'{"comments": 3}', "bad.json: comments: expected a list, got 3"),
     ],

@@ -21,13 +21,13 @@ from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
 from pytest_phasegate.core.mapping.shards import WHOLE
 from pytest_phasegate.core.project.configuration import FILES, rules_of
+from pytest_phasegate.core.project.plain_values import json_document
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.statement import (
     RED_GREEN,
     TEST_RESULT,
     Result,
     Statement,
-    read_statement,
     statement,
     understood,
 )
@@ -190,7 +190,7 @@ def _verify(options: argparse.Namespace, form: str) -> int:
     """Check a statement: its shape, that it is about the commit that is meant, its signature, and its result."""
     path = Path(options.verify)
     content = content_of(path, options.verify)
-    document = read_statement(content, options.verify)
+    document = json_document(content, options.verify)
     repository = projects.repository(Path.cwd())
     said: Statement | None = None
     faults: list[str] = []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_phasegate.core.project.plain_values import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign, json_document
 from pytest_phasegate.errors import PhasegateError, unusable_file
 
 ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})
@@ -134,8 +133,6 @@ def texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
 
 
 _MOST = 64 * 1024 * 1024
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-"""What a shell of Windows puts before a text that it redirects into a file."""
 
 
 def content_of(path: Path, name: str, *, hint: str = "") -> bytes:
@@ -162,17 +159,4 @@ def read_json(path: Path, name: str, *, hint: str = "") -> Foreign:
     Raises:
         PhasegateError: It cannot be read, or it is no JSON; the message names the file, the line and the column.
     """
-    label = "stdin" if name == "-" else name
-    content = content_of(path, name, hint=hint)
-    encoding = next((known for mark, known in _MARKS if content.startswith(mark)), "utf-8")
-    try:
-        return Foreign(json.loads(content.decode(encoding)), f"{label}:")
-    except json.JSONDecodeError as error:
-        told = f"{label}:{error.lineno}:{error.colno}: no JSON: {error.msg}"
-    except UnicodeDecodeError as error:
-        told = f"{label}: byte {error.start} is no {encoding}"
-    except RecursionError:
-        told = f"{label}: no JSON that can be read: it is nested too deeply"
-    except ValueError as error:  # a number of more digits than Python reads
-        told = f"{label}: no JSON that can be read: {error}"
-    raise PhasegateError(told, hint=hint)
+    return json_document(content_of(path, name, hint=hint), "stdin" if name == "-" else name, hint=hint)

@@ -82,7 +82,6 @@ def _read(line: bytes) -> Judgement | None:
 
 
 REVIEWS = "reviews.jsonl"
-_LARGE, _PART = 8 * 1024 * 1024, 64 * 1024
 
 
 class ReviewLog:
@@ -158,14 +157,8 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 
 def _may_be_report(path: Path, name: str) -> bool:
-    """Whether a file says that it is a report, or looks like one: other JSON in such a folder is none of our business.
-
-    Of one that is too large to be written by a reviewer, the beginning and the end tell.
-    """
-    with unusable_file(f"{name} cannot be read", EvidenceError), path.open("rb") as file:
-        text = file.read(_LARGE)
-        if file.read(1):
-            file.seek(-_PART, os.SEEK_END)
-            text = text[:_PART] + file.read()
+    """Whether a file says that it is a report, or looks like one: other JSON in such a folder is not ours."""
+    with unusable_file(f"{name} cannot be read", EvidenceError):
+        text = path.read_bytes()
     looks_like_one = b'"reviewer"' in text and (b'"findings"' in text or b'"violations"' in text)
     return looks_like_one or b"phasegate.reviewer/" in text

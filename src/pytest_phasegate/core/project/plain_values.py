@@ -221,3 +221,17 @@ def _got(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value!r:.40}"
     return "nothing" if value is None else _KINDS.get(type(value), "something else")
+
+
+def json_document(content: bytes, name: str, *, hint: str = "") -> Foreign:
+    """Return the JSON document that somebody else wrote.
+
+    Raises:
+        PhasegateError: It is none; the message names the file, the line and the column.
+    """
+    try:
+        return Foreign(json.loads(content), f"{name}:")
+    except json.JSONDecodeError as error:
+        raise PhasegateError(f"{name}:{error.lineno}:{error.colno}: no JSON: {error.msg}", hint=hint) from None
+    except (ValueError, RecursionError) as error:  # of no encoding, a number of too many digits, nested too deeply
+        raise PhasegateError(f"{name}: no JSON that can be read: {error}", hint=hint) from None

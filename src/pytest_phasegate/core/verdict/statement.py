@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -50,19 +49,6 @@ def statement(predicate_type: str, commit: str, tree: str, predicate: dict[str, 
         "predicateType": predicate_type,
         "predicate": predicate,
     }
-
-
-def read_statement(content: bytes, name: str) -> Foreign:
-    """Return the JSON document in a file.
-
-    Raises:
-        PhasegateError: It is none.
-    """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise PhasegateError(f"{name}: no JSON: {error}") from None
-    return Foreign(document, f"{name}:")
 
 
 def understood(document: Foreign) -> Statement:
