@@ -209,13 +209,24 @@ def test_a_phase_that_declares_no_test_and_of_which_none_passed_is_no_pass(outco
     assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "none of its tests ran and passed")
 
 
-def test_an_expected_failure_that_passes_is_a_pass() -> None:
+def test_an_expected_failure_that_passes_is_a_pass_with_a_warning() -> None:
     one = phase("test_a")
 
     verdict = judged(one, observed(one, {"t.py::test_a": Outcome.XPASSED}))
 
     assert verdict.ruling is Ruling.PASSED
-    assert told(verdict) == []
+    assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG416", "warning")]
+
+
+@pytest.mark.parametrize("case", ["<app.Cache object at 0x7f2b3c4d5e60>", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"])
+def test_ids_that_change_from_run_to_run_are_named(case: str) -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {f"t.py::test_a[{case}]": Outcome.PASSED, "t.py::test_a[1]": Outcome.PASSED}))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG419", "note")]
+    assert verdict.findings[0].message == f"the id of a case of t.py::test_a changes from run to run: [{case}]"
 
 
 def test_green_only_after_a_rerun_is_inconclusive() -> None:

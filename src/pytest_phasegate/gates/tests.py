@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Container, Iterator
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of, is_unstable
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
@@ -169,7 +169,7 @@ class _Look:
                 yield Finding("PG414", Severity.ERROR, message, file_of(test))
 
     def remarks(self) -> Iterator[Finding]:
-        """Yield what decides nothing: tests with a new name, and undeclared ones that did not run."""
+        """Yield what decides nothing: tests with a new name, undeclared ones not run, marks and ids to mend."""
         for declaration in self.declarations:
             if declaration.renamed:
                 message = f"{declaration.wanted} is called {', '.join(declaration.found)} now"
@@ -179,6 +179,10 @@ class _Look:
             outcome = self.observed.outcomes[test]
             if outcome in _NOT_PROVED and test not in self.declared:
                 yield Finding("PG413", Severity.NOTE, f"{test} {_NOT_PROVED[outcome]}", file_of(test))
+            if outcome is Outcome.XPASSED:
+                message = f"{test} passes and is marked as an expected failure"
+                yield Finding("PG416", Severity.WARNING, message, file_of(test), fix="remove the xfail mark")
+            yield from self._unstable(test)
 
     def _why(self, declaration: Declaration) -> tuple[str, str]:
         """Return why a declared test is missing, and the command that tells more, if any does."""
@@ -194,6 +198,15 @@ class _Look:
                 return f"was not collected: {file_of(test)} only imports it", f"write it in {file_of(test)}"
         told, fix = absence(declaration, self.observed.run.collected)
         return "; ".join(filter(None, ("was not collected", told))), fix
+
+    def _unstable(self, test: TestId) -> Iterator[Finding]:
+        """Yield a function of which a case will not be known by its id another time."""
+        for case in self.observed.cases[test]:
+            if is_unstable(case.node_id):
+                name = case.node_id.removeprefix(test)
+                message = f"the id of a case of {test} changes from run to run: {name}"
+                yield Finding("PG419", Severity.NOTE, message, file_of(test), fix="give the cases ids of your own")
+                return
 
     def _failure(self, test: TestId) -> str:
         word = "ended in an error" if self.observed.outcomes[test] is Outcome.ERROR else "failed"

@@ -140,7 +140,11 @@ def worst(outcomes: frozenset[Outcome]) -> Outcome:
 
 
 _PASSING = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-"""Addresses and UUIDs, which change from run to run."""
+
+
+def is_unstable(node_id: NodeId) -> bool:
+    """Return whether a parametrization's id holds an address or a UUID."""
+    return _PASSING.search(node_id.partition("::")[2].partition("[")[2]) is not None
 
 
 class Moment(StrEnum):
