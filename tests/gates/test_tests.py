@@ -70,12 +70,30 @@ def test_a_declared_test_that_is_missing_fails_with_the_guides_line_and_the_near
     assert finding.fix == "write it in t.py, or correct its name in the guide"
 
 
+def test_a_file_that_pytest_does_not_take_for_tests_by_its_name_is_said_to_be_one() -> None:
+    one = phase("test_something_else_entirely", file="tests/store_tests.py")
+
+    (finding,) = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED})).findings
+
+    assert "pytest collects no file of that name, unless python_files says so" in finding.message
+
+
 def test_a_declared_test_that_nobody_wrote_is_to_be_written_where_the_guide_says() -> None:
     one = phase("test_something_else_entirely", file="test_t.py")
 
     (finding,) = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED})).findings
 
     assert finding.fix == "write it in test_t.py"
+
+
+def test_a_declared_test_that_may_be_there_under_a_name_nobody_foresaw_is_not_said_to_be_unwritten() -> None:
+    one = phase("test_something_else_entirely")
+    nodes = [f"t.py::{name}" for name in ("test_a", "TestB::test_c")]
+
+    (finding,) = judged(one, observed(one, dict.fromkeys(nodes, Outcome.PASSED))).findings
+
+    assert finding.message.endswith("was not collected; t.py has TestB::test_c, test_a, which the guide does not name")
+    assert finding.fix == "write it in t.py; or, if it is one of these, say that name in the guide"
 
 
 def uncollected(one: Phase, outcomes: dict[str, Outcome], path: str, cause: str = "ImportError: no") -> PhaseRun:

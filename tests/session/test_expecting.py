@@ -152,6 +152,14 @@ def test_a_name_that_the_test_forgot_to_import_is_no_red(planned: Project, head:
     assert (refused in run.stdout) is bool(status)
 
 
+def test_a_declared_test_that_may_have_come_under_another_name_is_looked_for(planned: Project) -> None:
+    planned.init_git().commit("docs: plan")
+    planned.write("tests/test_cache.py", "def test_zz(): assert 0\n\ndef test_yy(): assert 0\n")
+
+    told = "test_lru: it was not found; tests/test_cache.py has test_yy, test_zz, which the guide does not name"
+    assert told in expect(planned, "red").stdout
+
+
 def test_a_coroutine_that_no_plugin_runs_is_no_red(planned: Project) -> None:
     tests = LRU.partition("\n")[2].replace("def", "async def")
     planned.write("app/cache.py", "").write("tests/test_cache.py", tests)

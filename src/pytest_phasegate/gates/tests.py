@@ -196,7 +196,7 @@ class _Look:
         for test in self.observed.test_map.imported:
             if _is_called(test, declaration):
                 return f"was not collected: {file_of(test)} only imports it", f"write it in {file_of(test)}"
-        told, fix = absence(declaration, self.observed.run.collected)
+        told, fix = absence(declaration, self.observed.run.collected, {*self.tests} - self.declared)
         return "; ".join(filter(None, ("was not collected", told))), fix
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:

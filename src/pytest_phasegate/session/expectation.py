@@ -80,7 +80,7 @@ class Expecting:
         ids = {test for declaration in declarations for test in declaration.found}
         observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
-        why, weakest = self._absence({*state.run.collected, *lost}), state.settings.red_green.red
+        why, weakest = self._absence({*state.run.collected, *lost}, ids), state.settings.red_green.red
         compared = tuple(phase_run.compare(colour, declarations, folded, weakest, why))
         tests = phase_run.without_finished(colour, compared)
         self.expectation = phase_run.Expectation(colour, tests)
@@ -136,16 +136,18 @@ class Expecting:
             layout = begin(self.files, self.state.settings).layout
             yield from (version.id for version in test_versions(path, file.read_bytes(), layout))
 
-    def _absence(self, known: Collection[TestId]) -> Callable[[Declaration], str]:
+    def _absence(self, known: Collection[TestId], named: set[TestId]) -> Callable[[Declaration], str]:
         """Return what tells why a declared test is not there: its file may say no more than why that is."""
-        prefix, uncollected = self.state.path_prefix, self.faults.uncollected
+        prefix, uncollected, phases = self.state.path_prefix, self.faults.uncollected, self.state.selection or ()
+        mapped = self.state.test_map
+        others = {test for ref in phases for test in mapped.tests(ref)} - named if mapped else set()
         unread = {
             prefix + path: fault.raised.name for path, fault in uncollected.items() if not any(self._tests_of(path))
         }
 
         def why(declaration: Declaration) -> str:
             file = file_of(declaration.wanted)
-            told, _ = absence(declaration, known)
+            told, _ = absence(declaration, known, others)
             found = f"it was not found; {told}" if told else "it was not found"
             return f"its file cannot be collected ({unread[file]})" if file in unread else found
 

@@ -8,13 +8,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.paths import ends_with
+from pytest_phasegate.core.project.paths import PYTHON_FILES, ends_with
 from pytest_phasegate.core.verdict.verdict import listed
 
 
@@ -183,15 +184,29 @@ def nearest(name: str, tests: Iterable[str]) -> str | None:
     return best if ratio >= CUTOFF else None
 
 
-def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, str]:
-    """Return the nearest name to that of a declared test that was not collected, if one is near, and what to do."""
+def absence(declaration: Declaration, collected: Iterable[str], unforeseen: Iterable[TestId] = ()) -> tuple[str, str]:
+    """Return what tells where a declared test went that was not collected, and what to do; the first may be empty.
+
+    A file of an unusual name, of which no test was collected, is there to no avail. ``unforeseen`` are the tests of the
+    phase that the guide does not name.
+    """
+    tests = frozenset(collected)
     file = file_of(declaration.wanted) if "::" in declaration.wanted else ""
     place = f" in {file}" if file else ""
-    near = nearest(declaration.test.name, frozenset(collected))
-    if near is None:
-        return "", f"write it{place}"
-    wrong = "place" if _function(near) == declaration.test.name else "name"
-    return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
+    near = nearest(declaration.test.name, tests)
+    if near is not None:
+        wrong = "place" if _function(near) == declaration.test.name else "name"
+        return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
+    name = file.rpartition("/")[2]
+    unusual = bool(file) and not any(fnmatchcase(name, pattern) for pattern in PYTHON_FILES)
+    if unusual and not any(test.startswith(f"{file}::") for test in tests):
+        fix = f'rename {file}, also in the guide; or say python_files = ["test_*.py", "{name}"] in pytest\'s options'
+        return "pytest collects no file of that name, unless python_files says so", fix
+    others = sorted(test.partition("::")[2] for test in unforeseen if file_of(test) == file)
+    if others:
+        told = f"{file} has {listed(others, 3)}, which the guide does not name"
+        return told, f"write it{place}; or, if it is one of these, say that name in the guide"
+    return "", f"write it{place}"
 
 
 def _function(test: str) -> str:
