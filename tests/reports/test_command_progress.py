@@ -44,20 +44,39 @@ def test_what_is_quick_is_not_told_of(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_range_says_what_is_to_be_done_and_how_far_it_is() -> None:
-    course = Course("A..B")
+    course = Course("A..B", expected=0.0)
     course.read(3, 1_234)
     assert course.line() == "reading the commits: 3 of 1,234"
     course.start(4, 2)
-    first = course.first_line()
+    unknown = course.first_line()
     for ruling, seconds in ((CommitRuling.FAILED, 30.0), (CommitRuling.EXEMPT, 0.0)):
         course.add(_took(ruling, seconds))
 
-    assert first == "verify A..B: 4 commits, 2 to replay"
-    assert course.line() == "2 of 4 commits judged, 1 failed, 0 inconclusive; 0 s"
+    assert unknown == "verify A..B: 4 commits, 2 to replay, duration not known yet"
+    assert course.line() == "2 of 4 commits judged, 1 failed, 0 inconclusive; 0 s, about 30 s left"
+    assert course.pace == 30.0
+
+
+def test_what_a_commit_took_last_time_tells_how_long_a_range_will_take() -> None:
+    course = Course("A..B", expected=20.0, jobs=2)
+    course.start(10, 8)
+
+    assert course.first_line() == "verify A..B: 10 commits, 8 to replay, about 1 min 20 s by the last run here"
+
+
+def test_time_that_passes_is_taken_off_what_is_left_and_an_estimate_that_is_used_up_is_not_said() -> None:
+    course = Course("A..B", expected=20.0)
+    course.start(1, 1)
+    course.begun = course.since = time.monotonic() - 15.0
+    later = course.line()
+    course.begun = course.since = time.monotonic() - 60.0
+
+    assert later == "0 of 1 commit judged, 0 failed, 0 inconclusive; 15 s, about 5 s left"
+    assert course.line() == "0 of 1 commit judged, 0 failed, 0 inconclusive; 1 min"
 
 
 def test_a_range_says_which_commit_it_is_at() -> None:
-    course = Course("A..B")
+    course = Course("A..B", expected=0.0)
     course.start(2, 2)
     course.begin("68a9d58" * 5, "fix(cache): the oldest value goes when the cache is full, and no other")
     at_first = course.line()

@@ -30,6 +30,8 @@ from pytest_phasegate.wiring import projects, readers, redgreen, reviews, revisi
 from pytest_phasegate.wiring.projects import Project
 from pytest_phasegate.wiring.revision_range import meant
 
+_PACE = "pace-of-verify"
+"""The key by which the seconds that a replayed commit took are kept for the next first line."""
 _LAST = "range-of-verify"
 """The key by which the base of the last range is kept for ``--since-last``."""
 _INTERRUPT, _INTERRUPTED = "Ctrl-C", 130
@@ -187,7 +189,8 @@ def _say_what_is_meant(repository: Repository, asked: str, span: Span) -> None:
 def _verified(
     repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
 ) -> Verification:
-    course = Course(span.asked)
+    pace = kept_values(repository)
+    course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
     def start(commits: int, replays: int) -> None:
         course.start(commits, replays)
@@ -204,6 +207,8 @@ def _verified(
         signal.setitimer(signal.ITIMER_REAL, options.max_seconds or 0.0)
         found = verifier.verify(span, (options.shard.index, options.shard.count))
         signal.setitimer(signal.ITIMER_REAL, 0.0)
+    if course.pace:
+        pace.put(_PACE, {"seconds": course.pace})
     return found
 
 

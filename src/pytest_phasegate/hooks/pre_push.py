@@ -146,7 +146,7 @@ def _verified(
         The verdicts, where red has to be observed the commits that passed without, and how the accepted tests and
         the whole suite stand at the end; the suite is run only where nothing else refuses.
     """
-    course = Course(span.asked)
+    course = Course(span.asked, 0.0)
     course.start(len(span.commits), 0)
     stages = [course.line]
     with redgreen.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):

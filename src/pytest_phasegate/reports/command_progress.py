@@ -26,18 +26,31 @@ _PARTS = {
 """What a check does for a need, where it takes a while."""
 _SUBJECT = 40
 """Columns that a line of progress has for the subject of a commit."""
+_AT_ONCE = 0.5
+"""Seconds below which a commit took no run of tests, or one that was found."""
 
 
 @dataclass(slots=True)
 class Course:
-    """What is said while a range is verified; ``asked`` is the range."""
+    """What is said while a range is verified.
+
+    Args:
+        asked: The range.
+        expected: Seconds that a replayed commit took last time; 0 where that is not known.
+        jobs: How many are replayed at once.
+    """
 
     asked: str
+    expected: float
+    jobs: int = 1
     commits: int = 0
     replays: int = 0
     rulings: list[str] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
     reading: str = "reading the commits"
     begun: float = 0.0
+    since: float = 0.0
+    """When the last commit was judged."""
     running: dict[str, str] = field(default_factory=dict)
     """The commits that are being judged: their ids and what is said of each."""
 
@@ -48,6 +61,7 @@ class Course:
     def start(self, commits: int, replays: int) -> None:
         """Begin with so many commits to judge, and so many of them to replay."""
         self.commits, self.replays, self.begun = commits, replays, time.monotonic()
+        self.since = self.begun
 
     def begin(self, sha: str, subject: str) -> None:
         """Note that a commit is being judged now, or, without an id, what else goes on."""
@@ -57,19 +71,35 @@ class Course:
         """Take in one judged commit."""
         self.running.pop(verdict.sha, None)
         self.rulings.append(str(verdict.verdict))
+        self.since = time.monotonic()
+        if verdict.seconds >= _AT_ONCE:
+            self.took.append(verdict.seconds)
+
+    @property
+    def pace(self) -> float:
+        """The seconds that a replayed commit took on the average; 0 before the first."""
+        return sum(self.took) / len(self.took) if self.took else 0.0
 
     def first_line(self) -> str:
-        """Return what is about to be done."""
-        return f"verify {self.asked}: {counted(self.commits, 'commit')}, {self.replays} to replay"
+        """Return what is about to be done, and how long it took last time."""
+        time_left = f"about {lasted(self._left())} by the last run here" if self.expected else "duration not known yet"
+        return f"verify {self.asked}: {counted(self.commits, 'commit')}, {self.replays} to replay, {time_left}"
 
     def line(self) -> str:
         """Return how far it is."""
         if not self.begun:
             return self.reading
         refused = f"{self.rulings.count('failed')} failed, {self.rulings.count('inconclusive')} inconclusive"
+        now = time.monotonic()
+        left = self._left() - (now - self.since)
+        said = f"{lasted(now - self.begun)}, about {lasted(left)} left" if left > 0 else lasted(now - self.begun)
         judging = next((f"; now {commit}" for commit in tuple(self.running.values())), "")
-        judged = f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}"
-        return f"{judged}; {lasted(time.monotonic() - self.begun)}{judging}"
+        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {said}{judging}"
+
+    def _left(self) -> float:
+        """Return the seconds to come when a commit was judged last, as if the replays were spread evenly."""
+        share = 1 - len(self.rulings) / self.commits if self.commits else 0.0
+        return (self.pace or self.expected) * self.replays * share / max(1, self.jobs)
 
 
 @dataclass(slots=True)
