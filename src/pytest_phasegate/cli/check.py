@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from time import monotonic, time
 
 from pytest_phasegate.app.guide.status import progress_of_all
@@ -15,10 +14,9 @@ from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_mean
 from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
-from pytest_phasegate.core.guide.model import Action, Guide, Phase
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.configuration import rules_of
-from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
@@ -60,8 +58,6 @@ def run(options: argparse.Namespace) -> int:
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
     runs = evidence.Runs(project, around, options.python, options.config, covered, options.all_tests)
-    if not options.quiet:
-        _say_absent(project.root, phases)
     gates = readers.gates(project)
     report, seconds = _judged(Question(guide, phases, gates, project.settings), runs, options)
     after = around.repository.content_tree() if around.repository else ""
@@ -94,20 +90,6 @@ def _judged(
     with shown(lambda: f"check: {course.line()}", options.color, quiet=bool(options.quiet), first=first):
         report = check(question, runs.sources(), course.end, course.begin)
     return report, {**course.seconds, WHOLE: monotonic() - begun}
-
-
-def _say_absent(root: Path, phases: Iterable[Phase]) -> None:
-    """Name the declared files that are not there, before the suite runs."""
-    absent = {path for one in phases for path in filter(plain, _declared(one)) if not (root / path).exists()}
-    if absent:
-        named = listed(sorted(absent), _SHOWN)
-        say(f"check: declared and not there: {named}; correct the path in the guide, or write it")
-
-
-def _declared(phase: Phase) -> Iterator[str]:
-    """Yield the files that a phase cannot do without."""
-    yield from (file.path for file in phase.declared_files if file.action in {Action.CREATE, Action.MODIFY})
-    yield from (test.file for test in phase.declared_tests if test.file)
 
 
 def _meanwhile(project: Project, around: Surroundings, after: str) -> Meanwhile:
