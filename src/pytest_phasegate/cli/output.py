@@ -81,7 +81,7 @@ def declare_formats(parser: argparse.ArgumentParser, *own: str) -> None:
     def report(text: str) -> tuple[str, str]:
         form, _, file = text.partition(":")
         if form in forms and file:
-            return "svg" if form == "badge" and file.endswith(".svg") else form, file
+            return form, file
         raise argparse.ArgumentTypeError(f"{text!r} is no FORMAT:FILE; the formats are {', '.join(forms)}")
 
     parser.add_argument("--format", choices=forms, default="text", help="default: text")

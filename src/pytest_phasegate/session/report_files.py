@@ -71,8 +71,6 @@ def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
         if form not in FORMATS:
             known = ", ".join(FORMATS)
             raise ConfigurationError(f"--phasegate-report {text!r}: no such type", hint=f"the types are: {known}")
-        if form == "badge" and destination.endswith(".svg"):
-            form = "svg"
         if destination or FORMATS[form]:
             yield ReportFile(form, base / (destination or FORMATS[form]))
 
