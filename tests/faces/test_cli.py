@@ -162,11 +162,11 @@ def test_the_file_of_an_answer_is_no_part_of_the_content_that_the_answer_speaks_
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan")
     monkeypatch.chdir(project.root)
 
-    assert cli.main(["report", "--format", "json"]) == 0
+    assert cli.main(["status", "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert cli.main(["report", "--format", "json", "--output-file", "report.json"]) == 0
+    assert cli.main(["status", "--format", "json", "--output-file", "status.json"]) == 0
 
-    assert json.loads(project.read("report.json"))["content"] == said["content"]
+    assert json.loads(project.read("status.json"))["content"] == said["content"]
 
 
 @pytest.mark.parametrize("place", ["missing/dir/x", "."])

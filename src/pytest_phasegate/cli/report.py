@@ -27,13 +27,13 @@ from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped, json_text, say
 from pytest_phasegate.reports.pull_request import as_report, as_text
-from pytest_phasegate.reports.status_report import doubts, whole_record
+from pytest_phasegate.reports.status_report import doubts
 from pytest_phasegate.wiring import pages, projects, readers, records
 
 
 def configure_report(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--format", choices=("markdown", "html", "json"), default="markdown", help="default: markdown")
+    parser.add_argument("--format", choices=("markdown", "html"), default="markdown", help="default: markdown")
 
 
 def run_report(options: argparse.Namespace) -> int:
@@ -43,8 +43,6 @@ def run_report(options: argparse.Namespace) -> int:
     progress = progress_of_all(around)
     if options.format == "html":
         print(_page(project, around, progress), end="")
-    elif options.format == "json":
-        print(json_text(whole_record(progress, around.content, around.feedback)))
     else:
         print(as_report(progress))
     return unproved([one for one in progress if one.accepted], project)
