@@ -603,6 +603,12 @@ JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title":
         ("docs/dev/plans/count.md", PHASES, ["docs/**/plans/*.md"]),
         ("docs/IMPLEMENTATION_PLAN.md", TITLES, [IN_DOCS]),
         ("docs/count-roadmap.md", TITLES, ["docs/count-roadmap.md"]),
+        ("tickets/count/implementation-plan.md", TITLES, ["tickets/count/implementation-plan.md"]),
+        (
+            "implementation_steps.md",
+            "# Steps\n## Phase 1: A\n- [ ] Create `src/a.py`\n## Phase 2: B\n- [ ] Create `src/b.py`\n",
+            ["implementation_steps.md"],
+        ),
         ("plans/count_plan.md", TITLES, ["plans/*.md"]),
         ("specs/001-count/tasks.md", PHASES, ["specs/*/tasks.md"]),
         (".agent-os/specs/2026-count/tasks.md", PHASES, ["{.agent-os,agent-os}/specs/*/{tasks,plan}.md"]),

@@ -167,7 +167,7 @@ _CALLED, _ABROAD = "{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md", "{PLAN,PLANO}_
 _SAID_SO = "*{计划,計画,계획}.md"
 LAST = (
     *(f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*[-_]{_CALLED}"),
-    *(_ABROAD, f"docs/{_ABROAD}", _SAID_SO, f"docs/{_SAID_SO}"),
+    *(_ABROAD, f"docs/{_ABROAD}", _SAID_SO, f"docs/{_SAID_SO}", "**/implementation[-_]plan.md"),
 )
 """What holds the plan where nothing else does: the first of these that finds any."""
 

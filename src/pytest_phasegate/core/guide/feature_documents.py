@@ -104,7 +104,7 @@ _TOLD = (
 """Directories of documents that tell how to work, or how it went."""
 
 
-_PLAN = r"(?i)plan|roadmap|implementation.guide|task|todo|milestone|phase|sprint|story|stories|план|计划|計画|계획"
+_PLAN = r"(?i)plan|roadmap|impl\w+.(?:guide|steps)|task|todo|milestone|phase|sprint|story|stories|план|计划|計画|계획"
 
 
 _TITLED = r"(?i)(?:plan|plano|roadmap|to-?do|tasks|milestones)(?!\w)|план|计划|計画|계획"
