@@ -446,6 +446,14 @@ def test_a_plan_at_the_root_is_found_by_default(tmp_path: Path, name: str) -> No
             [("test_a", None)],
         ),
         ("- [ ] **Update test_a**:\n  ```python\n  def test_a(): ...\n  ```\n", [("test_a", None)]),
+        (
+            "So:\n```python\n# 测试文件: tests/test_a.py\ndef test_a(): ...\n```\n",
+            [("test_a", "tests/test_a.py")],
+        ),
+        (
+            "So:\n```python\n# New file: tests/test_a.py\ndef test_a(): ...\n```\n",
+            [("test_a", "tests/test_a.py")],
+        ),
         ("The tests today:\n```python\ndef test_a(): ...\n```\n", []),
         ("These tests call it:\n```python\ndef run(): ...\ndef test_a(): ...\n```\n", []),
     ],

@@ -164,6 +164,9 @@ WRITTEN = [
     ("**Register in `src/a.py`:**\n```python\nx = 1\n```", {"src/a.py": "unspecified"}),
     ("#### Files to Fix:\n- `src/a.py`", {"src/a.py": "modify"}),
     ("It is:\n```python\n# src/a.py - the whole store\nx = 1\n```", {"src/a.py": "unspecified"}),
+    ("So:\n```python\n# New file: src/a.py\nx = 1\n```", {"src/a.py": "create"}),
+    ("So:\n```python\n# 新文件: src/a.py\nx = 1\n```", {"src/a.py": "create"}),
+    ("So:\n```python\n# File: src/a.py\nx = 1\n```", {"src/a.py": "unspecified"}),
 ]
 NOT_WRITTEN = [
     "In `src/a.py`, what we add is lost.",
@@ -246,6 +249,8 @@ NOT_WRITTEN = [
     "| Item | Content |\n|---|---|\n| Problem | `src/a.py` is slow |\n| Files | 12 |",
     "**Now**:\n```python\n# see src/a.py\nload()\n```",
     "**Now**:\n```python\n# src/a.py - current code\nload()\n```",
+    "**Now**:\n```python\n# Existing file: src/a.py\nload()\n```",
+    "**Now**:\n```python\n# Before: src/a.py\nload()\n```",
     "**Problems in `src/a.py`:**\n- slow",
     "**Run `src/a.py`:**\n- twice",
 ]

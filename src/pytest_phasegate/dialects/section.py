@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import commit_in_code, fences_in, speaks_of_others, tests_in_tables
-from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import Declared, declared_in
@@ -46,6 +47,8 @@ _OF_FILE = (
     r"|\((?:new|modified|updated)\)|(?(place)[—–-][ \t](?!(?:before|current|existing|old|example|usage)\b).{1,60}))?\Z"
 )
 """The comment that is the path of the file which a block of code shows; behind one with a directory, what it is."""
+_LABELLED = r"([ \t]*(?:#|//|--)[ \t]*)([^\s:：][^:：]{0,20})[:：][ \t]*"
+"""A comment with a label ahead of its path: ``# New file: src/a.py``."""
 _DEFINED = r"[ \t]{0,4}(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"
 _TESTS = r"(?i)\btests?(?:\b|_)"
 _OF_A_TEST = re.compile(r"test|Test|setup|teardown|setUp|tearDown")
@@ -73,7 +76,8 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     add_tests(gathered, tests_in_tables(gathered.document, open_lines))
     known = {test.name for test in gathered.tests.values()}
     for first, info, code in fences_in(gathered.document, start + 1, end):
-        add_files(gathered, _shown(gathered, first, info, code))
+        action, code = _without_label(code)  # noqa: PLW2901 - the same block
+        add_files(gathered, _shown(gathered, first, info, code, action))
         if "py" in info and first not in gathered.settled:
             place = said_above(gathered.document, first - 2)
             told = place.file or any(map(_OF_TESTS.match, code[:1]))
@@ -113,12 +117,21 @@ def _shows_tests(document: Document, above: int, title: str, code: Sequence[str]
     return told and bool(defined) and all(map(_OF_A_TEST.match, defined))
 
 
-def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str]) -> Iterator[Declared]:
+def _without_label(code: tuple[str, ...]) -> tuple[Action, tuple[str, ...]]:
+    """Return what the label in a block's first comment does to the file that it names, and the block without it."""
+    said = re.match(_LABELLED, code[0]) if code else None
+    kind = kind_of(said[2]) if said else ""
+    if said is None or kind not in {*ACTIONS, "tests"}:
+        return Action.UNSPECIFIED, code
+    return ACTIONS.get(kind, Action.UNSPECIFIED), (said[1] + code[0][said.end() :], *code[1:])
+
+
+def _shown(gathered: Gathered, first: int, info: str, code: Sequence[str], action: Action) -> Iterator[Declared]:
     """Yield the file that a block of code shows: its path alone is the comment that the block begins with."""
     named = re.match(_OF_FILE, code[0]) if code and info.partition(" ")[0].lower() not in _SHELL else None
     if named is None or first in gathered.settled or any(ends_with(known, named["path"]) for known in gathered.files):
         return
-    yield from declared_in(code[0][named.start("path") :], first, Action.UNSPECIFIED)
+    yield from declared_in(code[0][named.start("path") :], first, action)
 
 
 def said_above(document: Document, line: int) -> Place:
