@@ -56,11 +56,8 @@ def boxes(document: Document, start: int, end: int) -> list[Box]:
 def all_boxes(document: Document) -> tuple[Box, ...]:
     """Return every box of the document in order, code left out."""
     prose = {Mark.TEXT, Mark.INDENTED}
-    candidates = (
-        read_box(text, line)
-        for line, text in enumerate(document.lines, 1)
-        if "[" in text and document.marks[line - 1] in prose
-    )
+    lines = ((at, text) for at, text in enumerate(document.lines, 1) if "[" in text and document.marks[at - 1] in prose)
+    candidates = (read_box(text, at) for at, text in lines)
     return tuple(box._replace(text=_whole(document, box)) for box in candidates if box)
 
 

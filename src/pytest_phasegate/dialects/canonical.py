@@ -128,10 +128,8 @@ def _orders(document: Document, phase: Phase) -> bool:
 def _report(outline: Outline, series: Series) -> None:
     ids = {phase.id for phase in outline.phases}
     if series.second:
-        first, fix = (
-            series.second[0].heading.line,
-            "remove the unit word from these headings, or continue the numbering",
-        )
+        first = series.second[0].heading.line
+        fix = "remove the unit word from these headings, or continue the numbering"
         message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
         outline.report("PG108", Severity.WARNING, message, first, fix)
     for hit in series.repeated:

@@ -111,13 +111,9 @@ def figures(text: str) -> tuple[CoverageFigure, ...]:
     for place in range(len(groups) - 1, -1, -1):
         following = bool(belongs) and belongs[-1]
         belongs.append(_belongs(groups, place, following, whole=_NAMES_IT.search(text) is not None))
-    found = zip(groups, reversed(belongs), strict=True)
+    ours = (group for group, own in zip(groups, reversed(belongs), strict=True) if own)
     return tuple(
-        CoverageFigure(kind, number, group.name)
-        for group, ours in found
-        if ours
-        for number in group.numbers
-        for kind in group.kinds
+        CoverageFigure(kind, each, group.name) for group in ours for each in group.numbers for kind in group.kinds
     )
 
 

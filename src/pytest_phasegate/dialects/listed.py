@@ -178,11 +178,8 @@ def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int)
 def _story(document: Document) -> list[Item]:
     title = read_heading(document.headings[0]) if document.headings else None
     tasks = {PLANS["tasks"]} if title and title.word == "story" else set()
-    heads = [
-        each
-        for each in document.headings
-        if re.fullmatch(_STORY, name := called(each.text)) or PLANS.get(name) in tasks
-    ]
+    named = ((called(each.text), each) for each in document.headings)
+    heads = [each for name, each in named if re.fullmatch(_STORY, name) or PLANS.get(name) in tasks]
     if not heads:
         return _below_paragraph(document)
     units, items = _headed(document, heads[0]), _of_section(document, heads[0])

@@ -132,14 +132,8 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
         if opened and closed < 0:
             classes.append((indent, opened[2] + (opened[3] or "")))
         found = _DEF.match(line)
-        if (
-            found
-            and not fixture
-            and closed < 0
-            and not gone
-            and not _GONE.search(line.partition("#")[2])
-            and all(name.startswith("Test") or "TestCase" in name for _, name in classes)
-        ):
+        stays = not (fixture or gone or _GONE.search(line.partition("#")[2])) and closed < 0
+        if found and stays and all(name.startswith("Test") or "TestCase" in name for _, name in classes):
             within = "::".join(name.partition("(")[0] for _, name in classes)
             yield DeclaredTest(found[2], first + offset, within or place.class_name, place.file)
         if _ANY_DEF.match(line):
