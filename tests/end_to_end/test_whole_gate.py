@@ -145,14 +145,27 @@ def quiet(test):
     return run
 @quiet
 def test_quiet(): assert app.made.made(1) == 3
+@helper.hush
+def test_lulled(): assert app.made.made(1) == 3
 def test_called(): app.made.made(1)
 def test_there(): assert hasattr(app.made, "made")
+def test_kind(): assert isinstance(app.made.Made, type)
+def test_derived(): assert issubclass(app.made.Made, ValueError)
 def test_told(): assert Path("README.md").exists()
 """
-HELPER = "def taken(): assert True\ndef test_lent(): pass\ndef asks(made): assert made(2) == 3\n"
+HELPER = """def taken(): assert True
+def test_lent(): pass
+def asks(made): assert made(2) == 3
+def hush(test):
+    def run():
+        try: test()
+        except Exception: pass
+    return run
+
+"""
 DECLARED = (
     *("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base"),
-    *("alike", "given", "later", "hushed", "quiet", "called", "there", "told"),
+    *("alike", "given", "later", "hushed", "quiet", "lulled", "called", "there", "kind", "derived", "told"),
 )
 
 
@@ -166,7 +179,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
         project.write(path, text)
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, f"{phase}**Commit**: `feat: made`\n")
     project.init_git().commit("docs: plan")
-    project.write("src/app/made.py", "def made(x): return x + 1\n")
+    project.write("src/app/made.py", "class Made(ValueError): pass\ndef made(x): return x + 1\n")
     project.write("tests/helper.py", HELPER).write("tests/test_made.py", MADE)
     project.write("tests/test_files.py", "import os\ndef test_file(): assert os.path.exists('src/app/made.py')\n")
 
@@ -174,6 +187,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
 
     told = [one["message"] for gate in done.json["phases"][0]["gates"] for one in gate["findings"]]
     asking_nothing = ["inherited", "shared", "taken", "lent", "base", "alike", "given", "later", "hushed", "quiet"]
+    asking_nothing += ["lulled", "there", "kind"]
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 

@@ -195,7 +195,8 @@ class Prover:
         """Run new and changed tests where nothing is that they may ask about; return those that stay green.
 
         Where whatever they ask fails by an assertion they may swallow that, and where it does nothing they may only
-        ask that it does not fail: such as do neither are green in both. Of one that speaks of the project's
+        ask that it does not fail: such as do neither are green in both. Where one speaks of what the change brings, a
+        helper that comes along may be what swallows that, and is there, too. Of one that speaks of the project's
         configuration, which stays, no run tells; one that was red for more than the import of its file asked something.
         """
         touched = {one.id for one in change.changes.targets}
@@ -207,8 +208,21 @@ class Prover:
         rewritten = Rewritten(self.reader, change)
         configuring = rewritten.configuring(files_of(test.id for test in left))
         left = [test for test in left if test.after is Outcome.PASSED and file_of(test.id) not in configuring]
+        found = self._green_without(change, left, rewritten, helpers=False)
+        if not rewritten.helpers:
+            return found
+        added = change.changes.added.all
+        targets = ((one.id, one.after.claims.words) for one in change.changes.targets if one.after)
+        speaking = {test for test, words in targets if not added.isdisjoint(words)}.difference(found)
+        others = [test for test in left if test.id in speaking]
+        return [*found, *self._green_without(change, others, rewritten, helpers=True)]
+
+    def _green_without(
+        self, change: ReadChange, left: list[SeenTest], rewritten: Rewritten, *, helpers: bool
+    ) -> list[TestId]:
         for asked in (True, False):
-            ended = self._bench().with_contents(change, left, rewritten.absent(asked=asked)) if left else {}
+            contents = rewritten.absent(asked=asked, helpers=helpers) if left else {}
+            ended = self._bench().with_contents(change, left, contents) if left else {}
             left = [test for test in left if _green(test, ended)]
         return [test.id for test in left]
 

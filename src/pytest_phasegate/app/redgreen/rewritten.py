@@ -129,18 +129,33 @@ class Rewritten(NamedTuple):
             found[path] = TreeEntry(after[path].mode, self.reader.repository.stored(emptied.encode()))
         return found if self.change.behaviour else {}
 
-    def absent(self, *, asked: bool) -> dict[str, TreeEntry | None]:
+    @property
+    def helpers(self) -> frozenset[str]:
+        """The modules of the tests, no tests and no conftest, that the change brings or alters."""
+        before, after, layout = self.change.before.entries, self.change.after.entries, self.change.layout
+        touched = (path for path, entry in after.items() if path.endswith(".py") and before.get(path) != entry)
+        return frozenset(
+            path
+            for path in touched
+            if layout.is_test(path) and not (layout.is_collected(path) or path.endswith("conftest.py"))
+        )
+
+    def absent(self, *, asked: bool, helpers: bool) -> dict[str, TreeEntry | None]:
         """Return all but the tests and what configures pytest: of code modules that hold names alone, else no files.
 
         Helpers of the tests that the change brings or alters are code, too: they may be all that it is about.
+
+        Args:
+            asked: Whether what is asked fails; else it does nothing.
+            helpers: Whether these stay all the same.
         """
-        before, after, layout = self.change.before.entries, self.change.after.entries, self.change.layout
+        after, layout = self.change.after.entries, self.change.layout
+        touched = frozenset() if helpers else self.helpers
         module = self._stored(absent(asked=asked))
         configuration = set(configuration_paths(after))
 
         def asks(path: str) -> bool:
-            own = layout.is_collected(path) or path.endswith("conftest.py") or before.get(path) == after[path]
-            return path in configuration or (path.endswith(".py") and layout.is_test(path) and own)
+            return path in configuration or (path.endswith(".py") and layout.is_test(path) and path not in touched)
 
         others = [path for path, entry in after.items() if not (entry.is_link or asks(path))]
         return {

@@ -195,7 +195,8 @@ def _empty(value: ast.expr) -> ast.expr:
 def absent(*, asked: bool) -> str:
     """Return the text of a module that has whatever is imported from it, and nothing behind the names.
 
-    It can be imported, and what is in it called, compared and derived from, until a test runs.
+    It can be imported, and what is in it called, compared and derived from, until a test runs. Then, too, each name is
+    there, and is a class: a test that asks no more than that asks nothing.
 
     Args:
         asked: Whether all of it fails from then on; else it does nothing.
@@ -214,16 +215,20 @@ def _asked(answer):
 def __getattr__(name):
     if name.startswith('__'):
         raise AttributeError(name)
-    return _asked(_Absent())
+    return type.__new__(_Absent, name, (), dict(__module__=__name__))
 
-class _Absent:
+class _Absent(type):
+    def __new__(kind, name, bases, members, **_):
+        others = tuple(base for base in bases if not isinstance(base, kind))
+        return type(others[0] if others else object)(name, others, members)
+
+    __init__ = lambda self, *_, **__: None
     __getattr__ = lambda self, name: __getattr__(name)
     __call__ = __getitem__ = __enter__ = __or__ = __ror__ = lambda self, *_, **__: _asked(self)
-    __exit__ = __contains__ = __eq__ = lambda self, *_: _asked(False)
-    __hash__ = object.__hash__
+    __exit__ = __contains__ = __eq__ = __instancecheck__ = __subclasscheck__ = lambda self, *_: _asked(False)
+    __hash__ = type.__hash__
     __bool__ = lambda self: _asked(True)
     __iter__ = lambda self: _asked(iter(()))
-    __mro_entries__ = lambda self, bases: ()
 
 _asked(None)
 """

@@ -395,6 +395,7 @@ def test_literal_cases_are_counted(decorator: str, count: int | None) -> None:
         ("class TestA:\n    def test_a(self): assert self.value == self.sum", False),
         ("from app import value\n\ndef test_a(): assert value() == 1", False),
         ("from app import format\n\ndef test_a(): assert format(1) == '1'", False),
+        ("from app import *\n\ndef test_a(): assert format(1) == '1'", False),
         ("def sum(): return run()\n\ndef test_a(): assert sum()", False),
         ("from pytest import approx\n\ndef test_a(): assert approx(1) == 1", True),
     ],

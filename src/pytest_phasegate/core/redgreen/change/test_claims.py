@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -69,7 +70,7 @@ def claims_of(
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
-        idle=_is_idle(function, Sources.of(function, defined=defined)),
+        idle=_is_idle(function, Sources.of(function, defined=_PYTHONS if "*" in defined else defined)),
         named=tuple((node.lineno, sources.behind(_spoken_of(node))) for node in _statements(function)),
         done=tuple(_done(statement) for statement in function.body if not is_silent(statement)),
     )
@@ -86,6 +87,10 @@ def _done(statement: ast.stmt) -> str:
 
 def _is_given(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in {int, float, str, bytes}
+
+
+_PYTHONS = frozenset(dir(builtins))
+"""What a file that imports all of a module may have of its own, too."""
 
 
 def _statements(function: Function) -> Iterator[ast.stmt]:
