@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, normpath
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pytest_phasegate.core.project.paths import Layout, Side, inside, upwards
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, parse
@@ -32,9 +32,9 @@ def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:
     """
     first = readings[0]
     return first._replace(
-        tests=tuple(_mildest_test(group) for group in _in_all([one.tests for one in readings])),
-        helpers=tuple(_mildest_helper(group) for group in _in_all([one.helpers for one in readings])),
-        production=tuple(_mildest(group) for group in _in_all([one.production for one in readings])),
+        tests=_mildest([one.tests for one in readings], lambda it: (len(it.weakenings), it.status is TestStatus.NEW)),
+        helpers=_mildest([one.helpers for one in readings], lambda one: len(one.weakenings)),
+        production=_mildest([one.production for one in readings], lambda one: -list(Effect).index(one.effect)),
         shared=tuple(path for path in first.shared if all(path in one.shared for one in readings)),
         standing=tuple(path for path in first.standing if all(path in one.standing for one in readings)),
         below=tuple(path for path in first.below if all(path in one.below for one in readings)),
@@ -43,24 +43,11 @@ def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:
     )
 
 
-def _in_all(readings: Sequence[Iterable[Change]]) -> Iterator[list[Change]]:
-    """Yield the readings of each thing that differs from every parent."""
+def _mildest(readings: Sequence[Iterable[Change]], gravity: Callable[[Change], Any]) -> tuple[Change, ...]:
+    """Return the mildest reading of each thing that differs from every parent."""
     named = [{one.path if isinstance(one, ProductionChange) else one.id: one for one in found} for found in readings]
-    for name in named[0]:
-        if all(name in one for one in named):
-            yield [one[name] for one in named]
-
-
-def _mildest_test(readings: list[TestChange]) -> TestChange:
-    return min(readings, key=lambda one: (len(one.weakenings), one.status is TestStatus.NEW))
-
-
-def _mildest_helper(readings: list[HelperChange]) -> HelperChange:
-    return min(readings, key=lambda one: len(one.weakenings))
-
-
-def _mildest(readings: list[ProductionChange]) -> ProductionChange:
-    return max(readings, key=lambda one: list(Effect).index(one.effect))
+    everywhere = (name for name in named[0] if all(name in one for one in named))
+    return tuple(min((one[name] for one in named), key=gravity) for name in everywhere)
 
 
 def is_woven(parents: Sequence[str], merged: str) -> bool:

@@ -92,8 +92,8 @@ def _value(node: ast.expr, facts: Mapping[str, Any]) -> Any:  # noqa: PLR0911
             return _joined([_value(part, facts) for part in parts], decisive=isinstance(word, ast.Or))
         case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARED:
             return _applied(_COMPARED[type(sign)], _value(left, facts), _value(right, facts))
-        case ast.Subscript(value=whole, slice=ast.Slice(lower=None, upper=ast.Constant(value=upper), step=None)):
-            return _applied(operator.getitem, _value(whole, facts), slice(upper))
+        case ast.Slice(lower=None, upper=ast.Constant(value=upper), step=None):
+            return slice(upper)
         case ast.Subscript(value=whole, slice=part):
             return _applied(operator.getitem, _value(whole, facts), _value(part, facts))
         case ast.Call(func=ast.Attribute(value=whole, attr="startswith"), args=[part], keywords=[]):
