@@ -233,6 +233,7 @@ INERT = [
     ("what a later Python loads late", "__lazy_modules__ = {'a'}", "__lazy_modules__ = {'a', 'b'}", "metadata"),
     ("exports in another order", "__all__ = ['b', 'a']\nx = 1", "__all__ = ['a', 'b']\nx = 1", "annotations"),
     ("a default that is said", "x = zip(a, b)", "x = zip(a, b, strict=False)", "annotations"),
+    ("a mode that is said", "x = open(a, 'r', errors=b)", "x = open(a, errors=b)", "annotations"),
     (
         "a name that only type checkers import",
         "import typing as t\nd = f()",
@@ -422,6 +423,8 @@ BEHAVIOUR = [
     ("a name of the module for a local one", "def f():\n    a = 1\n    return a", "def f():\n    b = 1\n    return a"),
     ("another parameter within", "def f():\n    return lambda a: a", "def f():\n    return lambda b: b"),
     ("another function within", "def f():\n    def g(): ...\n    return g", "def f():\n    def h(): ...\n    return h"),
+    ("a mode of another function", "x = io.open(a, 'r')", "x = io.open(a)"),
+    ("another mode", "x = open(a, 'rb')", "x = open(a)"),
     ("a default of another function", "zip = f\nx = zip(a, b)", "zip = f\nx = zip(a, b, strict=False)"),
     ("an entry that somebody else sorts", "__all__ = [b, a]", "__all__ = [a, b]"),
     ("other words that are split", "__all__ = 'a b'.split()", "__all__ = ['a', 'c']"),

@@ -83,7 +83,7 @@ _PERCENT = re.compile(r"%.|[{}]", re.DOTALL)
 
 
 def _as_display(call: ast.Call) -> ast.expr | None:
-    """Return the set or dictionary that a call makes of a list, or of what a comprehension yields; ``zip`` as ever."""
+    """Return the set or dictionary that a call makes of a list, or of a comprehension; a default goes unsaid."""
     match call:
         case ast.Call(ast.Name("set"), [ast.List(elts=[_, *_] as items) | ast.Tuple(elts=[_, *_] as items)], []):
             return ast.Set(items)
@@ -102,6 +102,8 @@ def _as_display(call: ast.Call) -> ast.expr | None:
             return ast.DictComp(key, item, loops)
         case ast.Call(ast.Name("zip"), values, [ast.keyword("strict", ast.Constant(value=False))]):
             return ast.Call(call.func, values, [])
+        case ast.Call(ast.Name("open"), [file, ast.Constant(value="r" | "rt")], words):
+            return ast.Call(call.func, [file], words)
         case _:
             return None
 
