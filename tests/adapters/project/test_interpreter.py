@@ -174,6 +174,21 @@ def test_an_active_environment_serves_a_project_without_one(projects: tuple[Path
     assert found.source == "VIRTUAL_ENV, as the project has no .venv"
 
 
+def test_the_active_environment_of_another_project_serves_where_nothing_else_does(
+    projects: tuple[Path, Path],
+) -> None:
+    theirs, ours = projects
+    active = {"VIRTUAL_ENV": str(theirs / ".venv")}
+
+    alone = find_interpreter(search(ours, environ=active)).source
+    python_in(ours / ".tox" / "py312")
+    (ours / ".tox" / "py312" / "lib" / "python3.12" / "site-packages" / "pytest").mkdir(parents=True)
+    beside = find_interpreter(search(ours, environ=active)).source
+
+    assert alone == f"VIRTUAL_ENV, which lies in {theirs}"
+    assert beside == str(ours / ".tox" / "py312")
+
+
 def test_our_own_environment_is_the_active_one_of_a_project_that_is_installed_in_it(tmp_path: Path) -> None:
     here = Path(__file__).parents[3]
 

@@ -82,8 +82,21 @@ def _active(search: Search) -> Iterator[Place]:
         yield Place("VIRTUAL_ENV (not set)")
     elif _same(named, sys.prefix):
         yield Place("VIRTUAL_ENV (it is phasegate's own environment)")
-    else:
+    elif _other_project_around(search, named) is None:
         yield _in_directory("VIRTUAL_ENV, as the project has no .venv", Path(named))
+
+
+def _active_of_another(search: Search) -> Iterator[Place]:
+    """Yield the environment that is active, if it lies in another project: most likely nobody meant it for this one."""
+    named = search.environ.get("VIRTUAL_ENV")
+    if named and not _same(named, sys.prefix) and (around := _other_project_around(search, named)):
+        yield _in_directory(f"VIRTUAL_ENV, which lies in {around}", Path(named))
+
+
+def _other_project_around(search: Search, environment: str) -> Path | None:
+    around = (one for one in Path(environment).parents if (one / ".git").exists() or (one / "pyproject.toml").exists())
+    found = next(around, None)
+    return None if found is None or seen_from(found, search.root) else found
 
 
 def _beside(search: Search) -> Iterator[Place]:
@@ -194,6 +207,7 @@ _PLACES: tuple[Callable[[Search], Iterator[Place]], ...] = (
     _locked,
     _active_behind_a_hook_runner,
     _of_a_runner,
+    _active_of_another,
     _our_own,
 )
 
