@@ -10,6 +10,7 @@ UNITS = (
     "阶段 {}：|第{}阶段：|步骤 {}：|任务 {}：|里程碑 {}：|第{}周：|フェーズ{}: |ステップ {}: |タスク{}: "
     "|第{}フェーズ: |단계 {}: |{}단계: |작업 {}: |{}주차: |Schritt {}: |Aufgabe {}: |Meilenstein {}: "
     "|Woche {}: |Étape {} : |Tâche {} : |Jalon {} : |Semaine {} — |Fase {}: |Paso {}: |Tarea {}: "
+    "|Día {}: |DÍA {} - |День {}: |{}일차: "
     "|Hito {}: |Etapa {}: |Passo {}: |Tarefa {}: |Marco {}: |Этап {}. |Фаза {}: |Шаг {}: |{} этап: "
     "|Sprint {}: |Week {}: |Day {}: |Wave {}: |Epic {}: |Increment {}: |Slice {}: |PR {}: |PR #{}: "
     "|Commit {}: "

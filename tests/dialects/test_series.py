@@ -389,6 +389,8 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["### AUTH-101: Core", "### AUTH-102: API"], ["AUTH-101", "AUTH-102"]),
         (["## Change 1: Core", "## Change 2: API"], ["1", "2"]),
         (["## Session 1: Core", "## Session 2: API"], ["1", "2"]),
+        (["### Módulo 1: Core", "### Módulo 2: API"], ["1", "2"]),
+        (["### MÓDULO 1: Core", "### MÓDULO 2: API"], ["1", "2"]),
         (["### HORA 1: Core", "### HORA 2: API"], ["1", "2"]),
         (["### PR-A — Core", "### PR-B — API"], ["A", "B"]),
         (["### Task AUTH-1: Core", "### Task AUTH-2: API"], ["AUTH-1", "AUTH-2"]),

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "group": ("group",),
     "week": ("week", "woche", "semana", "semaine", "неделя", "周", "週", "주차"),
     "increment": ("increment", "slice", "batch", "chunk"),
-    "day": ("day", "天"),
+    "day": ("day", "天", "día", "dia", "jour", "день", "일차"),
     "pull request": ("pull request", "pr"),
     "commit": ("commit",),
     "session": ("session",),
@@ -39,7 +39,7 @@ NUMBERED = "section"
 
 _OTHER = re.compile(
     r"[\[(`]?(?:(?:[Vv](?:ersion[ \t]+)?(?=\d)|(?=\d+\.\d+\.))(\d+(?:\.(?:\d+|x))*)"
-    r"|([A-Z](?:[a-z]{2,15}|[A-Z]{2,15})|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}(?:\.\d{1,3}){0,2}|[A-Z])"
+    r"|([A-ZÀ-Þ](?:[a-zß-ÿ]{2,15}|[A-ZÀ-Þ]{2,15})|[^\W\d_a-zA-Z]{2,15})[ \t]+#?(\d{1,3}(?:\.\d{1,3}){0,2}|[A-Z])"
     r"|([A-Z]{1,8})[-.]?\d{1,4}[A-Z]?(?:[.-][A-Z]?\d{1,3}[A-Z]?)*|#([A-Z]{0,3}\d{1,5}))(?!\w)[\])`]?"
 )
 """A version, a word of the plan's own with a number, or a code: ``M1``, ``T-03``, ``S4A.2``, ``A.1``, ``W1-D2``."""
@@ -61,7 +61,7 @@ _LONGEST = max(map(len, WORD_OF))
 _LONGEST_FIRST = sorted(WORD_OF, key=len, reverse=True)
 _ORDINAL = (
     r"(?:(第) ?(?=\w)|(?=\d))(\d{1,3}(?:[-–—]\d{1,3})?|\w{1,4}?) ?"
-    r"(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап|(?(1)天|(?!)))"
+    r"(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|일차|этап|(?(1)天|(?!)))"
 )
 """An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(

@@ -70,7 +70,7 @@ _ENDING = r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z"
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
 _NODE = r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)"
 _ENDINGS = re.compile(
-    r"`\.\w{1,5}`(?:,?[ \t](?:(?:and|or)[ \t])?`\.\w{1,5}`)*[ \t]+(?:files|archives|extensions?|formats?|documents)\b"
+    r"`\.\w{1,5}`(?:,?[ \t](?:(?:and|or)[ \t])?`\.\w{1,5}`){0,9}[ \t]+(?:files|archives|extensions?|formats?)\b"
 )
 """Endings of many files: ``.ovf`, `.zip` archives``."""
 _COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
