@@ -72,12 +72,14 @@ _OWN_ID = r"(?:[A-Z]\w+ )?ID: [*`]*([A-Z]\w*(?:-\w+)+)[*`]*"
 class Gathered:
     """What the fields of one section said, before it becomes a phase.
 
-    ``settled`` are the lines whose tables of tests have been read, or are not to be.
+    ``named`` are the names, classes and files of its tests, ``settled`` the lines whose
+    tables of tests have been read, or are not to be.
     """
 
     document: Document
     files: dict[str, DeclaredFile] = field(default_factory=dict)
     tests: dict[tuple[str | None, str | None, str], DeclaredTest] = field(default_factory=dict)
+    named: set[str | None] = field(default_factory=set)
     criteria: list[Criterion] = field(default_factory=list)
     coverage: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
@@ -174,6 +176,7 @@ def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:
     """Take over declared tests, each once."""
     for test in found:
         gathered.tests.setdefault((test.file, test.class_name, test.name), test)
+        gathered.named |= {test.name, test.file, *(test.class_name or "").split("::")}
 
 
 def _goal(gathered: Gathered, each: Field) -> None:
@@ -284,13 +287,12 @@ def _tell_uncollected(gathered: Gathered, each: Field, *, none: bool) -> None:
 
     Where the list names no test, also on functions in its code, and on names with a word on each.
     """
-    known = {part for test in gathered.tests.values() for part in (test.name, *(test.class_name or "").split("::"))}
     texts = [text for _, text in _list_lines(gathered.document, each)]
     code = (text for _, _, lines in fences_in(gathered.document, each.line + 1, each.end) for text in lines)
     more = [f"- {said.strip()}" for said in each.value.split(",")] if each.value else []
     found = (re.fullmatch(_NAME_ALONE, text) for text in texts)
     also = (re.fullmatch(_NAME_FIRST, text) for text in ((*more, *texts, *code) if none else ()))
-    names = list(dict.fromkeys(name[1] for name in (*found, *also) if name and name[1] not in known))
+    names = list(dict.fromkeys(name[1] for name in (*found, *also) if name and name[1] not in gathered.named))
     if names:
         message = f"{listed([f'`{name}`' for name in names], _FEW_NAMES)}: no such name is that of a test"
         fix = "pytest collects functions called test_…, and those of a class as TestA::test_…"
@@ -299,7 +301,6 @@ def _tell_uncollected(gathered: Gathered, each: Field, *, none: bool) -> None:
 
 def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     """Yield the test files that items of the field name alone: no test was read for them."""
-    named = {test.file for test in gathered.tests.values()}
     for line, text in _named_lines(gathered.document, each):
         if ".py" in text and "test" in text:
             for found in declared_in(text, line, Action.TEST):
@@ -307,7 +308,11 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
                 word, _, behind = said.partition(" ")
                 ordered = (word.endswith(":") and ".py" not in word) or word.lower() in SURE.keys() | ADDS
                 item = behind.lstrip("`") if ordered else said
-                if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
+                if (
+                    is_test_path(found.file.path)
+                    and found.file.path not in gathered.named
+                    and item.startswith(found.file.path)
+                ):
                     yield found
 
 

@@ -120,8 +120,7 @@ def _shows_tests(document: Document, above: int, title: str, code: Sequence[str]
 def _without_label(code: tuple[str, ...]) -> tuple[Action, tuple[str, ...]]:
     """Return what the label in a block's first comment does to the file that it names, and the block without it."""
     said = re.match(_LABELLED, code[0]) if code else None
-    kind = kind_of(said[2]) if said else ""
-    if said is None or kind not in {*ACTIONS, "tests"}:
+    if not (said and (kind := kind_of(said[2])) in {*ACTIONS, "tests"}):
         return Action.UNSPECIFIED, code
     return ACTIONS.get(kind, Action.UNSPECIFIED), (said[1] + code[0][said.end() :], *code[1:])
 

@@ -162,9 +162,14 @@ def _declaring(document: Document, some: Sequence[Hit], kinds: AbstractSet[str])
 
 def _numbers(document: Document, some: Iterable[Hit], kinds: AbstractSet[str]) -> list[int]:
     """Return how many fields of these kinds stand in each of these sections."""
-    lines = [line for line, kind in _fields(document) if kind in kinds]
+    lines = _lines_of(document, frozenset(kinds))
     ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
     return [bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends]
+
+
+@lru_cache(maxsize=8)
+def _lines_of(document: Document, kinds: frozenset[str]) -> list[int]:
+    return [line for line, kind in _fields(document) if kind in kinds]
 
 
 @lru_cache(maxsize=1)
