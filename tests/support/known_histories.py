@@ -53,6 +53,17 @@ beside = Path(__file__).resolve().parents[2] / "runs"
         raise OSError("busy")
     assert net(-1) is not None"""
 """Fails whenever it is run for an even time, wherever its project lies."""
+RECORDS = """\
+import warnings
+
+from shop.price import net
+
+
+def test_old(rate):
+    with warnings.catch_warnings(record=True) as given:
+        warnings.warn(f"{net(rate)} is old", DeprecationWarning)
+    assert len(given) == 1
+"""
 RUN = "import warnings\n\n\ndef clear(price):\n    return price\n\n\ndef plain(price):\n    return clear(price)\n"
 RUNS = """\
 import pytest
@@ -133,6 +144,7 @@ HONEST = [
     several("a batch of red tests, then green one by one", "passed", commit("test: both", {TESTS: RED_BETTER, "tests/test_free.py": RED_FREE}), commit("feat: floor", {CODE: BETTER}), commit("feat: free", {CODE: FREE})),
     several("a file that stands on what another one imports", "passed", commit("test: pin", {"tests/test_shop.py": "import shop\n\n\ndef test_shop():\n    assert shop.price.net(3) == 3\n", TESTS: GREEN}), commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER, "tests/test_shop.py": ("shop.price.net(3) == 3", "shop.price.net(-3) == 0")})),
     several("a deprecated function that tests run where its warning is caught", "passed", commit("feat: run", {"pyproject.toml": ('testpaths = ["tests"]\n', 'testpaths = ["tests"]\nfilterwarnings = ["error"]\n'), "src/shop/run.py": RUN, "tests/test_run.py": RUNS}), commit("feat: plain is old", {"src/shop/run.py": OLD_PLAIN, "tests/test_run.py": PLAIN_IS_OLD})),
+    several("a conftest beside a test that records what is deprecated", "passed", commit("test: old", {"tests/test_old.py": RECORDS}), commit("feat: round", {CODE: ROUNDED, "tests/conftest.py": [("import pytest\n", "import pytest\n\nfrom shop.price import gross\n"), ("return 10", "return 9.5 + gross(1, 50) - 1")]})),
     several("characterization, then a refactoring", "passed", commit("test: pin", {TESTS: GREEN}), commit("refactor: say it otherwise", {CODE: SAME_THING})),
     several("a fixup of red and green", "passed", commit("feat: floor", {CODE: BETTER, TESTS: RED_BETTER}), commit("fixup! feat: floor", {"README.md": "A shop with a floor.\n"}, "exempt")),
 ]  # fmt: skip
