@@ -113,10 +113,8 @@ def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
         _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in {*MOVES, "remove"}
     ):
         return
-    if into is not None or (
-        (sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at))))
-        and text.count(" ", verb.end(), at) <= _FEW
-    ):
+    object_of = sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at)))
+    if into is not None or (object_of and text.count(" ", verb.end(), at) <= _FEW):
         yield from (_declare(each, text, line, done(word)) for each in _joined(text, paths[into or 0 :]))
 
 

@@ -225,11 +225,9 @@ def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], k
 
     All that is said there, these say; they are numbered through, and half of them or more have fields of these kinds.
     """
-    return (
-        len({hit.id for hit in inner}) == len(inner) >= len({hit.id for hit in main})
-        and are_work(document, inner, kinds)
-        and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
-    )
+    apart = len({hit.id for hit in inner}) == len(inner) >= len({hit.id for hit in main})
+    alike = apart and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
+    return alike and are_work(document, inner, kinds)
 
 
 def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
