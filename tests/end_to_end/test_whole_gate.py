@@ -396,6 +396,20 @@ def test_every_commit_of_a_phase_keeps_red_before_green_whatever_it_is_called(
     assert done.exit_code == (0 if red_green == "passed" else 1)
 
 
+@pytest.mark.parametrize(("begun", "red_green"), [([CODE_ALONE], "failed"), ([CODE_ALONE, TESTS_ALONE], "passed")])
+def test_a_repository_that_begins_with_the_code_of_a_phase_begins_with_its_tests(
+    project: Project, begun: list[tuple[str, str]], red_green: str
+) -> None:
+    for path, text in (("pyproject.toml", f"{PYPROJECT}suite = false\n"), PLAN, *begun):
+        project.write(path, text)
+    project.init_git().commit("feat: begin")
+    project.write(*TESTS_ALONE)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert {gate["gate"]: gate["verdict"] for gate in done.json["phases"][0]["gates"]}["red-green"] == red_green
+
+
 def test_what_a_merge_brings_is_no_work_of_a_phase_that_declares_tests_alone(project: Project) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}suite = false\n").write("src/app/__init__.py", "").init_git()
     project.write(*PLAN_OF_TESTS).commit("docs: plan")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import dropwhile
 from threading import Event, Lock
 from typing import Any
@@ -27,7 +28,7 @@ from pytest_phasegate.core.guide.declared_files import declared_by_all, declared
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration import FILES, otherwise
-from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
+from pytest_phasegate.core.project.paths import Inside, Layout, Side, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -274,7 +275,7 @@ class Gathering:
         if phase.derived:
             return self.replay(self._commits_of(repository, phase, phase.derived)) if phase.derived.begun else ()
         finished = self._finished(guide, phase)
-        commits = [*dropwhile(self._came_before_us, self._about(repository, guide, phase))]
+        commits = [*dropwhile(partial(self._came_before_us, phase), self._about(repository, guide, phase))]
         if finished and finished.sha not in {one.sha for one in commits}:
             commits.append(finished)
         work, head = self._work(repository, phase), repository.opened_at or repository.empty_tree()
@@ -283,12 +284,23 @@ class Gathering:
         goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
         if goes_on and not (finished and holds_accepted(self.around, self._history(repository, guide), guide, phase)):
             commits.append(work)
-        return self.replay(commits) if commits else ()
+        begun = [
+            one for one in commits if not one.parents
+        ]  # a range begins with the commit before it, and here is none
+        parts = (begun, [one for one in commits if one.parents])
+        return tuple(verdict for part in parts if part for verdict in self.replay(part))
 
-    def _came_before_us(self, commit: Commit) -> bool:
-        """Whether nothing asked for red before green yet where a commit was made, though something does by now."""
-        if not commit.parents:
+    def _came_before_us(self, phase: Phase, commit: Commit) -> bool:
+        """Whether nothing asked for red before green yet where a commit was made, though something does by now.
+
+        With the first commit of all, rules that it holds ask for it of the code that the phase is to create.
+        """
+        to_create = (one.path for one in phase.files if one.action is Action.CREATE)
+        code = (self.inside.prefix + path for path in to_create if self.layout.side(path) is Side.PRODUCTION)
+        if not commit.parents and self.around.git.entries(commit.tree).keys().isdisjoint(code):
             return True
         unasked, head = self.settings._replace(configured=False), self.around.git.opened_at or ""
-        before, now = (self.rules_at(revision, unasked).configured for revision in (commit.parents[0], head))
+        before, now = (
+            self.rules_at(revision, unasked).configured for revision in ([*commit.parents, commit.sha][0], head)
+        )
         return now and not before
