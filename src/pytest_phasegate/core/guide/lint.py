@@ -170,18 +170,15 @@ def _production(phase: Phase) -> list[DeclaredFile]:
 
 def is_test_path(path: str) -> bool:
     """Return whether a declared path is by its name a test's or a conftest."""
-    return re.match(_TEST_NAME, path.rpartition("/")[2]) is not None or _parts(path)[0] in {"tests", "test"}
+    top = path.removeprefix("./").partition("/")[0]
+    return re.match(_TEST_NAME, path.rpartition("/")[2]) is not None or top in {"tests", "test"}
 
 
 def is_production(path: str) -> bool:
     """Return whether a declared path is by its name production code."""
-    *directories, name = _parts(path)
-    aside = _NOT_PRODUCTION.intersection(directories[:1]) or "tests" in directories
-    return name.endswith(".py") and not aside and not is_test_path(path) and name not in _SINGLE_FILES
-
-
-def _parts(path: str) -> list[str]:
-    return path.removeprefix("./").split("/")
+    *directories, name = path.removeprefix("./").split("/")
+    aside = _NOT_PRODUCTION.intersection(directories[:1]) or "tests" in directories or name in _SINGLE_FILES
+    return name.endswith(".py") and not aside and not is_test_path(path)
 
 
 def _missing_sections(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
