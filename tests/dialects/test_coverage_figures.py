@@ -81,6 +81,8 @@ def test_a_figure_of_coverage_is_the_minimum(text: str, minimum: float) -> None:
         "CPU stays under 80% while coverage runs",
         "Error rate under 2% and coverage of edge cases documented",
         "Memory below 70% when coverage is measured",
+        "Coverage of the 10% sample is uploaded",
+        "Test coverage for the 50% discount",
     ],
 )
 def test_a_figure_that_belongs_to_other_words_is_none(text: str) -> None:

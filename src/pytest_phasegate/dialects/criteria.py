@@ -47,6 +47,8 @@ _LISTED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)(?:[ \t]*(?:or|and)\b)?[ \t]*
 _FROM = re.compile(
     r"\b(?:from|by|up|down|another|regress(?:es)?|drops?|falls?)(?: more than)?[ \t]+[~≈+>-]?\Z", re.IGNORECASE
 )
+_OF_THE = re.compile(r"\b(?:of|for)[ \t]+(?:the|a)[ \t]+\Z", re.IGNORECASE)
+"""What makes of a figure the name of a thing: ``coverage of the 10% sample``."""
 _NAMED = re.compile(
     r"(?:\A|[:(,;/|]|\bcoverage\b)[ \t]*([^\W\d_][\w-]*)[ \t]*[:=]?[ \t]*[≥>=~]*[ \t]*\Z", re.IGNORECASE
 )
@@ -123,7 +125,8 @@ def _belongs(groups: tuple[_Group, ...], place: int, following: bool, *, whole: 
     if _FROM.search(group.lead) or _DIFFERENCE.search(group.lead):
         return False
     if group.direct:
-        return _TESTS.search(group.lead) is not None or not _is_of_others(group.trail)
+        of_a_thing = _OF_THE.search(group.lead) is not None and _belongs_elsewhere(group.trail)
+        return not of_a_thing and (_TESTS.search(group.lead) is not None or not _is_of_others(group.trail))
     if group.listed and not group.trail.strip():
         return following
     if group.said_behind:
