@@ -94,6 +94,32 @@ def test_an_old_comment_around_new_lines_was_there_before(project: Project) -> N
     assert done.exit_code == 0, done.text
 
 
+GUARD = 'if __name__ == "__main__":  # pragma: no cover\n    {}\n'
+
+
+@pytest.mark.parametrize(
+    ("guard", "exit_code"),
+    [
+        (GUARD.format("f(1)"), 0),
+        (GUARD.format("raise SystemExit(f(1))"), 0),
+        (GUARD.format("f(1)\n    f(2)"), 1),
+        (GUARD.format("f(1 if f(2) else 3)"), 1),
+        (GUARD.format("f(1)\nelse:\n    f(2)"), 1),
+        (GUARD.replace("__main__", "app").format("f(1)"), 1),
+    ],
+)
+@pytest.mark.sampled(2)
+def test_a_script_s_guard_that_only_calls_may_be_excluded_by_the_phase(
+    project: Project, guard: str, exit_code: int
+) -> None:
+    excluding(project, "", "", f"return 0\n\n\n{guard}")
+    project.write("tests/test_core.py", "from app.core import f\n\ndef test_core(): assert f(1) + f(0) == 1\n")
+
+    done = project.pytest("-q", "--phase", "1", env={"PYTHONPATH": "src"})
+
+    assert done.exit_code == exit_code, done.text
+
+
 FILES = '\n[tool.phasegate.coverage]\nscope = "files"\n'
 
 

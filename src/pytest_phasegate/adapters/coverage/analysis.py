@@ -14,7 +14,7 @@ from typing import Any
 
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.own_measurement import from_file, functions_of
+from pytest_phasegate.adapters.coverage.own_measurement import from_file, functions_of, script_lines
 from pytest_phasegate.app.coverage.phase_coverage import Analysis
 from pytest_phasegate.core.coverage.lines import Reached, Source
 from pytest_phasegate.core.coverage.measurement import Ran
@@ -79,7 +79,7 @@ def _read(path: str, part: Mapping[str, Any], text: str) -> tuple[Source, Reache
     statements = executed.union(part["missing_lines"])
     every = taken | _branches(part, "missing_branches")
     functions = tuple(one._replace(body=one.body & statements) for one in functions_of(text))
-    source = Source(path, statements, every, functions, frozenset(part["excluded_lines"]))
+    source = Source(path, statements, every, functions, frozenset(part["excluded_lines"]), script_lines(text))
     return source, Reached(executed, taken)
 
 

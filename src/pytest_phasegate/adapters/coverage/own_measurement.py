@@ -5,6 +5,7 @@ And which of the project's modules this process has loaded.
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import tokenize
@@ -202,3 +203,24 @@ def functions_of(text: str) -> tuple[Function, ...]:
         Function(one.name, one.start, frozenset(line for line in one.lines if line > one.start))
         for one in sorted(regions, key=lambda region: region.start)
     )
+
+
+_CALLING = (
+    ast.Expr, ast.Raise, ast.Call, ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.Slice, ast.Starred,
+    ast.keyword, ast.expr_context,
+)  # fmt: skip
+
+
+def script_lines(text: str) -> frozenset[int]:
+    """Return the lines of each ``if __name__ == "__main__":`` that holds one call and no more."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return frozenset()
+    guards = (one for one in body if isinstance(one, ast.If) and ast.unparse(one.test) == "__name__ == '__main__'")
+    calling = (
+        one
+        for one in guards
+        if len(one.body) == 1 and not one.orelse and all(isinstance(node, _CALLING) for node in ast.walk(one.body[0]))
+    )
+    return frozenset(line for one in calling for line in range(one.lineno, (one.end_lineno or one.lineno) + 1))

@@ -135,8 +135,12 @@ def _excluded(
 
 
 def _taken_out(once: Source, now: Source) -> frozenset[int]:
-    """Return the lines that counted by other settings and do not now, as statements or as the start of a branch."""
-    return (once.statements & now.excluded) | {line for line, _ in once.branches - now.branches}
+    """Return the lines that counted by other settings and do not now, as statements or as the start of a branch.
+
+    No test of a module runs what makes a script of it: that may be left out.
+    """
+    taken = (once.statements & now.excluded) | {line for line, _ in once.branches - now.branches}
+    return taken - (now.script & now.excluded)
 
 
 def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:

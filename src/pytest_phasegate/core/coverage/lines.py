@@ -34,6 +34,8 @@ class Source(NamedTuple):
     branches: frozenset[Branch] = frozenset()
     functions: tuple[Function, ...] = ()
     excluded: frozenset[int] = frozenset()
+    script: frozenset[int] = frozenset()
+    """What runs only where the file is started as a script, and does no more than call."""
 
 
 class Reached(NamedTuple):
