@@ -39,4 +39,4 @@ def test_every_gate_is_described() -> None:
 
     page = (REFERENCE / "gates.md").read_text(encoding="utf-8")
 
-    assert [gate.name for gate in phasegate_register_gates() if f"| `{gate.name}` |" not in page] == []
+    assert [gate.name for gate in phasegate_register_gates() if f"| [`{gate.name}`](#{gate.name}) |" not in page] == []
