@@ -130,6 +130,18 @@ def test_the_files_that_a_phase_is_to_create_are_there() -> None:
     assert [finding.code for finding in judged(ScopeGate(), none).findings] == ["PG506"] * len(created)
 
 
+def test_declared_code_that_git_ignores_is_refused() -> None:
+    hidden = PHASE.files[0].path
+    touched = {Need.CHANGE: replace(change(*(file.path for file in PHASE.files))[Need.CHANGE], hidden=(hidden,))}
+
+    verdict = judged(ScopeGate(), touched)
+
+    assert verdict.ruling is Ruling.FAILED
+    assert [(f.code, f.severity, f.message) for f in verdict.findings] == [
+        ("PG506", "error", f"git ignores {hidden}: no commit holds it")
+    ]
+
+
 @pytest.mark.parametrize("above", ["packages/web/", ""])
 def test_a_file_that_came_in_below_another_directory_is_named_where_the_declared_one_is_missed(above: str) -> None:
     (created,) = [file.path for file in PHASE.files if file.action is Action.CREATE]

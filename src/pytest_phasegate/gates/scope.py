@@ -35,9 +35,12 @@ class ScopeGate(BaseGate):
         others = (each for each in evidence.guide.phases if each.id != phase.id)
         deleted = frozenset(file.path for each in others for file in each.files if file.action is Action.DELETE)
         absent = tuple(path for path in change.absent or () if path not in deleted)
-        if to_create and to_create.issubset(absent):
+        if change.hidden or (to_create and to_create.issubset(absent)):
             missing = [absent_finding(path, phase, evidence.guide, change, Severity.ERROR) for path in absent]
-            return self.failed(phase, "none of the files that the phase is to create is there", missing)
+            missing += [hidden_finding(path, phase, evidence.guide) for path in change.hidden]
+            hidden = f"git ignores {counted(len(change.hidden), 'file')} of the phase"
+            told = hidden if change.hidden else "none of the files that the phase is to create is there"
+            return self.failed(phase, told, missing)
         beside = beside_all(phase, evidence.guide, change, evidence.settings.scope.allow)
         if not change.paths and not beside:
             # a phase that was committed under a subject nobody declared: its files are what there is to see
@@ -105,6 +108,13 @@ def absent_finding(path: str, phase: Phase, guide: Guide, change: rules.ChangedP
     line = next((file.line for file in phase.files if file.path == path), phase.line)
     told = f"phase {phase.id} is to create {path}, and it is not there"
     return Finding("PG506", severity, told, guide.path, line, fix or "write it, or take it out of the guide")
+
+
+def hidden_finding(path: str, phase: Phase, guide: Guide) -> Finding:
+    """Return the finding that no commit can hold a file of the phase."""
+    line = next((file.line for file in phase.files if file.path == path), phase.line)
+    fix = "take it out of .gitignore, or out of the guide"
+    return Finding("PG506", Severity.ERROR, f"git ignores {path}: no commit holds it", guide.path, line, fix)
 
 
 def undone(phase: Phase, guide: Guide, change: rules.ChangedPaths) -> Iterator[Finding]:

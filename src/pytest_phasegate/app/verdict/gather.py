@@ -229,9 +229,17 @@ class Gathering:
             change,
             absent=tuple(path for path in absent if not exists(path)),
             left=tuple(filter(exists, to_delete)),
+            hidden=self._hidden(phase),
             further=further,
             declared=declared_by_all(self.around.guides),
         )
+
+    def _hidden(self, phase: Phase) -> tuple[str, ...]:
+        """Return the code and tests of a phase that git ignores."""
+        files = (file.path for file in phase.files if file.action is not Action.DELETE)
+        paths = [path for path in files if self.layout.side(path) is not Side.NEITHER]
+        ignored = self.around.git.ignored(self.inside.prefix + path for path in paths)
+        return tuple(path for path in paths if self.inside.prefix + path in ignored)
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)

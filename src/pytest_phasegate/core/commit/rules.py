@@ -34,7 +34,8 @@ class ChangedPaths(Fact):
     """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
 
     ``absent`` are the files the phase is to create that neither are there nor came with the change; ``None`` where
-    nobody looked. ``left`` are those it is to delete that are there still.
+    nobody looked. ``left`` are those it is to delete that are there still, ``hidden`` its code and tests that git
+    ignores.
     """
 
     need = Need.CHANGE
@@ -43,6 +44,7 @@ class ChangedPaths(Fact):
     layout: Layout
     absent: tuple[str, ...] | None = None
     left: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     further: tuple[str, ...] = ()  # what the other commits of the phase touch
     declared: tuple[str, ...] = ()  # what any phase of any guide declares, and the guides; known where ``further`` is
 
