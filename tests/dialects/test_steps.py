@@ -15,6 +15,8 @@ CREATED = (
 WRITTEN = [
     ("Create `src/a.py` for the store.", {"src/a.py": "create"}),
     ("In `src/a.py` add a loop.\n\nIn `src/b.py`, replace it.", {"src/a.py": "modify", "src/b.py": "modify"}),
+    ("It is slow. Create `src/a.py`. See `src/b.py` for the rest.", {"src/a.py": "create"}),
+    ("Change `src/a.py`. Add `g()` to `src/b.py` then.", {"src/a.py": "modify", "src/b.py": "unspecified"}),
     ("1. In `src/a.py`, add a loop", {"src/a.py": "modify"}),
     ("Add `f(a, b)` to `src/a.py`, which checks\nboth.", {"src/a.py": "unspecified"}),
     ("Update `src/a.py` to return nothing.", {"src/a.py": "modify"}),

@@ -223,10 +223,19 @@ def _items(
             yield from [(line, said)] if (said := _of_row(cells, column, listing)) else []
         elif item := re.match(_WORK_ITEM, text):
             yield line, item[1]
-        elif text.endswith((":", "：")) or (
-            (re.match(_ORDER, text) or re.match(_IN_FILE, text)) and _begins(document, line)
-        ):
-            yield line, text.strip()
+        else:
+            yield from ((line, order) for order in _orders(text, begins=_begins(document, line)))
+
+
+def _orders(text: str, *, begins: bool) -> Iterator[str]:
+    """Yield a line of prose that orders what stands below it, or work itself, and those of its later sentences that do.
+
+    ``begins`` says that a paragraph begins with it.
+    """
+    if text.endswith((":", "：")) or (begins and (re.match(_ORDER, text) or re.match(_IN_FILE, text))):
+        yield text.strip()
+    behind = re.split(r"(?<=\.)[ \t]+(?=[A-Z][a-z]+ `)", text.strip())[1:] if "`" in text else ()
+    yield from (sentence for sentence in behind if re.match(_ORDER, sentence))
 
 
 def _of_row(cells: Sequence[str], column: int, listing: int) -> str:
