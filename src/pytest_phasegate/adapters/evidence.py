@@ -62,7 +62,7 @@ class WorkFiles:
         marked = [entry.split(" ", 1) for entry in os.fsdecode(listing).split("\0")[:-1]]
         tracked = (path for mark, path in marked if mark != "?")
         aside = tuple(f"{name}/" for name in environments(self.top, tracked))
-        return tuple(dict.fromkeys(path for _, path in marked if not path.startswith(aside)))
+        return tuple(dict.fromkeys(path for _, path in marked if not f"{path}/".startswith(aside)))
 
 
 def _object_format(common: Path | None) -> str:

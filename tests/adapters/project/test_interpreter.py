@@ -132,6 +132,15 @@ def test_a_linked_worktree_uses_the_main_worktrees_environment(tmp_path: Path) -
     assert find_interpreter(search(linked, main_root=main)).source == str(main / ".venv")
 
 
+def test_a_file_may_stand_in_the_place_of_the_environment_and_name_it(tmp_path: Path) -> None:
+    """PEP 832: current versions of tox and virtualenv write it."""
+    python_in(tmp_path / "envs" / "py")
+    (tmp_path / "envs" / "py" / "pyvenv.cfg").touch()
+    (tmp_path / ".venv").write_text("envs/py\n")
+
+    assert find_interpreter(search(tmp_path)).source == str(tmp_path / ".venv")
+
+
 def active_in(directory: Path) -> dict[str, str]:
     """The variables of a shell in which an environment is active."""
     python_in(directory)

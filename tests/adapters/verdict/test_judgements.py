@@ -337,6 +337,19 @@ def test_a_virtual_environment_is_no_content_whether_git_ignores_it_or_not(
     assert projects.repository(project.root).content_tree() == before
 
 
+@pytest.mark.parametrize(
+    ("ignored", "text", "same"), [("", ".tox/py", True), (".venv\n", ".tox/py\n", True), ("", "?", False)]
+)
+def test_a_file_that_names_the_virtual_environment_is_no_content(
+    project: Project, ignored: str, text: str, same: bool
+) -> None:
+    project.init_git().write(".gitignore", f".tox/\n{ignored}").write("a.py", "1\n").write(".tox/py/pyvenv.cfg", "")
+    before = projects.repository(project.root).content_tree()
+    (project.root / ".venv").write_text(text)
+
+    assert (projects.repository(project.root).content_tree() == before) is same
+
+
 def test_what_is_called_like_a_virtual_environment_is_content(project: Project) -> None:
     project.init_git().write("*env/pyvenv.cfg", "").write("a.py", "1\n")
     before = projects.repository(project.root).content_tree()

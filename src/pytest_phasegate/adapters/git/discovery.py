@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import os.path
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import command
 from pytest_phasegate.adapters.git.command import damaged, run
-from pytest_phasegate.adapters.project.worktree import seen_from
+from pytest_phasegate.adapters.project.worktree import environment_at, seen_from
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit
@@ -65,13 +66,13 @@ def _look(where: str, child: Mapping[str, str], working_directory: str, environ:
 
 
 def environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:
-    """Return the virtual environments at a repository's top: ignored or not, they are nobody's content.
+    """Return the virtual environments at a repository's top, or what names one: ignored or not, nobody's content.
 
     A directory of which git tracks a file is none, whatever else lies in it.
     """
     held = {path.partition("/")[0] for path in tracked}
     with os.scandir(top) as entries:
-        found = (one.name for one in entries if os.path.exists(os.path.join(one.path, "pyvenv.cfg")))
+        found = (one.name for one in entries if environment_at(Path(one.path)))
         return tuple(sorted(name for name in found if name not in held))
 
 
@@ -81,7 +82,7 @@ def without_environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:
     Where one is a plain path, or begins like one, ``git add`` fails if git ignores it: so each character is quoted.
     """
     quoted = ("".join(f"\\{one}" for one in name) for name in environments(top, tracked))
-    return tuple(f":(top,exclude,glob){name}/**" for name in quoted)
+    return tuple(f":(top,exclude,glob){name}{below}" for name in quoted for below in ("", "/**"))
 
 
 def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str, str]) -> str:

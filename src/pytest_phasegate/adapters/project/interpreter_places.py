@@ -11,7 +11,7 @@ from pathlib import Path
 from re import match
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project.worktree import seen_from
+from pytest_phasegate.adapters.project.worktree import environment_at, seen_from
 
 _LOCK_FILES = (
     ("uv.lock", "uv", ("uv", "run", "--frozen", "--no-sync", "python")),
@@ -102,7 +102,7 @@ def _other_project_around(search: Search, environment: str) -> Path | None:
 def _beside(search: Search) -> Iterator[Place]:
     for root in dict.fromkeys((search.root, search.main_root)):
         for name in (".venv", "venv"):
-            yield _in_directory(str(root / name), root / name)
+            yield _in_directory(str(root / name), environment_at(root / name) or root / name)
 
 
 def _conda(search: Search) -> Iterator[Place]:

@@ -93,6 +93,12 @@ def text_there(path: Path) -> str:
         return ""
 
 
+def environment_at(place: Path) -> Path | None:
+    """Return the virtual environment that a place is, or names: a file ``.venv`` may hold the path of one (PEP 832)."""
+    named = place.parent / text_there(place).strip() if place.name == ".venv" and place.is_file() else place
+    return named if os.path.exists(named / "pyvenv.cfg") else None  # noqa: PTH110 - where others may not look, none is
+
+
 def replace_file(target: Path, text: str) -> None:
     """Write a file aside and rename it, so that a reader sees the old one or the new one.
 
