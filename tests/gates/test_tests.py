@@ -165,6 +165,28 @@ def test_a_file_of_others_that_could_not_be_imported_leaves_the_run_incomplete()
     assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "other.py could not be collected")
 
 
+@pytest.mark.parametrize(
+    ("code", "lacks", "named"),
+    [
+        ("src/app/web.py", "No module named 'app'", 'pythonpath = ["src"]'),
+        ("packages/web/app/web.py", "No module named 'app.web'", 'pythonpath = ["packages/web"]'),
+        ("app/web.py", "No module named 'app'", 'pythonpath = ["."]'),
+        ("web.py", "No module named 'web'", 'pythonpath = ["."]'),
+        ("src/app/web.py", "No module named 'apples'", ""),
+        ("src/app/sub/web.py", "No module named 'src'", 'pythonpath = ["."]'),
+    ],
+)
+def test_where_the_phase_s_own_package_is_not_found_the_next_step_is_to_let_pytest_find_it(
+    code: str, lacks: str, named: str
+) -> None:
+    one = phase("test_a")._replace(files=(DeclaredFile(code, Action.CREATE, 2),))
+
+    fix = judged(one, uncollected(one, {}, "t.py", f"ModuleNotFoundError: {lacks}")).findings[0].fix
+
+    assert ("pythonpath" in fix) is bool(named)
+    assert named in fix
+
+
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])
 @pytest.mark.parametrize("name", ["test_a", "test_unforeseen"])
 def test_whatever_of_the_phase_fails_fails_it(outcome: Outcome, name: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of, is_unstable
 from pytest_phasegate.core.guide.model import Phase
@@ -76,6 +77,7 @@ class _Look:
 
     def __init__(self, phase: PhaseRef, observed: PhaseRun, files: frozenset[str]) -> None:
         self.phase = phase
+        self.files = files
         self.uncollected = observed.uncollected(phase, files)
         self.observed = observed
         self.tests = observed.tests(phase)
@@ -117,7 +119,7 @@ class _Look:
         """Yield the files that could not be imported, and what shows it: one may fail only beside the others."""
         for path, why in self.uncollected.items():
             message = f"could not be imported: {why or 'pytest says why'}"
-            shown = f"see why: {self.observed.run.shown_by}"
+            shown = _to_be_found(why, self.files) or f"see why: {self.observed.run.shown_by}"
             fix = django.in_pytests_options() if django.lacks_settings(why) else shown
             yield Finding(NOT_IMPORTED, Severity.ERROR, message, path, fix=fix)
 
@@ -239,3 +241,17 @@ def _is_called(test: TestId, declaration: Declaration) -> bool:
 
 def _were(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+def _to_be_found(why: str, files: Iterable[str]) -> str:
+    """Return what lets the tests import a module of the phase that is not found; nothing where it is none of these."""
+    named = re.search(r"No module named '(\w+)", why)
+    for path in sorted(files) if named else ():
+        parts = path.removesuffix(".py").split("/")
+        if named and named[1] in parts and path.endswith(".py"):
+            root = "/".join(parts[: parts.index(named[1])]) or "."
+            return (
+                f"where {path} is written, let pytest find it: install the project (pip install -e .), or"
+                f' pythonpath = ["{root}"] under [tool.pytest.ini_options]'
+            )
+    return ""
