@@ -217,6 +217,10 @@ UNSETTLED: dict[tuple[str, int], str] = {
     ("cases added to a test", 0): "a ValueError that was seen once may be chance",
     ("a test that fails on as it did, edited beside a proof", 1): "whether it fails by the same has to be run",
     ("a test that fails otherwise than it did, edited beside a proof", 1): "whether it fails by the same has to be run",
+    (
+        "a conftest beside a test that records what is deprecated",
+        1,
+    ): "what the conftest may let pass, a run of the tests with the one before says",
     ("a test that fails by chance", 0): "an OSError that was seen once may be chance",
     ("test data alone", 0): "a ValueError that was seen once may be chance",
     ("a test inherited from a mixin", 0): "what a class inherits from another file is not recorded",
