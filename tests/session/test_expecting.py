@@ -101,6 +101,15 @@ def test_a_package_that_is_not_there_at_all_is_yet_to_come(planned: Project) -> 
     assert expect(planned, "red").exit_code == 0
 
 
+def test_a_package_that_is_there_and_that_pytest_does_not_find_is_broken(planned: Project) -> None:
+    planned.write("src/pkg/__init__.py", "").write("tests/test_cache.py", LRU.replace("app.cache", "pkg.cache"))
+
+    run = expect(planned, "red")
+
+    assert run.exit_code == 1, run.text
+    assert "(broken, ModuleNotFoundError)" in run.stdout
+
+
 def test_a_missing_third_party_module_is_broken_and_refused_with_its_cause(planned: Project) -> None:
     run = expect(planned.write("tests/test_cache.py", "import nonsuch\n" + LRU), "red")
 

@@ -156,14 +156,16 @@ class Expecting:
     def _additions(self) -> Additions:
         """Return what may yet come: the code is not written, so any name may be the one, and any declared module.
 
-        Where the guide declares no files of a phase, any module may come that is not there.
+        Where the guide declares no files of a phase, any module may come that is not there. A package that is there,
+        and is not found all the same, no code brings.
         """
-        packages = begin(self.files, self.state.settings).packages | phase_run.packages_to_come(self._phases())
+        there = begin(self.files, self.state.settings).packages
+        faults = (*self.faults.uncollected.values(), *self.faults.cases.values())
+        missing = {one.raised.missing for one in faults if "ModuleNotFoundError" in one.raised.types}
+        packages = there | phase_run.packages_to_come(self._phases())
         if any(phase.files_source is Source.DERIVED for phase in self._phases()):
-            faults = (*self.faults.uncollected.values(), *self.faults.cases.values())
-            missing = (one.raised.missing for one in faults if "ModuleNotFoundError" in one.raised.types)
             packages |= {module.partition(".")[0] for module in missing}
-        return Additions(packages=packages, closed=frozenset(self._closed()))
+        return Additions(packages=packages - (there & missing), closed=frozenset(self._closed()))
 
     def _closed(self) -> Iterator[str]:
         """Yield the test files in which a name was missing and that import none with a star: code brings them none."""
