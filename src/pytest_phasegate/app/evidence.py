@@ -70,8 +70,7 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     folded = fold(observed, versions, Additions(packages=footing.packages), settled)
     ignored = files.ignored()
     hidden = _hidden(ground.modules - touched, files, ignored) if folded.reds else {}
-    hidden_names = runs.snapshot_digest(dict.fromkeys(ignored, ""))
-    around = f"{hidden_names}{footing.surroundings}" if footing.surroundings else ""
+    around = f"{runs.snapshot_digest(dict.fromkeys(ignored, ''))}{footing.surroundings}" if footing.surroundings else ""
     return ledger.record(
         runs.RecordedRun(
             at=observed.at,

@@ -251,7 +251,7 @@ def _to_be_found(why: str, files: Iterable[str]) -> str:
         if named and named[1] in parts and path.endswith(".py"):
             root = "/".join(parts[: parts.index(named[1])]) or "."
             return (
-                f"where {path} is written, let pytest find it: install the project (pip install -e .), or"
+                f"write {path}; if it is there, pytest does not find it: pip install -e ., or"
                 f' pythonpath = ["{root}"] under [tool.pytest.ini_options]'
             )
     return ""

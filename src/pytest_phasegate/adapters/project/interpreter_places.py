@@ -29,7 +29,7 @@ class Search(NamedTuple):
     environ: Mapping[str, str]
     given: str | None = None
     configured: tuple[str, ...] = ()
-    distribution: str = ""  # the project's own name: an environment that holds it is the project's
+    distribution: str = ""  # the project's own name: our own environment is the project's if it holds that
 
 
 def found_places(search: Search) -> Iterator[Place]:

@@ -292,10 +292,8 @@ class Gathering:
         goes_on = any(matches_any(path, own) for path in paths) if finished else bool(paths)
         if goes_on and not (finished and holds_accepted(self.around, self._history(repository, guide), guide, phase)):
             commits.append(work)
-        begun = [
-            one for one in commits if not one.parents
-        ]  # a range begins with the commit before it, and here is none
-        parts = (begun, [one for one in commits if one.parents])
+        # a range begins with the commit before its first one, and the first of all has none
+        parts = ([one for one in commits if not one.parents], [one for one in commits if one.parents])
         return tuple(verdict for part in parts if part for verdict in self.replay(part))
 
     def _came_before_us(self, phase: Phase, commit: Commit) -> bool:

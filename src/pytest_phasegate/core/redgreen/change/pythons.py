@@ -77,7 +77,7 @@ def _name(node: ast.AST) -> str:
             return ""
 
 
-def _value(node: ast.expr, facts: Mapping[str, Any]) -> Any:  # noqa: PLR0911
+def _value(node: ast.expr, facts: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one answer for each kind of expression
     """Return what an expression is there; ``None`` where more than the interpreter decides it."""
     match node:
         case ast.Constant(value=value):
