@@ -13,7 +13,7 @@ from pytest_phasegate.app.redgreen.tree_views import TreeReader, TreeView, decod
 from pytest_phasegate.core.evidence.outcomes import Additions, TestId, file_of
 from pytest_phasegate.core.project.paths import ChangeKind, Layout, Side
 from pytest_phasegate.core.project.syntax import Unreadable
-from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, FileVersions
 from pytest_phasegate.core.redgreen.change.merging import (
     against_all,
     is_woven,
@@ -22,7 +22,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
     restored,
     side_of_link,
 )
-from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.reader import read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.verdict import Intent

@@ -24,7 +24,7 @@ from pytest_phasegate.core.project.settings import Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
-from pytest_phasegate.core.redgreen.ranges import judge_range, order_unknown, order_unseen, with_findings
+from pytest_phasegate.core.redgreen.ranges import ORDER_UNKNOWN, ORDER_UNSEEN, judge_range, with_findings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, intent_of
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
@@ -124,9 +124,9 @@ class Verifier:
         judged, broken = self._in_range.blamed(end, judged, [one for one in span.commits if one not in mine])
         open_reds = open_reds_of(judged) if total == 1 else ()
         whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
-        order = (order_unseen(),) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
+        order = (ORDER_UNSEEN,) if rules.protocol is Protocol.TEST_FIRST and total > 1 else ()
         if test_first and alone and any(one.verdict.fail_to_pass for one in judged):
-            order = (order_unknown(),)
+            order = (ORDER_UNKNOWN,)
         at_end = (*broken, *end.let_off)
         whole = with_findings(whole, (*at_end, *order))
         wrong = tuple(one for one in at_end if one.severity is Severity.ERROR)

@@ -147,6 +147,12 @@ def constants(node: ast.AST) -> Iterator[str]:
     return (_constant(item.value) for item in ast.walk(node) if isinstance(item, ast.Constant))
 
 
+def first_line(node: ast.stmt) -> int:
+    """Return the first line of a statement, its decorators with it."""
+    decorators = node.decorator_list if isinstance(node, DEFINITIONS) else []
+    return min([node.lineno, *(mark.lineno for mark in decorators)])
+
+
 def dotted(node: ast.AST | None) -> str:
     """Return ``a.b.c`` for a chain of names, also of what is called or subscripted; else the empty text."""
     parts: list[str] = []

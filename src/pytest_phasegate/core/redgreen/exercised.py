@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.probe_records import Replaced
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
-from pytest_phasegate.core.redgreen.change.definitions import entries_of, shell
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Unreadable, dump, first_line, parse
+from pytest_phasegate.core.redgreen.change.definitions import nodes_by_name, shell
 from pytest_phasegate.core.redgreen.observed import SeenTest
 
 Lines = Mapping[str, frozenset[int]]
@@ -42,10 +42,8 @@ def changed(before: str, after: str) -> Changed:
 
 def _definitions(text: str) -> Mapping[str, list[ast.AST]]:
     module = parse("", text.encode())
-    found: dict[str, list[ast.AST]] = {}
-    for entry in () if isinstance(module, Unreadable) else entries_of(module):
-        found.setdefault(entry.name.replace("::", "."), []).append(entry.node)
-    return found
+    named = {} if isinstance(module, Unreadable) else nodes_by_name(module)
+    return {name.replace("::", "."): nodes for name, nodes in named.items()}
 
 
 def _text(node: ast.AST) -> str:
@@ -167,18 +165,13 @@ def _of_block(block: Iterable[ast.stmt], lines: Sequence[str]) -> Iterator[State
 
 
 def _statement(node: ast.stmt) -> Statement:
-    first = _first_line(node)
+    first = first_line(node)
     last = node.end_lineno or node.lineno
     inner = [block[0] for block in _blocks(node) if block]
-    head = min((_first_line(one) - 1 for one in inner), default=last)
+    head = min((first_line(one) - 1 for one in inner), default=last)
     # the block of a function runs when it is called, not when it is defined
-    reach = head if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else last
+    reach = head if isinstance(node, DEFINITIONS) else last
     return Statement(first, max(head, node.lineno), max(reach, node.lineno))
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(mark.lineno for mark in decorators)])
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -16,7 +16,14 @@ from typing import NamedTuple, TypeVar
 from pytest_phasegate.core.evidence.outcomes import Moment
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, is_silent, last_name, parse
-from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of, implicit, shell
+from pytest_phasegate.core.redgreen.change.definitions import (
+    MODULE,
+    bound_names,
+    entries_of,
+    implicit,
+    nodes_by_name,
+    shell,
+)
 
 FAILS, ENDS = 86, 0
 """How a process ends that comes to hollow code: as no test expects it, or as if all were well.
@@ -60,19 +67,12 @@ def hollow(before: str, after: str, code: int = FAILS) -> str | None:
     if isinstance(one, Unreadable) or isinstance(other, Unreadable):
         return None
     used = {node.id for node in ast.walk(other) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    emptied = _Emptying(_by_name(one), _by_name(other), used, code)
+    emptied = _Emptying(nodes_by_name(one), nodes_by_name(other), used, code)
     body = emptied.block(other.body, "")
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else before
 
 
 Known = Mapping[str, list[ast.AST]]
-
-
-def _by_name(module: ast.Module) -> Known:
-    found: dict[str, list[ast.AST]] = {}
-    for entry in entries_of(module):
-        found.setdefault(entry.name, []).append(entry.node)
-    return found
 
 
 class _Emptying:

@@ -215,13 +215,11 @@ def _by_marks_alone(test: TestChange) -> bool:
     return test.before is not None and test.after is not None and test.before.core == test.after.core
 
 
-def order_unknown() -> Finding:
-    """Return what is said of a range of one commit that holds test and code: only its content could be judged."""
-    message = "one commit holds the test and the code: it was judged by its content, and their order cannot be known"
-    return Finding(CODE, Severity.WARNING, message)
-
-
-def order_unseen() -> Finding:
-    """Return what is said of a shard of a range."""
-    message = "a shard does not see the order of its range: verify the range once without --shard"
-    return Finding(CODE, Severity.WARNING, message)
+ORDER_UNKNOWN = Finding(
+    CODE,
+    Severity.WARNING,
+    "one commit holds the test and the code: it was judged by its content, and their order cannot be known",
+)
+ORDER_UNSEEN = Finding(
+    CODE, Severity.WARNING, "a shard does not see the order of its range: verify the range once without --shard"
+)

@@ -4,8 +4,8 @@ import pytest
 
 from pytest_phasegate.core.project.layout import find_layout
 from pytest_phasegate.core.project.paths import Layout
+from pytest_phasegate.core.redgreen.change.changeset import FileVersions
 from pytest_phasegate.core.redgreen.change.merging import Links, is_woven, judging_layout, side_of_link
-from pytest_phasegate.core.redgreen.change.reader import FileVersions
 
 TREE = ("pyproject.toml", "src/app/__init__.py", "src/app/calc.py", "tests/test_calc.py", "tests/conftest.py")
 CODE = b"def price(n):\n    return n\n\n\ndef tax(n):\n    return n\n"

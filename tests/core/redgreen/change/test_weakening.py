@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core.project.paths import Layout
-from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.changeset import FileVersions
+from pytest_phasegate.core.redgreen.change.reader import read_change
 from pytest_phasegate.core.redgreen.change.test_module import certain
 
 if TYPE_CHECKING:

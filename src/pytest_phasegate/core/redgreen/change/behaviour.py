@@ -13,6 +13,7 @@ from enum import StrEnum
 from pytest_phasegate.core.project.syntax import DEFINITIONS, DOES, dump
 from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
 from pytest_phasegate.core.redgreen.change.digests import differing
+from pytest_phasegate.core.redgreen.change.examples import described
 from pytest_phasegate.core.redgreen.change.removal import removes_only
 from pytest_phasegate.core.redgreen.change.runtime import Running, is_standard, is_typing_import
 
@@ -242,15 +243,10 @@ def _from_standard_library(source: str) -> bool:
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str, bool]]:
     """Yield every docstring with the name of what it describes, and whether a decorator or a base may read it."""
-    waiting: list[tuple[str, ast.AST]] = [("", tree)]
-    while waiting:
-        name, node = waiting.pop()
-        if isinstance(node, (ast.Module, *DEFINITIONS)):
-            said = ast.get_docstring(node, clean=False)
-            if said is not None:
-                yield name, said, _is_handed_on(node)
-        inside = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
-        waiting.extend((f"{name}.{child.name}" if isinstance(child, DEFINITIONS) else name, child) for child in inside)
+    for name, node in described(tree):
+        said = ast.get_docstring(node, clean=False)
+        if said is not None:
+            yield name, said, _is_handed_on(node)
 
 
 def _is_handed_on(node: ast.AST) -> bool:

@@ -85,6 +85,21 @@ class FileAction(StrEnum):
     MODIFIED = "modified"
 
 
+class FileVersions(NamedTuple):
+    """A file that differs: its bytes before and after, ``None`` where it does not exist."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+    @property
+    def action(self) -> FileAction:
+        """What happened to the file."""
+        if self.before is None:
+            return FileAction.CREATED
+        return FileAction.DELETED if self.after is None else FileAction.MODIFIED
+
+
 class ProductionChange(NamedTuple):
     """A production file that differs, and what is new in it that not every Python runs."""
 

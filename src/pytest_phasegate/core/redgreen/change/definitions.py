@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent, last_name
+from pytest_phasegate.core.redgreen.change.strength import bound
 
 MODULE = "<module>"
 """The name of what stands loose in a module."""
@@ -109,6 +110,11 @@ def by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return groups
 
 
+def nodes_by_name(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """Return what defines each name of a module, in the order of the text."""
+    return {name: [entry.node for entry in group] for name, group in by_name(entries_of(tree)).items()}
+
+
 def unannotated(node: ast.AST) -> ast.AST:
     """Return a parameter without its annotation, anything else as it is."""
     return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
@@ -120,17 +126,11 @@ def bound_names(node: ast.stmt) -> tuple[str, ...]:
         case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
             return tuple(alias.asname or alias.name.partition(".")[0] for alias in aliases)
         case ast.Assign(targets=targets):
-            return tuple(dict.fromkeys(name for target in targets for name in _target_names(target)))
+            return tuple(dict.fromkeys(name for target in targets for name in bound(target)))
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
-            return tuple(_target_names(target))
+            return tuple(bound(target))
         case _:
             return ()
-
-
-def _target_names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
 
 
 def shell(node: ast.AST) -> Sequence[ast.AST]:

@@ -15,6 +15,7 @@ from pytest_phasegate.core.project.syntax import (
     Unreadable,
     digest,
     dump,
+    first_line,
     last_name,
     lines_of,
     parse,
@@ -144,7 +145,7 @@ class Text:
 
     def _text(self, node: ast.stmt) -> tuple[bytes, ...]:
         """Return the whole lines that a function stands on, its decorators with it."""
-        return tuple(self._lines[_first(node) - 1 : node.end_lineno])
+        return tuple(self._lines[first_line(node) - 1 : node.end_lineno])
 
 
 def differing(
@@ -165,13 +166,7 @@ def differing(
 
 def _texts(tree: ast.Module, source: bytes) -> list[tuple[bytes, ...]]:
     lines = lines_of(source)
-    return [tuple(lines[_first(node) - 1 : node.end_lineno]) for node in tree.body]
-
-
-def _first(node: ast.stmt) -> int:
-    """Return the first line of a statement, its decorators with it."""
-    decorators = node.decorator_list if isinstance(node, DEFINITIONS) else []
-    return min([node.lineno, *(mark.lineno for mark in decorators)])
+    return [tuple(lines[first_line(node) - 1 : node.end_lineno]) for node in tree.body]
 
 
 def common_text(before: Text, after: Text) -> frozenset[str]:

@@ -19,13 +19,13 @@ def examples(path: str, text: bytes) -> tuple[str, ...]:
     tree = parse(path, text) if path.endswith(".py") else None
     if tree is None or isinstance(tree, Unreadable):
         return (text.decode(errors="replace"),)
-    return tuple(said for _, node in _described(tree) if (said := _said(node)))
+    return tuple(said for _, node in described(tree) if (said := _said(node)))
 
 
 def examples_of(text: str, item: str, module: str) -> str | None:
     """Return the docstring whose examples an item of pytest runs: ``app.cache.Cache.size``, in ``app.cache``."""
     tree = parse("", text.encode())
-    nodes = [] if isinstance(tree, Unreadable) else _described(tree)
+    nodes = [] if isinstance(tree, Unreadable) else described(tree)
     name = module.rpartition(".")[2]
     found = {place: said for place, node in nodes if f".{item}".endswith(f".{name}{place}") and (said := _said(node))}
     return found[max(found, key=len)] if found else None
@@ -36,8 +36,8 @@ def with_examples_of(shown: str, code: str) -> str | None:
     source, tree = parse("", shown.encode()), parse("", code.encode())
     if isinstance(source, Unreadable) or isinstance(tree, Unreadable):
         return None
-    wanted = {place: said for place, node in _described(source) if (said := _said(node))}
-    for place, node in _described(tree):
+    wanted = {place: said for place, node in described(source) if (said := _said(node))}
+    for place, node in described(tree):
         kept = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
         if place in wanted:
             node.body = [ast.Expr(ast.Constant(wanted[place])), *kept]
@@ -60,7 +60,7 @@ def _said(node: _Described) -> str | None:
     return said if said and PROMPT in said else None
 
 
-def _described(tree: ast.Module) -> Iterator[tuple[str, _Described]]:
+def described(tree: ast.Module) -> Iterator[tuple[str, _Described]]:
     """Yield what may have a docstring, with its name below the module's: ``.Cache.size``."""
     waiting: list[tuple[str, ast.AST]] = [("", tree)]
     while waiting:

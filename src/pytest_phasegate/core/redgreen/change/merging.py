@@ -1,8 +1,9 @@
-"""What a merge or a revert did itself; and which side a file is on that a change moves, or that a link shows."""
+"""Which files are one file, and whose: what a merge or a revert did itself, what a change moves, what a link shows."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, normpath
 from typing import Any, NamedTuple, TypeVar
@@ -12,13 +13,13 @@ from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeSet,
+    FileVersions,
     HelperChange,
     ProductionChange,
     TestChange,
     TestStatus,
 )
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, entries_of
-from pytest_phasegate.core.redgreen.change.reader import FileVersions
 
 Change = TypeVar("Change", TestChange, HelperChange, ProductionChange)
 Entry = TypeVar("Entry")
@@ -94,6 +95,41 @@ def restored(
     back = frozenset(path for path in listed if after.get(path) == earlier.get(path) or path in woven)
     whole = all(path in back for path in listed if layout.side(path) is Side.PRODUCTION)
     return back if whole else frozenset(path for path in back if not layout.is_test(path))
+
+
+def by_module(files: Sequence[FileVersions], layout: Layout) -> Iterator[FileVersions]:
+    """Yield the production files that differ; one that lies elsewhere and has the same import name is one file.
+
+    So a module that becomes a package, or a package that moves below ``src``, keeps its behaviour.
+    """
+    gone = _named([file for file in files if file.after is None], layout)
+    came = _named([file for file in files if file.before is None], layout)
+    moved = {
+        came[module].path: gone[module] for module in gone if module in came and _alike(gone[module], came[module])
+    }
+    left = {file.path for file in moved.values()}
+    for file in files:
+        if file.path in moved:
+            yield FileVersions(file.path, moved[file.path].before, file.after)
+        elif file.path not in left:
+            yield file
+
+
+def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersions]:
+    """Return files by their import names, as far as a name belongs to one file only."""
+    names = [layout.module_of(file.path) for file in files]
+    return {name: file for name, file in zip(names, files, strict=True) if name and names.count(name) == 1}
+
+
+def _alike(gone: FileVersions, came: FileVersions) -> bool:
+    """Whether one text means the same in both places: what a module and a package import relatively differs."""
+    same_kind = gone.path.endswith("__init__.py") == came.path.endswith("__init__.py")
+    return same_kind or not any(
+        re.search(_FROM_BESIDE, text, re.MULTILINE) for text in (gone.before, came.after) if text
+    )
+
+
+_FROM_BESIDE = rb"^[ \t\f]*from[ \t]*\."
 
 
 def judging_layout(before: Layout, after: Layout, there: Iterable[str], files: Sequence[FileVersions]) -> Layout:

@@ -1,8 +1,9 @@
-"""The names and signatures a change adds and removes: what may make a red structural."""
+"""The names and signatures a change adds and removes: what may make a red structural, or be replaced in a test."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -144,10 +145,29 @@ def _callable(name: str) -> tuple[str, ...]:
 
 def united(parts: Iterable[Names]) -> Names:
     """Return all names of several files together."""
-    listed = list(parts)
-    return Names(
-        modules=frozenset().union(*(part.modules for part in listed)),
-        names=frozenset().union(*(part.names for part in listed)),
-        parameters=frozenset().union(*(part.parameters for part in listed)),
-        callables=frozenset().union(*(part.callables for part in listed)),
-    )
+    return Names(*(frozenset().union(*found) for found in zip(*parts, strict=True)))
+
+
+def may_replace(text: bytes, brought: Names) -> bool:
+    """Whether a text gives a name that a change brings to something else, or changes in place what bears it.
+
+    Or it patches something, and has that name in quotes.
+    """
+    names = b"|".join(re.escape(name.rpartition(".")[2].encode()) for name in (*brought.names, *brought.modules))
+    if not names:
+        return False
+    quoted = re.search(_PATCHES, text) and re.search(rb"[\"'.:](?:%b)[\"']" % names, text)
+    return bool(quoted or any(re.search(form % {b"name": b"(?:%b)" % names}, text) for form in _REPLACING))
+
+
+_PATCHES = rb"setattr|patch|sys\.modules|__dict__|vars\("
+_REPLACING = (
+    rb"\.%(name)b(?:\.__\w+__)?[ \t]*=(?!=)",
+    rb"(?m)^%(name)b\b[^=\n]*=(?!=)(?![^\n]*\.%(name)b\()",
+    rb"(?<![\w.])%(name)b[ \t]*:?=[ \t]*(?:lambda|\w*(?:[Ff]ake|[Mm]ock|[Ss]tub))",
+    rb"(?:def|class)[ \t]+%(name)b\b",
+    rb"(?s)import[^\n]*\b%(name)b\b.*import[^\n]*\b%(name)b\b",
+    rb"\b%(name)b(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:clear|update|pop|setdefault|append|extend|insert|remove)\()",
+    rb"name=[\"']%(name)b[\"']",
+)
+"""How a test gives a name to something of its own, or alters what bears it: the last is a fixture."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,32 +11,21 @@ from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, pa
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeSet,
-    FileAction,
+    FileVersions,
     HelperChange,
     ProductionChange,
 )
 from pytest_phasegate.core.redgreen.change.definitions import speaks_below, waits_to_be_named
 from pytest_phasegate.core.redgreen.change.examples import PROMPT, examples
-from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
+from pytest_phasegate.core.redgreen.change.merging import by_module
+from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, may_replace, removed, united
 from pytest_phasegate.core.redgreen.change.pythons import new_branches
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule, read_versions
 from pytest_phasegate.core.redgreen.change.weakening import Weakening, weakenings
 
-
-class FileVersions(NamedTuple):
-    """A file that differs: its bytes before and after, ``None`` where it does not exist."""
-
-    path: str
-    before: bytes | None
-    after: bytes | None
-
-    @property
-    def action(self) -> FileAction:
-        """What happened to the file."""
-        if self.before is None:
-            return FileAction.CREATED
-        return FileAction.DELETED if self.after is None else FileAction.MODIFIED
+Mentions = Callable[[Collection[str]], bool]
+"""Tells whether any module before a change, or its configuration, holds one of some words."""
 
 
 def read_change(
@@ -46,7 +34,7 @@ def read_change(
     *,
     merge: bool = False,
     restored: Collection[str] = (),
-    mentions: Callable[[Collection[str]], bool] = lambda _: False,
+    mentions: Mentions = lambda _: False,
 ) -> ChangeSet:
     """Read the files that differ between two trees.
 
@@ -62,46 +50,66 @@ def read_change(
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
-    files_of_code = _by_module(sides[Side.PRODUCTION], layout)
+    files_of_code = by_module(sides[Side.PRODUCTION], layout)
     production = [_Production.of(file, layout, restored, mentions) for file in files_of_code]
     tests = [_Tests.of(file, layout, mentions) for file in sides[Side.TEST] if file.path not in restored]
-    beside = sides[Side.NEITHER] if production else ()
-    shown = [file.path for file in beside if _shows_others(file, mentions)]
-    removed = united(part.removed for part in production)
-    brought = united(part.added for part in production)
-    facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
-    others = tuple(file.path for file in sides[Side.NEITHER])
     data = [ProductionChange(file.path, file.action, _of_data(file)) for file in files if layout.is_data(file.path)]
-    runs = any(one.effect not in _SAID_ALONE for one in (*(part.change for part in production), *data))
-    code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
-    deciding = {*(part.path for part in tests if part.decides(mentions)), *_configuring(files)}
-    conftests = sorted(path for path in deciding if path.rpartition("/")[2] == _CONFTEST)
-    below = tuple(file.path for file in files if file.path in conftests and _speaks_below(file))
-    return ChangeSet(
+    removed, brought = united(part.removed for part in production), united(part.added for part in production)
+    facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
+    read = ChangeSet(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
         helpers=tuple(change for part in tests for change in part.helpers()),
-        shared=(*(part.path for part in tests if part.is_shared), *shown),
-        standing=(*(part.path for part in tests if part.is_shared and not part.is_new_data), *shown),
         production=(*(part.change for part in production), *data),
-        others=others,
-        deciding=tuple(sorted(deciding)),
-        below=below,
-        started_with=tuple(path for path in conftests if len(layout.run_roots) > 1 and path not in below),
+        others=tuple(file.path for file in sides[Side.NEITHER]),
         modules=tuple(part.path for part in tests if part.is_module),
         run_otherwise=tuple(
             file.path
             for file in sides[Side.TEST]
             if b"def test" in (file.before or b"") and not layout.is_collected(file.path)
         ),
-        configuration=tuple(path for path in others if path.rpartition("/")[2] in _BUILD),
         added=brought,
         removed=removed,
-        unreadable=tuple(fact for fact in facts if fact),
+        unreadable=tuple(filter(None, facts)),
         restored=tuple(sorted(restored)),
-        replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought)),
-        examples=tuple(file.path for file in code if file.after is not None and _shows_others(file, mentions)),
+        replacing=tuple(file.path for file in sides[Side.TEST] if may_replace(file.after or b"", brought)),
         unexampled=tuple(file.path for file in files if file.after is not None and PROMPT.encode() not in file.after),
+    )
+    return _deciding(_showing(read, sides, tests, layout, mentions), files, tests, layout, mentions)
+
+
+def _showing(
+    read: ChangeSet,
+    sides: Mapping[Side, Sequence[FileVersions]],
+    tests: Sequence[_Tests],
+    layout: Layout,
+    mentions: Mentions,
+) -> ChangeSet:
+    """Return a change with what other tests may hang on: shared files of the test side, and examples."""
+    beside = sides[Side.NEITHER] if sides[Side.PRODUCTION] else ()
+    shown = [file.path for file in beside if _shows_others(file, mentions)]
+    runs = any(one.effect not in _SAID_ALONE for one in read.production)
+    code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
+    return read._replace(
+        shared=(*(part.path for part in tests if part.is_shared), *shown),
+        standing=(*(part.path for part in tests if part.is_shared and not part.is_new_data), *shown),
+        examples=tuple(file.path for file in code if file.after is not None and _shows_others(file, mentions)),
+    )
+
+
+def _deciding(
+    read: ChangeSet, files: Sequence[FileVersions], tests: Sequence[_Tests], layout: Layout, mentions: Mentions
+) -> ChangeSet:
+    """Return a change with the files that decide which tests run, and of which of them their place tells for which."""
+    configuring = (file.path for file in files if decides_what_runs(file.path, file.before, file.after))
+    deciding = sorted({*(part.path for part in tests if part.decides(mentions)), *configuring})
+    conftests = [path for path in deciding if path.rpartition("/")[2] == _CONFTEST]
+    below = tuple(file.path for file in files if file.path in conftests and _speaks_below(file))
+    return read._replace(
+        configuration=tuple(path for path in read.others if path.rpartition("/")[2] in _BUILD),
+        deciding=tuple(deciding),
+        below=below,
+        started_with=tuple(path for path in conftests if len(layout.run_roots) > 1 and path not in below),
     )
 
 
@@ -112,7 +120,7 @@ def _speaks_below(file: FileVersions) -> bool:
     return speaks_below(before, after)
 
 
-def _shows_others(file: FileVersions, mentions: Callable[[Collection[str]], bool]) -> bool:
+def _shows_others(file: FileVersions, mentions: Mentions) -> bool:
     """Whether a text whose examples may be tests had some before, and has others."""
     old, new = (examples(file.path, text or b"") for text in (file.before, file.after))
     return bool(old) and old != new and mentions(_IN_MODULES if file.path.endswith(".py") else _IN_DOCUMENTS)
@@ -128,70 +136,10 @@ def _of_data(file: FileVersions) -> Effect:
     return Effect.COSMETIC
 
 
-def _may_replace(text: bytes, brought: Names) -> bool:
-    """Whether a text gives a name that a change brings to something else, or changes in place what bears it.
-
-    Or it patches something, and has that name in quotes.
-    """
-    names = b"|".join(re.escape(name.rpartition(".")[2].encode()) for name in (*brought.names, *brought.modules))
-    if not names:
-        return False
-    quoted = re.search(_PATCHES, text) and re.search(rb"[\"'.:](?:%b)[\"']" % names, text)
-    return bool(quoted or any(re.search(form % {b"name": b"(?:%b)" % names}, text) for form in _REPLACING))
-
-
-_PATCHES = rb"setattr|patch|sys\.modules|__dict__|vars\("
-_REPLACING = (
-    rb"\.%(name)b(?:\.__\w+__)?[ \t]*=(?!=)",
-    rb"(?m)^%(name)b\b[^=\n]*=(?!=)(?![^\n]*\.%(name)b\()",
-    rb"(?<![\w.])%(name)b[ \t]*:?=[ \t]*(?:lambda|\w*(?:[Ff]ake|[Mm]ock|[Ss]tub))",
-    rb"(?:def|class)[ \t]+%(name)b\b",
-    rb"(?s)import[^\n]*\b%(name)b\b.*import[^\n]*\b%(name)b\b",
-    rb"\b%(name)b(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:clear|update|pop|setdefault|append|extend|insert|remove)\()",
-    rb"name=[\"']%(name)b[\"']",
-)
-"""How a test gives a name to something of its own, or alters what bears it: the last is a fixture."""
-
-
-def _configuring(files: Iterable[FileVersions]) -> Iterator[str]:
-    return (file.path for file in files if decides_what_runs(file.path, file.before, file.after))
-
-
-def _by_module(files: Sequence[FileVersions], layout: Layout) -> Iterator[FileVersions]:
-    """Yield the production files that differ; one that lies elsewhere and has the same import name is one file.
-
-    So a module that becomes a package, or a package that moves below ``src``, keeps its behaviour.
-    """
-    gone = _named([file for file in files if file.after is None], layout)
-    came = _named([file for file in files if file.before is None], layout)
-    moved = {
-        came[module].path: gone[module] for module in gone if module in came and _alike(gone[module], came[module])
-    }
-    left = {file.path for file in moved.values()}
-    for file in files:
-        if file.path in moved:
-            yield FileVersions(file.path, moved[file.path].before, file.after)
-        elif file.path not in left:
-            yield file
-
-
-def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersions]:
-    """Return files by their import names, as far as a name belongs to one file only."""
-    names = [layout.module_of(file.path) for file in files]
-    return {name: file for name, file in zip(names, files, strict=True) if name and names.count(name) == 1}
-
-
-def _alike(gone: FileVersions, came: FileVersions) -> bool:
-    """Whether one text means the same in both places: what a module and a package import relatively differs."""
-    same_kind = gone.path.endswith(_PACKAGE) == came.path.endswith(_PACKAGE)
-    return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
-
-
 _SAID_ALONE = {Effect.DOCSTRINGS, Effect.COSMETIC}
 _READERS = ("__doc__", "getdoc", "doctest")
 _IN_MODULES, _IN_DOCUMENTS = ("doctest", "doctestmodules"), ("doctest-glob", "doctestglob")
 _PACKAGE, _CONFTEST = "__init__.py", "conftest.py"
-_RELATIVE = rb"^[ \t\f]*from[ \t]*\."
 
 
 def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
@@ -212,13 +160,7 @@ class _Production(NamedTuple):
     unreadable: Unreadable | None
 
     @classmethod
-    def of(
-        cls,
-        file: FileVersions,
-        layout: Layout,
-        restored: Collection[str],
-        mentions: Callable[[Collection[str]], bool],
-    ) -> _Production:
+    def of(cls, file: FileVersions, layout: Layout, restored: Collection[str], mentions: Mentions) -> _Production:
         """Read both versions; what cannot be read may behave in any way."""
         if file.path in restored:
             return cls(ProductionChange(file.path, file.action, Effect.RESTORED), Names(), Names(), None)
@@ -251,7 +193,7 @@ class _Tests(NamedTuple):
     is_new_data: bool = False
 
     @classmethod
-    def of(cls, file: FileVersions, layout: Layout, mentions: Callable[[Collection[str]], bool]) -> _Tests:
+    def of(cls, file: FileVersions, layout: Layout, mentions: Mentions) -> _Tests:
         """Read both versions; one that is absent, unreadable or no Python holds nothing."""
         nothing = TestModule(file.path, {}, {})
         if not file.path.endswith(".py"):
@@ -270,7 +212,7 @@ class _Tests(NamedTuple):
             is_module=stays and _digests(old) != _digests(new),
         )  # fmt: skip
 
-    def decides(self, mentions: Callable[[Collection[str]], bool]) -> bool:
+    def decides(self, mentions: Mentions) -> bool:
         """Whether the file may decide which tests run and how they end: a conftest, or one with hooks of pytest.
 
         A conftest that only gets fixtures which no test before it names decides nothing.
@@ -283,21 +225,27 @@ class _Tests(NamedTuple):
 
     def _fresh(self) -> tuple[str, ...] | None:
         """Return the names of what came in, if only fixtures to be asked for, functions and harmless imports did."""
-        old, new = self.before.helpers, self.after.helpers
-        differing = {name for name in {**old, **new} if _digest_of(old.get(name)) != _digest_of(new.get(name))}
+        differing = self._differing()
         nodes = {entry.name: entry.node for entry in self.after.entries if entry.name in differing}
-        if self.after.tests or not differing.isdisjoint(old) or not all(map(waits_to_be_named, nodes.values())):
+        fresh = self.before.helpers.keys().isdisjoint(differing)
+        if self.after.tests or not fresh or not all(map(waits_to_be_named, nodes.values())):
             return None
         return tuple(name for name, node in nodes.items() if isinstance(node, FUNCTIONS))
 
     def helpers(self) -> Iterator[HelperChange]:
         """Yield the helpers that differ, with the tests that reach them."""
-        old, new = self.before.helpers, self.after.helpers
-        names = [name for name in {**old, **new} if _digest_of(old.get(name)) != _digest_of(new.get(name))]
+        names = self._differing()
         support = self.after.support() if names else {}
         for name in names:
             tests = tuple(test for test, reached in support.items() if name in reached)
-            yield HelperChange(f"{self.path}::{name}", tests, self._weakened(old.get(name), new.get(name)))
+            losses = self._weakened(self.before.helpers.get(name), self.after.helpers.get(name))
+            yield HelperChange(f"{self.path}::{name}", tests, losses)
+
+    def _differing(self) -> list[str]:
+        """Return the names of the helpers that differ."""
+        sides = self.before.helpers, self.after.helpers
+        old, new = ({name: helper.digest for name, helper in side.items()} for side in sides)
+        return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
     def _weakened(self, before: Helper | None, after: Helper | None) -> tuple[Weakening, ...]:
         if before is None or after is None or before.claims is None or after.claims is None:
@@ -318,7 +266,3 @@ def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:
 
 def _digests(module: TestModule) -> list[str]:
     return [*(test.digest for test in module.tests.values()), *(helper.digest for helper in module.helpers.values())]
-
-
-def _digest_of(helper: Helper | None) -> str:
-    return helper.digest if helper else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
 from operator import attrgetter
 from typing import NamedTuple
@@ -255,22 +256,13 @@ def _kinship(old: TestFunction, new: TestFunction) -> float:
     return 1 + 2 * (old.name == new.name) + (_file(old) == _file(new))
 
 
-def _same_name(old: TestFunction, new: TestFunction) -> float:
-    points = _likeness(old, new)
-    return points if points >= LIKENESS / 2 else 0.0
-
-
-def _alike(old: TestFunction, new: TestFunction) -> float:
-    points = _likeness(old, new)
-    return points if points >= LIKENESS else 0.0
-
-
-def _likeness(old: TestFunction, new: TestFunction) -> float:
-    """Return the share of common words (Jaccard)."""
-    both = old.claims.words | new.claims.words
-    return len(old.claims.words & new.claims.words) / len(both)
+def _likeness(old: TestFunction, new: TestFunction, least: float = LIKENESS) -> float:
+    """Return the share of common words (Jaccard); nothing where that is too little."""
+    points = len(old.claims.words & new.claims.words) / len(old.claims.words | new.claims.words)
+    return points if points >= least else 0.0
 
 
 _ROUNDS: tuple[tuple[Callable[[TestFunction], str], Callable[[TestFunction, TestFunction], float]], ...] = (
-    (attrgetter("digest"), _kinship), (attrgetter("core"), _kinship), (attrgetter("name"), _same_name), (_file, _alike),
+    (attrgetter("digest"), _kinship), (attrgetter("core"), _kinship),
+    (attrgetter("name"), partial(_likeness, least=LIKENESS / 2)), (_file, _likeness),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -172,7 +172,7 @@ def _paired(old: Sequence[Claim], new: Sequence[Claim]) -> tuple[list[tuple[Clai
     """
     pairs: list[tuple[Claim, Claim]] = []
     gone, come = list(old), list(new)
-    for alike in (_same_text, _same_subject, _both_expect):
+    for alike in _ALIKE:
         for one in list(gone):
             other = next((candidate for candidate in come if alike(one, candidate)), None)
             if other is not None:
@@ -182,16 +182,11 @@ def _paired(old: Sequence[Claim], new: Sequence[Claim]) -> tuple[list[tuple[Clai
     return pairs, gone, come
 
 
-def _same_text(one: Claim, other: Claim) -> bool:
-    return one.text == other.text and one.subject == other.subject
-
-
-def _same_subject(one: Claim, other: Claim) -> bool:
-    return one.subject == other.subject
-
-
-def _both_expect(one: Claim, other: Claim) -> bool:
-    return bool(one.exceptions and other.exceptions)
+_ALIKE: tuple[Callable[[Claim, Claim], bool], ...] = (
+    lambda one, other: (one.text, one.subject) == (other.text, other.subject),
+    lambda one, other: one.subject == other.subject,
+    lambda one, other: bool(one.exceptions and other.exceptions),
+)
 
 
 def _pair(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
@@ -199,7 +194,7 @@ def _pair(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
         yield Weakening(Loss.NOT_REACHED, "an assertion now hangs on a condition", one.words)
     if one.exceptions or other.exceptions:
         if _is_broader(one.exceptions, other.exceptions):
-            detail = f"{_listed(one.exceptions)} became {_listed(other.exceptions)}"
+            detail = f"{' or '.join(one.exceptions)} became {' or '.join(other.exceptions)}"
             yield Weakening(Loss.EXCEPTION_BROADENED, detail, one.words)
         if one.matches and not other.matches and not (one.words - other.words - COMMON) & _claimed(after, other):
             yield Weakening(Loss.MATCH_DROPPED, "the message of the exception is no longer checked", one.words)
@@ -232,10 +227,6 @@ _DIGITS_OF_ROUNDING = -4
 
 def _claimed(after: Claims, own: Claim) -> frozenset[str]:
     return frozenset().union(*(claim.words for claim in after.claims if claim is not own))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " or ".join(names)
 
 
 def _is_broader(before: Sequence[str], after: Sequence[str]) -> bool:
