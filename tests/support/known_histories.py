@@ -169,6 +169,7 @@ DISHONEST = [
     one("an import of a new name that no test uses", {CODE: [BETTER, FREE], TESTS: ("import gross,", "import free, gross,")}, "failed", "PG201"),
     one("a revert among what was squashed", {CODE: BETTER}, "failed", "PG201", message='Floor (#3)\n\n* Floor\n\n* Revert "actions"\n\nThis reverts commit 716c2c7ae3bbb13ff9c972cef769ca957319a1e0.\n'),
     one("a third-party module that is missing", {CODE: BETTER, "tests/test_new.py": "import no_such_package\n\n\ndef test_new():\n    assert no_such_package\n"}, "inconclusive", "PG217"),
+    one("a library that wants of another what that has not", {CODE: BETTER, "tests/test_new.py": "import pkgutil\n\n\ndef test_new():\n    assert pkgutil.resolve_name('json:no_such_name')\n"}, "inconclusive", "PG217"),
     one("a syntax error in a test", {CODE: BETTER, "tests/test_new.py": "def test_new(:\n    pass\n"}, "inconclusive", "PG216"),
     one("an assertion weakened", {CODE: CENTS, TESTS: [('assert label(1) == "1 EUR"', "assert label(1)"), ('"2 EUR"', '"2.00 EUR"'), ('f"{number} EUR"', 'f"{number}.00 EUR"'), ('"7 EUR"', '"7.00 EUR"')]}, "failed", "PG206"),
     one("an assertion removed", {CODE: BETTER, TESTS: [('    assert label(2) == "2 EUR"\n', ""), RED_BETTER]}, "failed", "PG206"),

@@ -15,6 +15,7 @@ class Facts:
         ("TypeError", re.compile(r"unexpected keyword argument '([^']+)'")),
         ("TypeError", re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: '([^']+)'")),
     )
+    _ASKED = re.compile(r"module '([^']+)'.* has no attribute")
     _CALLED = re.compile(r"^([\w.<>]+)\(\) (?:got an unexpected|got some positional|got multiple values|missing|takes)")
     _BUILT = re.compile(r"^(?:Can't instantiate abstract class|Protocols cannot be instantiated) ?(\w*)")
 
@@ -82,7 +83,9 @@ class Facts:
         if "ImportError" in types:
             return {"missing": said, "module": text_of(exception.name), "function": ""}
         if "AttributeError" in types:
-            return {"missing": said or text_of(getattr(exception, "name", "")), "module": "", "function": ""}
+            asked = self._ASKED.search(message)
+            said = said or text_of(getattr(exception, "name", ""))
+            return {"missing": said, "module": asked.group(1) if asked else "", "function": ""}
         called = (self._CALLED.search(message) or self._BUILT.search(message)) if "TypeError" in types else None
         return {"missing": said, "module": "", "function": called.group(1) if called else ""}
 

@@ -260,6 +260,11 @@ def _environment(raised: Raised, additions: Additions) -> bool:
     return missing_module and not additions.owns(raised.missing) and raised.missing not in (additions.names or ())
 
 
+def at_odds(raised: Raised, additions: Additions) -> bool:
+    """Whether what is installed does not fit together: one library wants of another what it has not."""
+    return raised.outside and bool(raised.module) and not additions.owns(raised.module)
+
+
 def is_brought(raised: Raised, additions: Additions) -> bool:
     """Whether what was missing is a name or a signature that the change brings."""
     if _MISSING_NAME.isdisjoint(raised.types):

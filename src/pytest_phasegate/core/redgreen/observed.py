@@ -53,6 +53,8 @@ class SeenTest(NamedTuple):
     """In the place of what something else stood on the after side, as far as it may be all that made it green."""
     as_before: bool = False
     """Whether it fails on the after side by what it failed by in base, with the same words."""
+    at_odds: bool = False
+    """Whether it fails on the red tree since libraries that are installed do not fit together."""
 
     @property
     def fail_to_pass(self) -> bool:
@@ -83,10 +85,9 @@ class SeenTest(NamedTuple):
     @property
     def lacks_environment(self) -> bool:
         """Whether the red tree's run failed for want of a module, or settings, that no change to the project brings."""
-        broken = self.grade is Grade.BROKEN
-        return (broken and self.exception == "ModuleNotFoundError") or (
-            (broken or self.after in BAD) and self.lacks_settings
-        )
+        broken, bad = self.grade is Grade.BROKEN, self.after in BAD
+        module = broken and self.exception == "ModuleNotFoundError"
+        return module or ((broken or bad) and self.lacks_settings) or (bad and self.at_odds)
 
     @property
     def lacks_settings(self) -> bool:

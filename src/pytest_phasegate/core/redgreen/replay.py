@@ -13,6 +13,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     Outcome,
     Raised,
     TestId,
+    at_odds,
     grade,
     is_brought,
     needs_confirming,
@@ -97,6 +98,7 @@ class _Red(NamedTuple):
     exception: str = ""
     confirm: bool = False
     told: str = ""
+    at_odds: bool = False
 
 
 def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> SeenTest:
@@ -116,6 +118,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         grade=chosen.grade,
         exception=chosen.exception,
         told=chosen.told,
+        at_odds=chosen.at_odds,
         confirm=chosen.confirm,
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
@@ -196,7 +199,8 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
     by_place = given is Grade.STRUCTURAL and not is_brought(raised, additions)
     told = f"{raised.name}: {raised.message}".partition("\n")[0].removesuffix(": ")
     told = told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()} …"
-    return _Red(given, raised.name, by_place or needs_confirming(raised, given), told)
+    confirm = by_place or needs_confirming(raised, given)
+    return _Red(given, raised.name, confirm, told, at_odds(raised, additions))
 
 
 def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
