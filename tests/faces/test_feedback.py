@@ -12,7 +12,7 @@ import pytest
 
 from pytest_phasegate import cli
 from pytest_phasegate.hooks.commit_msg import judged_message
-from pytest_phasegate.wiring import projects, reviews
+from pytest_phasegate.wiring import projects, status
 from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
@@ -148,14 +148,14 @@ def test_a_person_may_say_more_and_gives_a_reason(reviewed: Project, capsys: pyt
 def test_a_document_that_cannot_be_read_is_one_error_and_changes_nothing(
     content: bytes, told: str, reviewed: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = reviews.comments(projects.Project.around(reviewed.root))
+    before = status.comments(projects.Project.around(reviewed.root))
     (reviewed.root / "bad.json").write_bytes(content)
 
     told_here = said(capsys, "feedback", "import", "bad.json", code=2)
 
     assert told in told_here
     assert told_here.count("phasegate: error:") == 1
-    assert reviews.comments(projects.Project.around(reviewed.root)) == before
+    assert status.comments(projects.Project.around(reviewed.root)) == before
     assert "none.json cannot be read: No such file" in said(capsys, "feedback", "import", "none.json", code=2)
     assert "import wants the file" in said(capsys, "feedback", "import", code=2)
 

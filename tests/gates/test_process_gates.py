@@ -38,10 +38,9 @@ from pytest_phasegate.core.project.settings import (
 )
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
-from pytest_phasegate.gates.commands import CommandsGate
-from pytest_phasegate.gates.commit import CommitGate
+from pytest_phasegate.gates.criteria import CommandsGate
 from pytest_phasegate.gates.guide import ApprovalGate, GuideGate, OrderGate
-from pytest_phasegate.gates.scope import ProtectedGate, ScopeGate
+from pytest_phasegate.gates.scope import CommitGate, ProtectedGate, ScopeGate
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Gate

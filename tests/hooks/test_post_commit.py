@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.git.caller import leave_note, take_note
+from pytest_phasegate.adapters.git.hooks import leave_note, take_note
 from pytest_phasegate.cli import main
 from support.git_repo import repo
 

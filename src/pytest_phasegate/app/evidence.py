@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
 from pytest_phasegate.core.evidence import runs
 from pytest_phasegate.core.evidence.observations import Observed, fold

@@ -27,7 +27,7 @@ from pytest_phasegate.core.verdict.verdict import counted, shortened
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.reports.messages import refusal
-from pytest_phasegate.wiring import records, reviews
+from pytest_phasegate.wiring import records, status
 
 
 def configure_accept(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def run_accept(options: argparse.Namespace) -> int:
         paths = [records.finish_phase(project.root, guide, phase)]
         told = f"it has no tests to keep, and stands in {paths[0]}"
     if answers:
-        reviews.review_log(project.root).commit(answers)
+        status.review_log(project.root).commit(answers)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     clean = all(map(is_ours, around.uncommitted_paths))

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from pytest_phasegate.adapters.verdict.test_run import run_and_listen
+from pytest_phasegate.adapters.verdict.commands import run_and_listen
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped, say

@@ -14,7 +14,7 @@ from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Pri
 from pytest_phasegate.core.criteria.feedback_import import remarks
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import reviews
+from pytest_phasegate.wiring import status
 
 SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.action == "edit":
         _edit(project, options)
     number = _number(options) if options.action != "import" and options.target else None
-    feedback = reviews.feedback(project)
+    feedback = status.feedback(project)
     if number is not None:
         _one(feedback, number)
     shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
@@ -63,19 +63,19 @@ def _import(project: Project, options: argparse.Namespace) -> None:
         raise PhasegateError("import wants the file of the comments", hint=_HINT)
     found = remarks(read_json(Path(options.target), options.target, hint=_HINT))
     repository = project.repository_if_any
-    kept = reviews.comments(project)
+    kept = status.comments(project)
     since = (repository.head() if repository else None) or ""
     after = merged(kept, found, since)
     if after != kept:
-        reviews.write_comments(project.root, after)
+        status.write_comments(project.root, after)
     new = len(after) - len(kept)
     told = f"{len(found)} read, {new} new" + (f"; commit {PATH}" if after != kept else "; nothing changed")
     say(f"{'stdin' if options.target == '-' else options.target}: {told}")
 
 
 def _edit(project: Project, options: argparse.Namespace) -> None:
-    number, comments = _number(options), reviews.comments(project)
-    one = _one(reviews.feedback(project), number)
+    number, comments = _number(options), status.comments(project)
+    one = _one(status.feedback(project), number)
     if not (options.priority or options.close or options.reopen) or (options.close and options.reopen):
         raise PhasegateError("nothing to edit", hint="give --priority P0|P1|P2, --close or --reopen")
     if not options.reason.strip():
@@ -86,7 +86,7 @@ def _edit(project: Project, options: argparse.Namespace) -> None:
         edited = edited._replace(priority=Priority(options.priority), why=options.reason)
     if options.close or options.reopen:
         edited = edited._replace(closed=f"{by}: {options.reason}" if options.close else "")
-    reviews.write_comments(project.root, [edited if each.number == number else each for each in comments])
+    status.write_comments(project.root, [edited if each.number == number else each for each in comments])
 
 
 def _number(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.caller import amends, commit_words, leave_note
+from pytest_phasegate.adapters.git.hooks import amends, commit_words, leave_note
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_phasegate.app.coverage.phase_coverage import Asked
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_in, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.measurement import read_override

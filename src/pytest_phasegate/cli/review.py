@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, RefusedError
 from pytest_phasegate.reports.escaping import escaped, say
-from pytest_phasegate.wiring import readers, reviews
+from pytest_phasegate.wiring import readers, status
 
 SCHEMA = "phasegate.review/1"
 
@@ -127,7 +127,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)
-    log = reviews.review_log(project.root)
+    log = status.review_log(project.root)
     for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
         no = number == options.failed
         told = (options.expected, options.actual, options.fix) if no else ("", "", "")

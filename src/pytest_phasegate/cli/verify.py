@@ -26,7 +26,7 @@ from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.command_progress import Course, shown
 from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.reports.findings import of_messages, of_verification
-from pytest_phasegate.wiring import projects, readers, redgreen, reviews, revision_range, status
+from pytest_phasegate.wiring import projects, readers, redgreen, revision_range, status
 from pytest_phasegate.wiring.projects import Project
 from pytest_phasegate.wiring.revision_range import meant
 
@@ -99,7 +99,7 @@ def verification(repository: Repository, settings: Settings, span: Span, options
     with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         found = _verified(repository, settings, span, options, benches)
     root = projects.root(Path.cwd())
-    waiting = reviews.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
+    waiting = status.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
     let_go = revision_range.accepted_no_more(root, repository, span)
     return found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
 

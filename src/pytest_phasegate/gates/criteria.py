@@ -1,4 +1,4 @@
-"""The gates *criteria* and *feedback*: each success criterion is answered, and each blocking comment."""
+"""The gates *criteria*, *feedback* and *commands*: what is to be answered, and the quality commands that end with 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing, title_of
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.guide.model import Phase
-from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, RanCommand, ran_commands
 from pytest_phasegate.core.verdict.report import CriterionVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, counted
 
@@ -95,3 +95,52 @@ def unanswered(comment: Comment) -> Finding:
     fix = f"{fixing(comment)}, or say why not: phasegate feedback edit {number} --close --reason …"
     told = f"comment {number} ({comment.priority}) is open: {who}{title}"
     return Finding(comment.code, Severity.ERROR, told, path, line, fix)
+
+
+SHOWN = 12  # lines of a failed command's output that a finding shows
+
+
+class CommandsGate(BaseGate):
+    """Compare exit codes with 0; a command that never ended proves nothing."""
+
+    name = "commands"
+    needs = frozenset({Need.COMMANDS})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the commands of the configuration, whatever the phase."""
+        if not evidence.settings.commands:
+            return self.not_evaluated(phase, "no commands are configured")
+        ran = ran_commands(evidence)
+        if ran is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.COMMANDS, "the commands were not run"))
+        return self._judged(phase, ran, set(evidence.settings.commands) - {command.name for command in ran})
+
+    def _judged(self, phase: Phase, ran: tuple[RanCommand, ...], not_run: set[str]) -> Verdict:
+        failed = [command for command in ran if command.exit_code]
+        unfinished = [command for command in ran if command.exit_code is None]
+        findings = [*map(_failure, failed), *map(_interruption, unfinished)]
+        if failed:
+            return self.failed(phase, f"{_names(failed)} failed", findings)
+        if unfinished or not_run:
+            missing = ", ".join([*(command.name for command in unfinished), *sorted(not_run)])
+            return self.inconclusive(phase, f"{missing} did not run to the end", findings)
+        return self.passed(phase, f"{_names(list(ran))} passed")
+
+
+def _names(commands: list[RanCommand]) -> str:
+    return ", ".join(command.name for command in commands)
+
+
+def _failure(command: RanCommand) -> Finding:
+    tail = "\n".join(command.tail[-SHOWN:])
+    text = f"{command.name} ended with {command.exit_code}" + (f":\n{tail}" if tail else " and said nothing")
+    return Finding("PG521", Severity.ERROR, text, fix=f"run it yourself: {command.line}")
+
+
+def _interruption(command: RanCommand) -> Finding:
+    return Finding(
+        "PG522",
+        Severity.ERROR,
+        f"{command.name}: {command.problem}",
+        fix=f"make it run, or change it under `[tool.phasegate.commands]`: {command.line}",
+    )

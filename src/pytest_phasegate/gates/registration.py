@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_phasegate.core.verdict.gate import Gate
-from pytest_phasegate.gates.commands import CommandsGate
-from pytest_phasegate.gates.commit import CommitGate
 from pytest_phasegate.gates.coverage import CoverageGate
-from pytest_phasegate.gates.criteria import CriteriaGate, FeedbackGate
+from pytest_phasegate.gates.criteria import CommandsGate, CriteriaGate, FeedbackGate
 from pytest_phasegate.gates.guide import ApprovalGate, GuideGate, OrderGate
 from pytest_phasegate.gates.red_green import RedGreenGate
 from pytest_phasegate.gates.regression import RegressionGate, SuiteGate
-from pytest_phasegate.gates.scope import ProtectedGate, ScopeGate
+from pytest_phasegate.gates.scope import CommitGate, ProtectedGate, ScopeGate
 from pytest_phasegate.gates.tests import TestsGate
 from pytest_phasegate.hookspecs import hookimpl
 

@@ -1,4 +1,4 @@
-"""The gates *scope* and *protected*: a change touches what it may, and generated files with their sources."""
+"""The gates *scope*, *protected* and *commit*: a change touches what it may, generated files, and its message."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pytest_phasegate.core.commit import rules
+from pytest_phasegate.core.commit.conventional import Commit
+from pytest_phasegate.core.commit.rules import Committed, branch_findings, guide_issue_findings, message_findings
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import ends_with, matches_any
@@ -193,3 +195,40 @@ def orphans(
             if matches_any(path, (generated,)) and path not in made:
                 told = f"generated from {', '.join(sources)}, which did not change"
                 yield Finding("PG502", Severity.ERROR, told, path, None, "change the source and generate again")
+
+
+class CommitGate(BaseGate):
+    """Judge the message being used, or the messages of the phase's commits."""
+
+    name = "commit"
+    needs = frozenset({Need.MESSAGE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge what there is; a phase that is not committed yet has nothing to judge."""
+        committed = Committed.of(evidence)
+        if committed is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.MESSAGE, "git could not say"))
+        settings = evidence.settings.commit
+        findings = [
+            *branch_findings(committed.branch, settings),
+            *(
+                finding
+                for message in committed.messages
+                for finding in (
+                    *message_findings(message, [evidence.guide], settings, in_range=bool(message.sha)),
+                    *guide_issue_findings(message, committed.branch, [evidence.guide]),
+                )
+            ),
+        ]
+        if findings:
+            return self.failed(phase, findings[0].message, findings)
+        if not committed.messages:
+            return self.not_evaluated(phase, _missing(phase, committed.unnamed))
+        return self.passed(phase, f"the commit is as declared: {committed.messages[-1].subject}")
+
+
+def _missing(phase: Phase, unnamed: Commit | None) -> str:
+    if unnamed is None:
+        return "the phase is not committed yet"
+    lacks = f"not as declared: {phase.commit}" if phase.commit else f"without a trailer `Phase: {phase.id}`"
+    return f"committed as {unnamed.sha[:10]} ({unnamed.subject}), {lacks}"

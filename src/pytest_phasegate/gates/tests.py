@@ -11,8 +11,8 @@ from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
-from pytest_phasegate.core.project import django
 from pytest_phasegate.core.project.paths import ends_with, inside
+from pytest_phasegate.core.project.pytest_options import in_pytests_options, lacks_settings
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import (
     NOT_IMPORTED,
@@ -120,7 +120,7 @@ class _Look:
         for path, why in self.uncollected.items():
             message = f"could not be imported: {why or 'pytest says why'}"
             shown = _to_be_found(why, self.files) or f"see why: {self.observed.run.shown_by}"
-            fix = django.in_pytests_options() if django.lacks_settings(why) else shown
+            fix = in_pytests_options() if lacks_settings(why) else shown
             yield Finding(NOT_IMPORTED, Severity.ERROR, message, path, fix=fix)
 
     def missing(self) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.hooks import answer
 from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import readers, records, reviews, status
+from pytest_phasegate.wiring import readers, records, status
 from pytest_phasegate.wiring.projects import Project
 
 
@@ -65,7 +65,7 @@ def _feedback_findings(project: Project, text: str) -> Iterator[Finding]:
     if "feedback:" not in text.lower():
         return
     named = numbers_in(text)
-    known = {one.number for one in reviews.comments(project)} if named else set()
+    known = {one.number for one in status.comments(project)} if named else set()
     for number in sorted(set(named) - known):
         told = f"the trailer Feedback: {number} names no comment"
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")

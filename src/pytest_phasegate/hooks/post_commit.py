@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_phasegate.adapters.git.caller import take_note
+from pytest_phasegate.adapters.git.hooks import take_note
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring.projects import Project
 

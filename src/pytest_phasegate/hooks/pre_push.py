@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.verdict import exit_code, shortened
 from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.command_progress import Course, ticking
 from pytest_phasegate.reports.escaping import say
-from pytest_phasegate.wiring import projects, redgreen, reviews, revision_range
+from pytest_phasegate.wiring import projects, redgreen, revision_range, status
 from pytest_phasegate.wiring.projects import Project
 
 _LINES = 16
@@ -159,7 +159,7 @@ def _verified(
             raise KeyboardInterrupt(found.ended_by)
         stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
-        waiting = reviews.unanswered_at_end(root, repository, span)
+        waiting = status.unanswered_at_end(root, repository, span)
         let_go = revision_range.accepted_no_more(root, repository, span)
         found = found._replace(verdict=with_findings(found.verdict, (*waiting, *let_go)))
         refused = found.verdict.verdict.refuses

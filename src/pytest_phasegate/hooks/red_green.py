@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
+from pytest_phasegate.adapters.git.hooks import amends, commit_words, installed_hooks, message_of
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.project.paths import Side
@@ -61,8 +61,6 @@ def judged(message: str, project: Project) -> int:
 
 def _nobody_reads_the_message(top: Path) -> bool:
     """Whether git runs this hook, and will run none of ours that is given the message."""
-    from pytest_phasegate.adapters.git.hooks import installed_hooks  # asked where a test is missed
-
     return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in installed_hooks(top)
 
 

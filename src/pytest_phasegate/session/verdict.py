@@ -31,7 +31,7 @@ from pytest_phasegate.core.verdict.judgement import PYTEST, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.session.completeness import filters_among, standing_filters
+from pytest_phasegate.session.outcomes import filters_among, standing_filters
 from pytest_phasegate.session.report_files import wanted
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.session.test_files import of_another_runner

@@ -16,8 +16,7 @@ from pytest_phasegate.adapters.git.command import without_local
 from pytest_phasegate.adapters.mapping import Collection, collect
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
-from pytest_phasegate.adapters.verdict.commands import regenerate
-from pytest_phasegate.adapters.verdict.test_run import run_for_report
+from pytest_phasegate.adapters.verdict.commands import regenerate, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.redgreen.bystanders import unseen

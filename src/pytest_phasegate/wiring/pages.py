@@ -19,7 +19,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import LedgerError
 from pytest_phasegate.reports.page import Place
-from pytest_phasegate.wiring import projects, records, reviews
+from pytest_phasegate.wiring import projects, records, status
 from pytest_phasegate.wiring.projects import Project
 
 Ended = records.Ended
@@ -40,7 +40,7 @@ def kept(project: Project, around: Surroundings) -> Kept:
         partial(kept_reports, root),
         texts,
         partial(_last_seen, root, texts.prefix),
-        reviews.review_log(root).read(),
+        status.review_log(root).read(),
     )
 
 

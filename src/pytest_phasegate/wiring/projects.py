@@ -14,7 +14,7 @@ from typing import Self
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, Repository
 from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout

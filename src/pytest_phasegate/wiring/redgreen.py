@@ -12,7 +12,7 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger.location import common_directory
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.bystanders import unseen
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange

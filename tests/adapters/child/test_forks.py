@@ -26,7 +26,7 @@ from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.adapters.redgreen.bench import Benches
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 from support.patience import patiently
 from support.project import without_foreign_plugins
 from support.sending import ends, is_running
@@ -483,7 +483,7 @@ import pathlib, sys
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.adapters.project.interpreter import inspect_interpreter
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 base = pathlib.Path({base!r})
 tree, scratch = base / "tree", base / "scratch"
 tree.mkdir()

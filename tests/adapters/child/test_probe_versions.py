@@ -13,7 +13,7 @@ import pytest
 
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 from pytest_phasegate.probe import imports
 
 VERSIONS = [("3.8", "pytest==7.0.1"), ("3.10", "pytest==8.0.0"), ("3.13", "pytest>=9")]

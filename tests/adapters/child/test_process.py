@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.adapters.child.process import waited
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 
 if TYPE_CHECKING:
     from pathlib import Path

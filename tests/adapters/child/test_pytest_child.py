@@ -11,7 +11,7 @@ import pytest
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.child.step import child_environment, seen_by_the_suite
 from pytest_phasegate.adapters.project.interpreter import Interpreter
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome
 from support.patience import patiently
 from support.project import without_foreign_plugins

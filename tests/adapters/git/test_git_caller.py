@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.git.caller import amends, message_of
+from pytest_phasegate.adapters.git.hooks import amends, message_of
 
 if TYPE_CHECKING:
     from support.project import Project
 
 ASK = (
-    "import sys; from pytest_phasegate.adapters.git.caller import commit_words; "
+    "import sys; from pytest_phasegate.adapters.git.hooks import commit_words; "
     "print('WORDS', *commit_words(), file=sys.stderr)"
 )
 

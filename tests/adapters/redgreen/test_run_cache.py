@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
 

@@ -40,7 +40,7 @@ from pytest_phasegate.core.verdict.report import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.wiring import projects, records, reviews
+from pytest_phasegate.wiring import projects, records, status
 from support.project import Project
 
 PASSED = Judgement(1, "cache", "1", "t1", Ruling.PASSED, "check", 8, 100.0)
@@ -289,13 +289,13 @@ def test_what_was_said_of_one_project_of_a_repository_says_nothing_of_another(pr
     records.judgements(one).append([PASSED])
     records.passings(one).keep(Passing("cache", "1", "t1", ()))
     yes = Review(1, "cache", "1", 1, "text", "t1", "", passed=True, by="Ada")
-    reviews.review_log(one).append(yes)
+    status.review_log(one).append(yes)
 
     assert records.judgements(one).read() == records.judgements(linked).read() == (PASSED,)
     assert records.judgements(two).read() == records.judgements(project.root).read() == ()
     assert records.passings(linked).find("cache", "1", "t1")
     assert records.passings(two).find("cache", "1", "t1") is None
-    assert (reviews.review_log(linked).read(), reviews.review_log(two).read()) == ((yes,), ())
+    assert (status.review_log(linked).read(), status.review_log(two).read()) == ((yes,), ())
 
 
 def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:

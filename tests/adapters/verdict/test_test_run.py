@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.verdict.test_run import run_for_report
+from pytest_phasegate.adapters.verdict.commands import run_for_report
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:

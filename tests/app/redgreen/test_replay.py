@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_phasegate.app.ports.runner import RunOrder
+    from pytest_phasegate.app.ports.evidence import RunOrder
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.redgreen.observed import Replay
     from support.project import Project

@@ -11,7 +11,7 @@ from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, RanComm
 from pytest_phasegate.core.verdict.report import GuideName, PhaseReport, RunReport, TestCounts
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.gates.commands import CommandsGate
+from pytest_phasegate.gates.criteria import CommandsGate
 from pytest_phasegate.gates.regression import SuiteGate
 from pytest_phasegate.gates.tests import TestsGate
 

@@ -19,7 +19,7 @@ from threading import Event
 from typing import NamedTuple, Self
 
 from pytest_phasegate.adapters.child.step import MARK
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 
 _PROCESSES = Path("/proc")
 

@@ -18,7 +18,7 @@ import pytest_phasegate
 from pytest_phasegate.adapters.child.process import WARM, Ended, Spawned, WarmProcess, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step, said_of_tests
 from pytest_phasegate.adapters.project.interpreter import Interpreter
-from pytest_phasegate.app.ports.runner import COLLECT_ONLY, RunOrder
+from pytest_phasegate.app.ports.evidence import COLLECT_ONLY, RunOrder
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected, read_records, united
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.project.interpreter import Interpreter
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.evidence import RunOrder
 
 MARK = "_PHASEGATE_STEP"
 """Names the step in every process it starts, so that those that outlive it can be found.

@@ -10,8 +10,16 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.worktree import texts
 from pytest_phasegate.core.commit.conventional import read_subject
-from pytest_phasegate.core.project.django import SETTINGS, in_pytests_options, settings_in
-from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, Document, document, pytest_table, table_in
+from pytest_phasegate.core.project.pytest_options import (
+    CONFIGURATION_FILES,
+    SETTINGS,
+    Document,
+    document,
+    in_pytests_options,
+    pytest_table,
+    settings_in,
+    table_in,
+)
 
 _SUBJECTS = 50
 _WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")

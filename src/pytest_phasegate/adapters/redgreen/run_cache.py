@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_phasegate.adapters.project.worktree import replace_file
+from pytest_phasegate.app.ports.evidence import Runner, RunOrder
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.plain_values import as_plain, reading
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.interpreter import Interpreter
+from pytest_phasegate.app.ports.evidence import ScratchTree
 from pytest_phasegate.app.ports.repository import Repository, TreeEntry
-from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.core.project.paths import COMPILED, Layout, Side, inside, is_ours, module_path
 from pytest_phasegate.core.project.pytest_options import Document, document
 from pytest_phasegate.core.project.source_roots import Distribution, EntryPoints, normalized, read_distribution

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole

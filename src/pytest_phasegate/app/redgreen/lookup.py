@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_views import TreeView
 from pytest_phasegate.core.evidence.outcomes import (

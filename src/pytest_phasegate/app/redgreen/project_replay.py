@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_phasegate.app.ports.evidence import COLLECT_ONLY
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.ports.runner import COLLECT_ONLY
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged

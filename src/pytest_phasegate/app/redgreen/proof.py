@@ -12,7 +12,7 @@ from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.rewritten import Rewritten, Unasked
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
-from pytest_phasegate.core.project.django import scripts
+from pytest_phasegate.core.project.pytest_options import scripts
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim

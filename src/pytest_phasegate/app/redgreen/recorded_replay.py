@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, worst_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pytest_phasegate.app.ports.runner import COLLECT_ONLY, Runner, Workspace
+from pytest_phasegate.app.ports.evidence import COLLECT_ONLY, Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Examples, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypedDict, Unpack
 
+from pytest_phasegate.app.ports.evidence import COLLECT_ONLY, Runner, RunOrder, ScratchTree, Workspace
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.ports.runner import COLLECT_ONLY, Runner, RunOrder, ScratchTree, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.range_end import Fallen
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId, file_of
-from pytest_phasegate.core.project.django import exported
 from pytest_phasegate.core.project.paths import ChangeKind
+from pytest_phasegate.core.project.pytest_options import exported
 from pytest_phasegate.core.project.settings import Policy, Waiver
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
-from pytest_phasegate.core.project.django import exported
+from pytest_phasegate.core.project.pytest_options import exported
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
-from pytest_phasegate.core.project.django import lacks_settings
+from pytest_phasegate.core.project.pytest_options import lacks_settings
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
-from pytest_phasegate.core.project.django import lacks_settings
+from pytest_phasegate.core.project.pytest_options import lacks_settings
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
