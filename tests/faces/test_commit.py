@@ -115,10 +115,8 @@ def test_a_phase_that_has_not_passed_as_it_stands_is_not_committed(
 
     refusal = said(capfd, "1", code=1)
     assert "phase 1 has not passed as it stands: files changed since its last pass" in refusal
-    assert "phasegate check 1, or" in refusal
+    assert "hint: phasegate check 1\n" in refusal
     assert cache.git("log", "--oneline").stdout.count("\n") == 1
-    said(capfd, "1", "--unchecked")
-    assert cache.git("log", "--oneline").stdout.count("\n") == 2
 
 
 def test_a_dry_run_prints_the_message(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:

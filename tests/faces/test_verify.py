@@ -502,7 +502,8 @@ def test_a_suite_that_takes_longer_than_the_time_limit_is_measured_first_and_the
         slow = f"import pytest, time\n@pytest.mark.parametrize('n', {many})\ndef test_slow(n): time.sleep(0.5)\n"
         history.git("reset", "-q", "--hard", begun)
         history.write("src/app/cache.py", TWO).write("tests/test_cache.py", f"{slow}{TEST_TWO}").commit("feat: two")
-        return str(answer(history, "HEAD", "--timeout", f"{limit:g}")["verdict"])
+        history.environment["PHASEGATE_RED_GREEN_TIMEOUT"] = f"{limit:g}"
+        return str(answer(history, "HEAD")["verdict"])
 
     assert patiently(judged, "passed") == "passed"
 

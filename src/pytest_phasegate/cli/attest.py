@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_guides(parser)
     parser.add_argument("--no-cache", action="store_true", help="with RANGE: run everything anew")
     parser.add_argument("--python", metavar="PYTHON", help="with RANGE: the project's interpreter")
-    parser.set_defaults(shard=WHOLE, jobs=1, max_seconds=0.0, timeout=None)
+    parser.set_defaults(shard=WHOLE, jobs=1, max_seconds=0.0)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -137,7 +137,6 @@ def configure_commit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-m", "--message", metavar="SUBJECT", help="the subject, where the guide declares none")
     parser.add_argument("--issue", metavar="ISSUE", help="name an issue in a trailer: #12")
     parser.add_argument("--dry-run", action="store_true", help="print the message and commit nothing")
-    parser.add_argument("--unchecked", action="store_true", help="commit though the phase has not passed as it stands")
 
 
 def run_commit(options: argparse.Namespace) -> int:
@@ -154,15 +153,12 @@ def run_commit(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(text, end="")
         return 0
-    if not options.unchecked:
-        repository = project.repository
-        if not repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()):
-            say("phasegate: nothing to commit: the work tree is as HEAD is", "  hint: phasegate next")
-            return REFUSED
-        project.refuse_early(guide, phase, committing=True)
-        if not (_has_passed(project, guide, phase) and _is_staged_as_judged(project)):
-            return REFUSED
-    return _commit(project, text)
+    repository = project.repository
+    if not repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()):
+        say("phasegate: nothing to commit: the work tree is as HEAD is", "  hint: phasegate next")
+        return REFUSED
+    project.refuse_early(guide, phase, committing=True)
+    return _commit(project, text) if _has_passed(project, guide, phase) and _is_staged_as_judged(project) else REFUSED
 
 
 def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> Commit:
@@ -190,8 +186,7 @@ def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     name = f"{project.prefix(guide)}{phase.id}"
     earlier = any(passed_on(judged, guide.slug, phase.id, one.tree) for one in judged)
     why = ": files changed since its last pass" if earlier else ""
-    say(f"phasegate: phase {phase.id} has not passed as it stands{why}")
-    say(f"  hint: phasegate check {name}, or phasegate commit {name} --unchecked")
+    say(f"phasegate: phase {phase.id} has not passed as it stands{why}", f"  hint: phasegate check {name}")
     return False
 
 

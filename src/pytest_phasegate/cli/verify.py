@@ -54,7 +54,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shard", type=read_shard, default=WHOLE, metavar="I/N", help="judge a part of the range")
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for one run of tests")
     parser.add_argument("--max-seconds", type=_seconds, metavar="N", help="stop then, and say what was judged")
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     declare_formats(parser)
@@ -79,8 +78,6 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say_what_is_meant(repository, asked, span)
     settings = projects.settings_at(repository, span.base, options.config)
-    if options.timeout:
-        settings = settings._replace(red_green=settings.red_green._replace(timeout=options.timeout))
     if options.messages:
         return _messages(repository, span, settings, options)
     found = verification(repository, settings, span, options)
