@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from dialects import reading
-from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.coverage.measurement import minima
 from pytest_phasegate.core.guide.model import CoverageGoal, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, Settings
 from pytest_phasegate.dialects.criteria import goal_of

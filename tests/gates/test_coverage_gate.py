@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.coverage.lines import Function, OwnedFile, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Override
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Function, OwnedFile, Reached, Source
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.core.mapping.assignment import map_tests

@@ -24,7 +24,7 @@ from pytest_phasegate.core.verdict.report import CriterionVerdict, FileShare, Ru
 from pytest_phasegate.core.verdict.statistics import Course, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.reports import as_html, as_json, page, statistics_report
-from pytest_phasegate.reports.status_report import as_record
+from pytest_phasegate.reports.guide_report import as_record
 from support import pages
 
 HOSTILE = "</script></style><img src=x onerror=1>\x1b[2J\ud800\u202e\"'`&{{ 1 }}"

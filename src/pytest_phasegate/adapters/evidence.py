@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.git.command import Git
 from pytest_phasegate.adapters.git.discovery import environments
-from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
+from pytest_phasegate.adapters.project.config import common_directory, git_directory, repository_top
 from pytest_phasegate.adapters.project.worktree import files_below, is_aside, prefix_of, text_there
 from pytest_phasegate.app.ports.repository import Stamp
 

@@ -21,8 +21,8 @@ from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_t
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped, json_text, say
-from pytest_phasegate.reports.status_report import as_record as status_record
-from pytest_phasegate.reports.status_report import step_record
+from pytest_phasegate.reports.guide_report import as_record as status_record
+from pytest_phasegate.reports.guide_report import step_record
 from pytest_phasegate.wiring import pages
 
 DRIFTED = 1

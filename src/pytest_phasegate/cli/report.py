@@ -26,8 +26,8 @@ from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped, json_text, say
+from pytest_phasegate.reports.guide_report import doubts
 from pytest_phasegate.reports.pull_request import as_report, as_text
-from pytest_phasegate.reports.status_report import doubts
 from pytest_phasegate.wiring import pages, projects, readers, records
 
 

@@ -12,7 +12,7 @@ from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError
-from pytest_phasegate.reports import status_report
+from pytest_phasegate.reports import guide_report
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import readers
@@ -36,12 +36,12 @@ def run_status(options: argparse.Namespace) -> int:
     around = project.surroundings()
     progress = progress_of_all(around)
     if form == "json":
-        print(json_text(status_report.whole_record(progress, around.content, around.feedback)))
+        print(json_text(guide_report.whole_record(progress, around.content, around.feedback)))
     else:
         colour = colourful(options.color)
-        texts = (status_report.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
+        texts = (guide_report.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
         print("\n\n".join(texts))
-        print("".join(f"\n{line}" for line in status_report.feedback_lines(around.feedback)), end="")
+        print("".join(f"\n{line}" for line in guide_report.feedback_lines(around.feedback)), end="")
     return _verdict(project, progress, around) if options.require_complete else 0
 
 
@@ -80,7 +80,7 @@ def _doubts(progress: GuideProgress, name: str) -> Iterator[str]:
     """Yield a line for each accepted phase that is not proved as it stands, and the command that judges."""
     path = progress.guide.path
     for one in progress.unproved:
-        last = status_report.verdict_words(one)
+        last = guide_report.verdict_words(one)
         said = "nothing judged it here" if last == "-" else last
         yield f"PG532 {path}: phase {one.phase.id} is accepted, not judged on this content ({said})"
     if progress.unproved:
@@ -107,7 +107,7 @@ def run_next(options: argparse.Namespace) -> int:
     step = project.step_of(around, one)
     if not step.command and (elsewhere := readers.guides_elsewhere(project)):
         step = step._replace(why=f"{step.why}; {elsewhere[0]} looks like a guide and is not matched by `guides`")
-    answer_in(form, status_report.step_record(one, step), (*status_report.step_lines(step), f"  because {step.why}"))
+    answer_in(form, guide_report.step_record(one, step), (*guide_report.step_lines(step), f"  because {step.why}"))
     return INCONCLUSIVE if one.accepted and not one.complete else 0
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from pytest_phasegate.core.coverage.lines import UNTOLD, FileCoverage, PhaseCoverage
-from pytest_phasegate.core.coverage.measurement import Figure, Minimum
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Minima, minima
+from pytest_phasegate.core.coverage.measurement import Figure, Minima, Minimum, minima
+from pytest_phasegate.core.coverage.phase_coverage import UNTOLD, CoverageFacts, FileCoverage, PhaseCoverage
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef

@@ -17,8 +17,8 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import combine, counted
 from pytest_phasegate.reports import as_json, page
 from pytest_phasegate.reports.escaping import escaped, json_island
+from pytest_phasegate.reports.guide_report import as_record, doubts, tests_there, verdict_words
 from pytest_phasegate.reports.statistics_report import as_span, checks, trend
-from pytest_phasegate.reports.status_report import as_record, doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     import jinja2

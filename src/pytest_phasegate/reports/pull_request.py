@@ -9,8 +9,8 @@ from pytest_phasegate.app.guide.pull_request import Part, PullRequest
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.escaping import markdown, workflow_safe
+from pytest_phasegate.reports.guide_report import doubts, how_far, tests_there, verdict_words
 from pytest_phasegate.reports.page import when
-from pytest_phasegate.reports.status_report import doubts, how_far, tests_there, verdict_words
 
 _MOST = 30  # commits that are listed
 _HASH = r"\#"  # what keeps a number from being a link where nobody asked for one

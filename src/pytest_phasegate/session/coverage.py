@@ -21,8 +21,8 @@ from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
-from pytest_phasegate.core.coverage.measurement import Measurement, phase_key, read_override, together
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
+from pytest_phasegate.core.coverage.measurement import Measurement, minima, phase_key, read_override, together
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.settings import Credit

@@ -15,8 +15,8 @@ from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.app.ports.repository import Stamp
 from pytest_phasegate.app.regression.suite import compared_texts
 from pytest_phasegate.app.verdict.check import judge
-from pytest_phasegate.core.coverage.measurement import overriding, read_override
-from pytest_phasegate.core.coverage.phase_coverage import coverage_share, minima
+from pytest_phasegate.core.coverage.measurement import minima, overriding, read_override
+from pytest_phasegate.core.coverage.phase_coverage import coverage_share
 from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.selection import PhaseRef

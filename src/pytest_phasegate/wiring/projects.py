@@ -11,8 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from pytest_phasegate.adapters.ledger.location import locate
-from pytest_phasegate.adapters.project.config import configures, find_root, load
+from pytest_phasegate.adapters.project.config import configures, find_root, load, locate
 from pytest_phasegate.adapters.project.worktree import prefix_of, project_files, texts
 from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, FileChange, Repository

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger.location import beside
+from pytest_phasegate.adapters.project.config import beside
 from pytest_phasegate.adapters.project.worktree import append, project_files, text_there, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED

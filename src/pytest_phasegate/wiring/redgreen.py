@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.ledger.location import common_directory
+from pytest_phasegate.adapters.project.config import common_directory
 from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.bystanders import unseen

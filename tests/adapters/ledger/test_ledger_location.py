@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.ledger.location import locate, repository_top
+from pytest_phasegate.adapters.project.config import locate, repository_top
 
 if TYPE_CHECKING:
     from support.project import Project

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.app.coverage.phase_coverage import Analysis, Asked, ProjectCode, coverage_facts
-from pytest_phasegate.core.coverage.lines import Function, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement
+from pytest_phasegate.core.coverage.phase_coverage import Function, Reached, Source
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import Scope

@@ -5,7 +5,8 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.coverage.lines import (
+from pytest_phasegate.core.coverage.measurement import Figure
+from pytest_phasegate.core.coverage.phase_coverage import (
     Figures,
     Function,
     OwnedFile,
@@ -17,7 +18,6 @@ from pytest_phasegate.core.coverage.lines import (
     total,
     united,
 )
-from pytest_phasegate.core.coverage.measurement import Figure
 
 SOURCE = Source(
     "src/a.py",

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
-from pytest_phasegate.core.coverage.measurement import Figure, Minimum, Override
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, coverage_share, minima
+from pytest_phasegate.core.coverage.measurement import Figure, Minimum, Override, minima
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, OwnedFile, Reached, Source, coverage_share
 from pytest_phasegate.core.guide.model import CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, Credit, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need

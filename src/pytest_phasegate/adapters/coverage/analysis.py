@@ -16,8 +16,8 @@ from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.own_measurement import from_file, functions_of, script_lines
 from pytest_phasegate.app.coverage.phase_coverage import Analysis
-from pytest_phasegate.core.coverage.lines import Reached, Source
 from pytest_phasegate.core.coverage.measurement import Ran
+from pytest_phasegate.core.coverage.phase_coverage import Reached, Source
 
 _EXCLUSIONS = ("report:exclude_lines", "report:partial_branches", "report:partial_branches_always")
 

@@ -19,7 +19,7 @@ from coverage.exceptions import ConfigError, CoverageException
 from coverage.regions import code_regions
 
 from pytest_phasegate.core.coverage.credit import ModuleText, import_sites
-from pytest_phasegate.core.coverage.lines import Function
+from pytest_phasegate.core.coverage.phase_coverage import Function
 from pytest_phasegate.errors import ConfigurationError
 
 _NOT_OURS: dict[str, Any] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger.location import git_directory
+from pytest_phasegate.adapters.project.config import git_directory
 
 OUR_HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
 """Git's hooks that ask something of a commit or a push."""

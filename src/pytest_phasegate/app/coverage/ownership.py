@@ -16,7 +16,7 @@ from pytest_phasegate.app.guide.finished_phases import marks
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import phases_of
-from pytest_phasegate.core.coverage.lines import UNTOLD, OwnedFile, owned_lines
+from pytest_phasegate.core.coverage.phase_coverage import UNTOLD, OwnedFile, owned_lines
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.core.project.paths import matches

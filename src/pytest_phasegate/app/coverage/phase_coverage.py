@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.coverage.ownership import owned_files
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement, Override, Ran, phase_key
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, OwnedFile, Reached, Source
 from pytest_phasegate.core.guide.declared_files import missing_files, production_files
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.paths import Layout, Side

@@ -9,7 +9,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.coverage.measurement import minima
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress

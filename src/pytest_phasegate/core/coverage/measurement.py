@@ -1,4 +1,4 @@
-"""What a measured run recorded: the lines (or arcs) that ran, by phase and file, and the percentage they make."""
+"""What a measured run recorded: the lines (or arcs) that ran, by phase and file, their percentage, and the minima."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from pytest_phasegate.core.guide.model import CoverageGoal, Phase
 from pytest_phasegate.core.project.plain_values import as_plain, reading
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError
 
 Trace = int | tuple[int, int]
@@ -195,3 +197,43 @@ def overriding(overrides: Iterable[Override], phase: str) -> float | None:
 def first_minimum(*candidates: tuple[float | None, str]) -> Minimum | None:
     """Return the first candidate that has a figure; a candidate is a percentage and who asked for it."""
     return next((Minimum(share, source) for share, source in candidates if share is not None), None)
+
+
+class Minima(NamedTuple):
+    """What a phase must reach, each figure on its own; ``None`` where nobody asks."""
+
+    line: Minimum | None
+    branch: Minimum | None
+    function: Minimum | None
+
+    @property
+    def asked(self) -> bool:
+        """Whether any figure is asked for."""
+        return any((self.line, self.branch, self.function))
+
+
+def minima(phase: Phase, settings: Settings, overrides: tuple[Override, ...] = ()) -> Minima:
+    """Return the minima of a phase: the option beats the guide, the guide the stage, the stage the configuration."""
+    goal, configured = phase.coverage, settings.coverage
+    return Minima(
+        line=first_minimum(
+            (overriding(overrides, phase.id), "--phasegate-fail-under"),
+            (_of_the_stage(goal, settings), "guide"),
+            (settings.stage_minimum, f"stage {settings.stage}"),
+            (configured.minimum, "configuration"),
+        ),
+        branch=first_minimum((goal.branch, "guide"), (configured.branch, "configuration")),
+        function=first_minimum((goal.function, "guide"), (configured.function, "configuration")),
+    )
+
+
+def _of_the_stage(goal: CoverageGoal, settings: Settings) -> float | None:
+    """Return the guide's minimum of lines: of several figures the one for the configured stage, else the highest."""
+    stage = (settings.stage or "").lower()
+    if not goal.stages or settings.stage_minimum is None:
+        return goal.minimum
+    named = [percent for name, percent in goal.stages if name and name == stage]
+    alike = [percent for _, percent in goal.stages if percent == settings.stage_minimum]
+    ordered = [name.lower() for name in settings.stages]
+    placed = [goal.stages[ordered.index(stage)][1]] if len(ordered) == len(goal.stages) else []
+    return next(iter((*named, *alike, *placed)), goal.minimum)

@@ -1,24 +1,20 @@
-"""The coverage facts of one run, and what they say of a phase."""
+"""Lines: what a phase answers for in a file and whose tests reached it; and the coverage facts of a run by phase.
+
+Line numbers count from 1 and are those of the file as it stands now. A *branch* is one way on from a line that has
+several, as coverage.py reports it: the line it leaves and the line it goes to (negative: out of the function).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import groupby
 from typing import NamedTuple
 
-from pytest_phasegate.core.coverage.lines import (
-    FileCoverage,
-    OwnedFile,
-    PhaseCoverage,
-    Reached,
-    Source,
-    file_coverage,
-    total,
-    united,
-)
-from pytest_phasegate.core.coverage.measurement import Minimum, Override, first_minimum, overriding
-from pytest_phasegate.core.guide.model import CoverageGoal, Phase
-from pytest_phasegate.core.project.settings import Credit, Settings
+from pytest_phasegate.core.coverage.measurement import Figure, Override, minima
+from pytest_phasegate.core.guide.model import Phase
+from pytest_phasegate.core.project.settings import Credit
 from pytest_phasegate.core.verdict.gate import Evidence, Fact, Need
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare
 
@@ -111,41 +107,154 @@ def _file_share(file: FileCoverage, excluded: frozenset[int]) -> FileShare:
     return FileShare(file.path, file.figures.line.shown, file.missing, tuple(sorted(excluded)))
 
 
-class Minima(NamedTuple):
-    """What a phase must reach, each figure on its own; ``None`` where nobody asks."""
+Branch = tuple[int, int]
+_NOTHING = Figure(0, 0)
 
-    line: Minimum | None
-    branch: Minimum | None
-    function: Minimum | None
+
+class Function(NamedTuple):
+    """A function with the executable lines of its own body, nested functions and its ``def`` line aside."""
+
+    name: str
+    line: int
+    body: frozenset[int]
+
+
+class Source(NamedTuple):
+    """What of one file can be reached; lines that coverage.py excludes are in ``excluded`` and in no other set."""
+
+    path: str
+    statements: frozenset[int]
+    branches: frozenset[Branch] = frozenset()
+    functions: tuple[Function, ...] = ()
+    excluded: frozenset[int] = frozenset()
+    script: frozenset[int] = frozenset()
+    """What runs only where the file is started as a script, and does no more than call."""
+
+
+class Reached(NamedTuple):
+    """What of one file ran, in the terms of its ``Source``."""
+
+    lines: frozenset[int] = frozenset()
+    branches: frozenset[Branch] = frozenset()
+
+    def __or__(self, other: Reached) -> Reached:
+        return Reached(self.lines | other.lines, self.branches | other.branches)
+
+
+def united(parts: Iterable[Reached]) -> Reached:
+    """Return what any of the parts reached."""
+    return reduce(Reached.__or__, parts, Reached())
+
+
+UNTOLD = "git cannot tell"
+"""Begins the reason of a file that counts whole since part of the history is not here."""
+
+
+class OwnedFile(NamedTuple):
+    """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
+
+    ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one, and
+    ``new`` the lines that came in during the phase, where it answers for the others too.
+    """
+
+    path: str
+    lines: frozenset[int] | None
+    reason: str = ""
+    base: str = ""
+    new: frozenset[int] = frozenset()
+
+    def owns(self, line: int) -> bool:
+        """Whether the phase answers for a line."""
+        return self.lines is None or line in self.lines
+
+
+def owned_lines(since_base: frozenset[int], since_acceptance: frozenset[int]) -> frozenset[int]:
+    """Return the lines that came in during a phase.
+
+    Args:
+        since_base: The lines of the file as it stands that ``git diff -U0`` from the phase's base calls added.
+        since_acceptance: The same from the phase's acceptance. Both diffs end at the tree under test, so both
+            number its lines, and nothing has to be carried over from one numbering to another.
+    """
+    return since_base - since_acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The three figures of one phase: each counts owned things only."""
+
+    line: Figure = _NOTHING
+    branch: Figure = _NOTHING
+    function: Figure = _NOTHING
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(self.line + other.line, self.branch + other.branch, self.function + other.function)
+
+
+class FileCoverage(NamedTuple):
+    """One file's part in a phase's coverage: figures, and the owned things that nothing credited reached."""
+
+    path: str
+    figures: Figures
+    missing: tuple[int, ...] = ()
+    missing_branches: tuple[Branch, ...] = ()
+    missing_functions: tuple[Function, ...] = ()
+    # the missing lines as ranges, first and last; a range ends where a reached or a foreign statement stands
+    gaps: tuple[tuple[int, int], ...] = ()
+    # the missing branches that lead into the block of their condition; the others leave it out
+    never_true: frozenset[Branch] = frozenset()
+
+
+class PhaseCoverage(NamedTuple):
+    """What the credited tests reach of the lines a phase answers for; ``all_tests`` counts every test of the run."""
+
+    files: tuple[FileCoverage, ...] = ()
+    all_tests: Figures = Figures()
 
     @property
-    def asked(self) -> bool:
-        """Whether any figure is asked for."""
-        return any((self.line, self.branch, self.function))
+    def figures(self) -> Figures:
+        """The figures over all files."""
+        return total(file.figures for file in self.files)
 
 
-def minima(phase: Phase, settings: Settings, overrides: tuple[Override, ...] = ()) -> Minima:
-    """Return the minima of a phase: the option beats the guide, the guide the stage, the stage the configuration."""
-    goal, configured = phase.coverage, settings.coverage
-    return Minima(
-        line=first_minimum(
-            (overriding(overrides, phase.id), "--phasegate-fail-under"),
-            (_of_the_stage(goal, settings), "guide"),
-            (settings.stage_minimum, f"stage {settings.stage}"),
-            (configured.minimum, "configuration"),
-        ),
-        branch=first_minimum((goal.branch, "guide"), (configured.branch, "configuration")),
-        function=first_minimum((goal.function, "guide"), (configured.function, "configuration")),
+def total(parts: Iterable[Figures]) -> Figures:
+    """Return the sum of figures: things are counted, percentages are not averaged."""
+    return reduce(Figures.__add__, parts, Figures())
+
+
+def file_coverage(source: Source, owned: OwnedFile, reached: Reached) -> FileCoverage:
+    """Hold what was reached in a file against what a phase owns of it.
+
+    A branch belongs to the phase that owns the line it leaves, a function to the one that owns its ``def`` line.
+    A function is reached when a line of its own body ran.
+    """
+    statements = sorted(line for line in source.statements if owned.owns(line))
+    branches = sorted(branch for branch in source.branches if owned.owns(branch[0]))
+    functions = [function for function in source.functions if function.body and owned.owns(function.line)]
+    missing = tuple(line for line in statements if line not in reached.lines)
+    unvisited = tuple(branch for branch in branches if branch not in reached.branches)
+    uncalled = tuple(function for function in functions if not function.body & reached.lines)
+    figures = Figures(
+        line=_figure(statements, missing), branch=_figure(branches, unvisited), function=_figure(functions, uncalled)
     )
+    gaps = tuple(_gaps(sorted(source.statements), frozenset(missing)))
+    inward = frozenset(branch for branch in unvisited if _leads_inward(branch, source.branches))
+    return FileCoverage(source.path, figures, missing, unvisited, uncalled, gaps, inward)
 
 
-def _of_the_stage(goal: CoverageGoal, settings: Settings) -> float | None:
-    """Return the guide's minimum of lines: of several figures the one for the configured stage, else the highest."""
-    stage = (settings.stage or "").lower()
-    if not goal.stages or settings.stage_minimum is None:
-        return goal.minimum
-    named = [percent for name, percent in goal.stages if name and name == stage]
-    alike = [percent for _, percent in goal.stages if percent == settings.stage_minimum]
-    ordered = [name.lower() for name in settings.stages]
-    placed = [goal.stages[ordered.index(stage)][1]] if len(ordered) == len(goal.stages) else []
-    return next(iter((*named, *alike, *placed)), goal.minimum)
+def _leads_inward(branch: Branch, branches: Iterable[Branch]) -> bool:
+    """Whether a branch leads to the block below its line: the nearest place further down that the line leads to."""
+    below = [target for source, target in branches if source == branch[0] and target > source]
+    return bool(below) and branch[1] == min(below)
+
+
+def _figure(things: Sequence[object], missing: Sequence[object]) -> Figure:
+    return Figure(len(things) - len(missing), len(things))
+
+
+def _gaps(statements: Sequence[int], missing: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last line of each unbroken run of missing statements."""
+    for lost, run in groupby(statements, missing.__contains__):
+        if lost:
+            lines = list(run)
+            yield lines[0], lines[-1]

@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.coverage.measurement import minima
 from pytest_phasegate.core.criteria.asks import Ask, By, asks_of, plain_line
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.guide.model import Criterion, Phase
