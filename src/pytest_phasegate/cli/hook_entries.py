@@ -59,10 +59,10 @@ def git_hooks(top: Path) -> tuple[list[Change], bool]:
     place = _place(top)
     whole = init_files.with_hooks(text, place)
     if whole is None:
-        print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
+        print(f"hooks: {HOOK_FILE} has no list of repositories to add to; add this to its `repos` yourself:\n")
         print(init_files.hook_entries("  ", place))
         return [], True
-    return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
+    return [Change(path, whole if text is None else init_files.hook_entries("  ", place), whole)], False
 
 
 def agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:

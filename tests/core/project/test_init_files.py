@@ -3,6 +3,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from pytest_phasegate.core.project.init_files import (
     Found,
@@ -37,6 +38,8 @@ def test_conventional_commits_are_not_asked_for_where_the_history_has_none() -> 
         None,
         "repos:\n  - repo: local\n    hooks:\n      - id: other\n        entry: x\n",
         "repos:\n-   repo: local\n    hooks:\n    -   id: other\n        entry: x\n",
+        "repos:\n- repo: local\n  hooks: [{id: other}]\n\n# of others\nci:\n  skip: [other]\n",
+        "repos:  # ours\n  - repo: local\n    hooks: [{id: other}]\nexclude: ^old\n",
     ],
 )
 def test_hooks_that_were_put_in_are_taken_out_to_the_last_character(text: str | None) -> None:
@@ -97,9 +100,17 @@ def test_hook_entries_go_to_the_end_of_the_list_in_its_own_indentation() -> None
     assert entry in (with_hooks(None, ".venv/bin") or "")
 
 
+def test_hook_entries_stand_before_what_is_no_repository() -> None:
+    appended = with_hooks("repos:\n- repo: x\n  rev: v\n  hooks: [{id: y}]\n\n# skips\nci:\n  skip: [y]\n")
+
+    assert yaml.safe_load(appended or "")["ci"] == {"skip": ["y"]}
+    assert [one["repo"] for one in yaml.safe_load(appended or "")["repos"]] == ["x", "local"]
+    assert (appended or "").endswith("stages: [pre-push]\n\n# skips\nci:\n  skip: [y]\n")
+
+
 @pytest.mark.parametrize(
     "text",
-    ["repos: []\n", "repos:\n  - repo: a\ndefault_stages: [commit]\n", "", "repos:\n  - repo: a\n    - repo: b\n"],
+    ["repos: []\n", "repos: [{repo: a}]\nci: {}\n", "", "repos:\n  - repo: a\n    - repo: b\n"],
 )
 def test_a_file_of_another_shape_is_left_alone(text: str) -> None:
     assert with_hooks(text) is None

@@ -91,7 +91,7 @@ def hook_entries(indent: str = "", place: str = "") -> str:
 
 
 def with_hooks(text: str | None, place: str = "") -> str | None:
-    """Return a ``.pre-commit-config.yaml`` with our entry at its end, or ``None`` where that cannot be done safely.
+    """Return a ``.pre-commit-config.yaml`` with our entry last in ``repos``, or ``None`` where it has no such list.
 
     Args:
         text: The file as it stands, or ``None`` where there is none.
@@ -99,11 +99,15 @@ def with_hooks(text: str | None, place: str = "") -> str | None:
     """
     if text is None:
         return f"repos:\n{hook_entries('  ', place)}"
-    keys = re.findall(r"^([A-Za-z_]+):", text, re.MULTILINE)
-    entries = re.findall(r"^( *)- +repo:", text, re.MULTILINE)
-    if not keys or keys[-1] != "repos" or not entries or len(set(entries)) != 1:
+    repos = re.search(r"^repos:[ \t]*(?:#.*)?(?:\n(?:[ \t#-].*)?)*", text, re.MULTILINE)
+    lines = repos[0].split("\n") if repos else []
+    while lines and re.fullmatch(r"\s*|#.*", lines[-1]):  # a comment there speaks of what follows
+        lines.pop()
+    indents = {entry[1] for line in lines if (entry := re.match(r"( *)- +repo:", line))}
+    if not repos or len(indents) != 1:
         return None
-    return f"{text.rstrip()}\n{hook_entries(entries[0], place)}"
+    end = repos.start() + len("\n".join(lines))
+    return f"{text[:end]}\n{hook_entries(indents.pop(), place)}{text[end + 1 :]}"
 
 
 def _names_files(table: object) -> bool:
@@ -174,4 +178,6 @@ def _end(lines: list[str], at: int) -> int:
     end = at + 1
     while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip(" ")) > len(item[1])):
         end += 1
+    while not lines[end - 1].strip():
+        end -= 1
     return end
