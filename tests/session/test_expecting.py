@@ -245,6 +245,14 @@ def test_a_file_of_another_phase_that_cannot_be_imported_does_not_matter(planned
     assert set(told(planned)) == {"tests/test_cache.py::test_lru", "tests/test_cache.py::test_evicts"}
 
 
+def test_a_plugin_that_adds_to_the_status_takes_no_red_away(planned: Project) -> None:
+    """As one that keeps snapshots does: it was told the status that the red tests give."""
+    adds = "def pytest_sessionfinish(session, exitstatus): session.exitstatus |= exitstatus\n"
+    planned.write("conftest.py", adds).write("tests/test_cache.py", LRU).write("app/cache.py", "LRU = lambda size: 0\n")
+
+    assert expect(planned, "red").exit_code == 0
+
+
 @pytest.mark.parametrize(("code", "status"), [("LRU = lambda size: 1\n", 0), ("LRU = lambda size: size\n", 1)])
 def test_green_is_expected_of_every_declared_test(planned: Project, code: str, status: int) -> None:
     run = expect(planned.write("app/cache.py", code).write("tests/test_cache.py", LRU), "green")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -48,19 +48,21 @@ class Expecting:
         self.expectation: phase_run.Expectation | None = None
         state.config.option.continue_on_collection_errors = True
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Give the run its exit status: whatever pytest says of red tests, they are what is wanted here.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Give the run its exit status: whatever pytest and its plugins say of red tests, they are what is wanted here.
 
         Where tests are only collected, nothing is compared.
         """
         if self.state.config.getoption("collectonly"):
             self.state.remarks.append("not evaluated: the run was narrowed by --co")
-            return
+            return (yield)
         self._compare()
         met = self.state.passes = self.expectation is not None and self.expectation.met and not self.state.troubles
+        result = yield
         if session.exitstatus in _JUDGED and self.state.mode is Mode.ENFORCE:
             session.exitstatus = pytest.ExitCode.OK if met else pytest.ExitCode.TESTS_FAILED
+        return result
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
