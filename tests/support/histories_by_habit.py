@@ -347,6 +347,10 @@ def test_old():
     # Several claims in one test
     "src/store/pair.py": "class Cart:\n    def __init__(self):\n        self.count = self.total = 0\n\n    def buy(self, price):\n        self.count += 1\n        self.total += price\n\n\ndef low(price):\n    return price\n\n\ndef high(price):\n    return price * 2\n",
     "tests/test_pair.py": "from store.pair import Cart, high, low\n\n\ndef test_pair():\n    assert (high(1), low(1)) == (2, 1)\n\n\ndef test_cart():\n    cart = Cart()\n    cart.buy(5)\n    shown = {'count': cart.count, 'total': cart.total}\n    assert shown == {'count': 1, 'total': 5}\n",
+    # What stands in for others
+    "src/store/port.py": "import abc\n\n\nclass Port(abc.ABC):\n    @abc.abstractmethod\n    def get(self): ...\n\n\ndef used(port):\n    return port.get()\n",
+    "tests/stand_ins.py": "class Shop:\n    def get(self):\n        return 2\n",
+    "tests/test_port.py": "from stand_ins import Shop\n\nfrom store.port import Port, used\n\n\nclass Fake(Port):\n    def get(self):\n        return 1\n\n\ndef test_fake():\n    assert used(Fake()) == 1\n\n\ndef test_shop():\n    assert used(Shop()) == 2\n",
     # What tests use
     "tests/table.py": "ROWS = [(1, 1), (10, 10)]\n\n\ndef rows():\n    return list(ROWS)\n",
     "tests/samples/one.txt": "1\n",
@@ -756,6 +760,32 @@ PARTS = [
     parts("an entry changes, and the other stands alone", [COUNTS_TWICE], "    shown = {'count': cart.count, 'total': cart.total}\n    assert shown == {'count': 1, 'total': 5}", "    assert (cart.count, cart.total) == (2, 5)", "passed"),
 ]  # fmt: skip
 
+TEST_PORT, STAND_INS = "tests/test_port.py", "tests/stand_ins.py"
+CLOSES = [
+    ("self): ...\n", "self): ...\n\n    @abc.abstractmethod\n    def close(self): ...\n"),
+    ("    return port.get()\n", "    found = port.get()\n    port.close()\n    return found\n"),
+]
+CLOSED = (
+    "        return 1\n",
+    "        return 1\n\n    closed = False\n\n    def close(self):\n        self.closed = True\n",
+)
+SHUT = ("        return 2\n", "        return 2\n\n    def close(self):\n        pass\n")
+IS_CLOSED = ("", "\n\ndef test_closed():\n    fake = Fake()\n    used(fake)\n    assert fake.closed\n")
+
+
+def stands_in(
+    name: str, code: list[tuple[str, str]], fake: list[tuple[str, str]], shop: list[tuple[str, str]], verdict: str
+) -> History:
+    """A commit whose code asks more of others, in whose place the tests have classes of their own."""
+    edits: dict[str, Edit] = {"src/store/port.py": code, TEST_PORT: [*fake, IS_CLOSED], STAND_INS: shop}
+    return one(name, edits, verdict, *(["PG206"] if verdict == "failed" else []))
+
+
+STAND_IN = [
+    stands_in("stand-ins get a method that the code calls", CLOSES, [CLOSED], [SHUT], "passed"),
+    stands_in("a stand-in of a helper module gets what the code calls, and answers otherwise", [*CLOSES, ("return found", "return {1: 1, 2: 3, 3: 2}[found]")], [CLOSED], [SHUT, ("return 2", "return 3")], "failed"),
+]  # fmt: skip
+
 DEPRECATED = ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")
 WARNED = (
     "def test_old():\n",
@@ -941,4 +971,4 @@ EVIDENCE = [
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 
-HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE, *UNASKED, *PARTS]
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE, *UNASKED, *PARTS, *STAND_IN]

@@ -24,6 +24,7 @@ from pytest_phasegate.core.evidence.run_trouble import (
 )
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.earlier import lent_to
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
@@ -231,7 +232,15 @@ class ProjectReplay(NamedTuple):
             run = self._run_departed()
         self.runs.ignored = own
         run = self._settled(run, self._departed_entries(), wanted)
-        return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+        return Departed(outcomes_by_test(run, wanted), self._contradicted(run, wanted))
+
+    def _contradicted(self, run: ProbedRun, wanted: Collection[TestId]) -> frozenset[TestId]:
+        """Return the tests that fail for no want of what the change takes away, or of what their stand-ins got."""
+        found = contradicted(run, wanted, self._removals())
+        lent = {test: lent_to(self.change.changes, test) for test in found}
+        return frozenset(
+            test for test in found if not lent[test] or contradicted(run, [test], self._removals(lent[test]))
+        )
 
     def _settled(self, run: ProbedRun, entries: Mapping[str, TreeEntry], wanted: Collection[TestId]) -> ProbedRun:
         """Run what failed once more."""
@@ -267,10 +276,10 @@ class ProjectReplay(NamedTuple):
             spec for spec, places in where.items() if all(line in seen.get(path, ()) for path, line in places)
         )
 
-    def _removals(self) -> Additions:
-        """Return what the change takes away: without it a test of before fails for want of a name."""
+    def _removals(self, lent: frozenset[str] = frozenset()) -> Additions:
+        """Return what the change takes away, or lends: without it a test of before fails for want of a name."""
         removed = self.change.changes.removed
-        return self.runs.additions._replace(names=removed.names | removed.parameters | removed.callables)
+        return self.runs.additions._replace(names=removed.names | removed.parameters | removed.callables | lent)
 
     def unmet(self, apart: ClaimsApart) -> frozenset[TestId]:
         """Return those of some tests as they stood before, apart, that the code of after contradicts."""

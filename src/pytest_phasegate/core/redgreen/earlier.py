@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import and_
 
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Liveness
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange, TestStatus
@@ -158,6 +158,19 @@ def helps(helper: HelperChange, test: TestId) -> bool:
     """Whether a test reaches a helper, or its class is one or has it: a class may inherit the test, or make it."""
     owner = helper.id if helper.id.count("::") == 1 else helper.id.rpartition("::")[0]
     return test in helper.tests or f"{test}::".startswith(f"{owner}::")
+
+
+def lent_to(change: ChangeSet, test: TestId) -> frozenset[str]:
+    """Return the classes beside a test that got members, and these, where nothing else of it changed.
+
+    They stand in the place of others, of which the code asks more now: without that a test asks nothing otherwise.
+    """
+    beside = [one for one in change.helpers if helps(one, test) or file_of(one.id) in change.decided_before]
+    others = {*change.decided_before}.difference(file_of(one.id) for one in beside)
+    altered = any(one.before is not None and one.before.id == test for one in change.tests)
+    if altered or others or not all(one.is_new for one in beside):
+        return frozenset()
+    return frozenset(name for one in beside if one.id.count("::") > 1 for name in one.id.split("::")[1:])
 
 
 def is_doubted(tests: Sorted, change: TestChange) -> bool:

@@ -75,6 +75,7 @@ class HelperChange(NamedTuple):
     id: str
     tests: tuple[TestId, ...] = ()
     weakenings: tuple[Weakening, ...] = ()
+    is_new: bool = False
 
 
 class FileAction(StrEnum):

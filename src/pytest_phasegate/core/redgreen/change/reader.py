@@ -239,7 +239,7 @@ class _Tests(NamedTuple):
         for name in names:
             tests = tuple(test for test, reached in support.items() if name in reached)
             losses = self._weakened(self.before.helpers.get(name), self.after.helpers.get(name))
-            yield HelperChange(f"{self.path}::{name}", tests, losses)
+            yield HelperChange(f"{self.path}::{name}", tests, losses, is_new=name not in self.before.helpers)
 
     def _differing(self) -> list[str]:
         """Return the names of the helpers that differ."""
