@@ -171,6 +171,8 @@ LATE = {
     "        assert len(late.read_text()) > 2\n"
 }
 STILL_RED = {"tests/test_red.py": BASE["tests/test_red.py"].replace("(1, 2)", "(2, 1)")}
+SHUT = {"tests/test_shut.py": "x = 1 / 0\n\n\ndef test_shut():\n    assert 1 + 1 == 3\n"}
+OPENED = {"tests/test_shut.py": "\n\ndef test_shut():\n    assert 1 + 1 == 4\n"}
 WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
 
 
@@ -186,11 +188,13 @@ WAIVED = f"{SUB}\n\nRed-Green: waived (seven is free)"
         ("", {**ALONE, **ABSENT}, [(SUB, FEATURE), ("feat: more", MORE)], ()),
         (PRICE, ABSENT, [(SUB, BREAKING), ("feat: more", MORE)], ()),
         ("", {}, [(WAIVED, BREAKING), ("docs: it", {"README.md": "more\n"})], ("--shard", "2/2")),
+        ("", SHUT, [("test: it can be imported", OPENED), ("feat: more", MORE)], ()),
     ],
     ids=[
         "in a file that the last commit runs", "red before, green, and red again", "by its conftest",
         "in another shard, and a waiver of its own commit", "nothing in that file, one is late twice, and one that was red is edited", "green, and green still",
         "a conftest wants what is not here", "beside such a conftest", "waived in another shard",
+        "an edited test of a file that could not be imported",
     ],
 )  # fmt: skip
 @pytest.mark.sampled(3)

@@ -148,7 +148,7 @@ class Prover:
         altered = {one.id: one.before.id for one in change.changes.tests if one.before is not None}
         asked = {test: altered[test] for test in proved.verdict.open_red if test in altered}
         asked = {test: was for test, was in asked.items() if {test, was}.isdisjoint(open_reds)}
-        red = self._bench().red_before(change, frozenset(asked.values())) if asked else frozenset()
+        red = self._bench().red_before(change, frozenset(asked.values()), shut=True) if asked else frozenset()
         if not red:
             return proved
         tests = (one._replace(base=Outcome.FAILED) if asked.get(one.id) in red else one for one in proved.replay.tests)

@@ -123,15 +123,18 @@ class Replayer:
         """
         return all(part.keeps_all() for part in self._parts(change, plan))
 
-    def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
+    def red_before(self, change: ReadChange, tests: frozenset[TestId], *, shut: bool = False) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.
+
+        Those of a file that is ``shut``, since it could not be imported, may count as such.
 
         Raises:
             RepositoryError: A tree cannot be written.
         """
         plan = ReplayPlan(Extent.NOTHING, files=files_of(tests))
-        ran = (part.runs.run(change.before.entries) for part in self._parts(change, plan))
-        return frozenset().union(*map(failing_tests, ran))
+        ran = [part.runs.run(change.before.entries) for part in self._parts(change, plan)]
+        closed = {item.path for run in ran for item in run.uncollected if shut}
+        return frozenset(test for test in tests if file_of(test) in closed).union(*map(failing_tests, ran))
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
