@@ -57,6 +57,11 @@ WRITTEN = [
     *((f"- [ ] {each}", {"src/a.py": "create"}) for each in CREATED),
     ("- [ ] Update the root .gitignore and `a.toml`", {".gitignore": "modify", "a.toml": "modify"}),
     ("- [ ] Create final report: `docs/a.md`", {"docs/a.md": "create"}),
+    ("- 更新所有引用：`src/a.py`", {"src/a.py": "modify"}),
+    ("- 新方案稳定后\uff0c删除旧的模块 `src/a.py`。", {"src/a.py": "delete"}),
+    ("**Updates Required**:\n1. **README.md**: say it", {"README.md": "unspecified"}),
+    ("#### 1.1 작업 내용\n- `src/a.py` 생성 (인터페이스)", {"src/a.py": "create"}),
+    ("- [ ] src/a.py umschreiben zu Importen", {"src/a.py": "modify"}),
     ("- [ ] Write backend tests `tests/test_a.py`", {"tests/test_a.py": "test"}),
     ("Create the stubs:\n- `src/a.py` - empty\n- `src/b.py` - do NOT create this", {"src/a.py": "create"}),
     (
@@ -171,6 +176,7 @@ WRITTEN = [
     ("So:\n```python\n# File: src/a.py\nx = 1\n```", {"src/a.py": "unspecified"}),
 ]
 NOT_WRITTEN = [
+    "- [ ] Write tests to verify `config.toml` overrides it",
     "In `src/a.py`, what we add is lost.",
     "Look in `src/b.py` for the store.",
     "Support for this is in `src/a.py`.",
@@ -293,6 +299,13 @@ def test_a_file_named_with_fewer_directories_is_the_one_another_phase_declares(n
         ("Update `src/a.py` factory", {"src/a.py": "modify"}),
         ("Review `src/a.py`", {}),
         ("Why `src/a.py` is slow", {}),
+        ("`src/a.py`", {"src/a.py": "unspecified"}),
+        ("`src/a.py` & `src/b.py`", {"src/a.py": "unspecified", "src/b.py": "unspecified"}),
+        ("Wrapper `src/a.sh` ✅", {"src/a.sh": "unspecified"}),
+        ("Storage (`src/a.py`)", {"src/a.py": "unspecified"}),
+        ("Storage (`f()`)", {}),
+        ("Add `client/parts`", {}),
+        ("Node.js", {}),
     ],
 )
 def test_a_title_declares_the_file_that_it_is_sure_to_write(title: str, expected: dict[str, str]) -> None:
@@ -485,6 +498,7 @@ def test_names_in_a_list_of_tests_that_pytest_does_not_collect_are_told(items: s
         ("Create 001_schema.py in alembic/versions/ with tables", {"alembic/versions/001_schema.py"}),
         ("Remove the old store: delete src/a.py", {"src/a.py"}),
         ("验证行数：wc -l src/a.py", set()),
+        ("实现 src/c.py：调用 src/a.py + src/b.py", {"src/c.py"}),
         ("运行 pytest tests/test_a.py", set()),
         ("Write the tests of the store in\n  `tests/test_a.py` (beside `tests/test_b.py`)", {"tests/test_a.py"}),
         ("Implement `keep(key, value)` in\n  src/a.py, next to src/b.py", {"src/a.py"}),
@@ -556,6 +570,8 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
             dict.fromkeys(["src/a.py", "src/b.py"], "unspecified"),
         ),
         ("**Target:** 80 % of the users\n", {}),
+        ("**Arquivo alvo:** `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("Tests:\n1. new file: [tests/test_a.py](../tests/test_a.py)\n", {"tests/test_a.py": "create"}),
         ("**Files** are these. `src/a.py`\n", {}),
         ("**Files.** `src/a.py`\n**Look.** `docs/b.md`\n", {"src/a.py": "unspecified"}),
         ("**Tests:**\n- Extend [`tests/test_a.py`](tests/test_a.py): more\n", {"tests/test_a.py": "modify"}),

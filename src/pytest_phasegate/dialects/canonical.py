@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.labels import is_marked_file
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, read_box, task_text
@@ -108,14 +109,20 @@ def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phas
     if (below and are_listed(document, units)) or (any(says) and are_work(document, units)):
         return True
     orders = [
-        bool(each.files or each.tests or each.commit) or (plan and (said or _orders(document, each)))
-        for each, said in zip(phases, says, strict=True)
+        _writes(each) or (plan and (said or _orders(document, each))) for each, said in zip(phases, says, strict=True)
     ]
     return orders[:1] == [True] and ((plan and below) or sum(orders) * 2 >= len(orders))
 
 
 def _says_something(phase: Phase) -> bool:
-    return bool(phase.files or phase.tests or phase.criteria or phase.commit or phase.goal)
+    return bool(_writes(phase) or phase.criteria or phase.goal)
+
+
+def _writes(phase: Phase) -> bool:
+    """Return whether a chapter brings something; that its title is a file does not say what is done to it."""
+    orders = begins_work(phase.title) or is_marked_file(phase.title)
+    files = [each for each in phase.files if orders or each.line != phase.line]
+    return bool(files or phase.tests or phase.commit)
 
 
 def _orders(document: Document, phase: Phase) -> bool:

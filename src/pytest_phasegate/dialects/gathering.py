@@ -58,6 +58,7 @@ _NAME_FIRST = (
     rf"(?:[ \t>]*(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?:{BOX}[ \t]+)?`?|(?:async )?def (?!test))"
     r"([a-z][a-z0-9]*_\w+)(?:\(\))?`?[ \t]*(?:[:：(—–-].*)?"
 )
+_ITEM_LABEL = r"\A(?:\w+ )?\w+[*_]*:[*_]*[ \t]+"
 _FEW_NAMES = 3
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
@@ -304,10 +305,10 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     for line, text in _named_lines(gathered.document, each):
         if ".py" in text and "test" in text:
             for found in declared_in(text, line, Action.TEST):
-                said = unlinked(re.sub(BOX, "", text, count=1).lstrip(" \t>-*+`[|0123456789.)"))
+                bare = re.sub(BOX, "", text, count=1).lstrip(" \t>-*+`[|0123456789.)")
+                said = re.sub(_ITEM_LABEL, "", unlinked(bare))
                 word, _, behind = said.partition(" ")
-                ordered = (word.endswith(":") and ".py" not in word) or word.lower() in SURE.keys() | ADDS
-                item = behind.lstrip("`") if ordered else said
+                item = (behind if word.lower() in SURE.keys() | ADDS else said).lstrip("`")
                 if (
                     is_test_path(found.file.path)
                     and found.file.path not in gathered.named

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.guide.markdown.document import Heading
-from pytest_phasegate.core.guide.markdown.labels import is_marked_file
+from pytest_phasegate.core.guide.markdown.labels import heading_label, is_marked_file
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.headings import read_heading
 from pytest_phasegate.dialects.paths import (
@@ -33,7 +33,7 @@ _BEGIN = re.compile(rf"(?<![/`\\.~:@\]-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])"
 STEP = (
-    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=[`A-Za-z.]))"
+    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*[:：]?(?:[ \t]+|(?<={UNSPACED})(?=[`A-Za-z.]))"
     r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
 _CHANGES = r"\A(?:Updates?|Changes?|Edits?) (?:to|in) (?=`)"
@@ -73,20 +73,35 @@ _ENDINGS = re.compile(
     r"`\.\w{1,5}`(?:,?[ \t](?:(?:and|or)[ \t])?`\.\w{1,5}`){0,9}[ \t]+(?:files|archives|extensions?|formats?)\b"
 )
 """Endings of many files: ``.ovf`, `.zip` archives``."""
+FILES = r"`[^`\s]+`(?:[ \t]*[,+&][ \t]*`[^`\s]+`)*"
+_AND_THEN = r"[ \t]*[,+&][ \t]*"
+_BARE_FILE = r"(?a:[\w./-]*\w\.[a-z]{2,5})"
+_BARE_FILES = rf"(?:({_BARE_FILE}(?:{_AND_THEN}{_BARE_FILE})*)(?![\w/.])|\*\*({_BARE_FILE})\*\*)"
+_TO_SEE = r"\bto ([a-z]+)\b"
+"""What a test is written for: ``Write tests to verify …``."""
 _COMMAND = r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z"
 
 _FEW, _NEAR, _LONG, _ORDERS = 3, 5, 40, 1_000
 """How far words, files and characters may be from each other to belong together."""
 
 
-def titled(title: str, line: int) -> Iterator[Declared]:
-    """Yield the files that a title is sure to write."""
+def titled(title: str, line: int, *, whole: bool = False) -> Iterator[Declared]:
+    """Yield the files that a title is sure to write; that of a ``whole`` unit may be a file, or end with one."""
     hit = read_heading(Heading(line, 1, title))
     title = re.sub(_CHANGES, "Modify ", hit.title if hit else title)
-    if is_marked_file(title):
-        return declared_in(title, line, Action.UNSPECIFIED)
-    verb = re.match(STEP, title)
-    return built(title, verb, line) if verb else iter(())
+    verb, label = re.match(STEP, title), heading_label(title)
+    if verb and (not whole or of_verb(verb[1].lower(), SURE) or verb[1].lower() in PUTS):
+        return built(title, verb, line)
+    named = whole and (label.value if label.kind in {"files", "tests"} else re.fullmatch(FILES, title) and title)
+    return declared_in(title if is_marked_file(title) else named or "", line, Action.UNSPECIFIED)
+
+
+def ticked(text: str) -> str:
+    """Return an item with the files that it begins with in backticks."""
+    lead = re.match(_BARE_FILES, text)
+    bare = lead[1] or lead[2] if lead else ""
+    files = bare if all(is_file(text, 0, each) for each in re.split(_AND_THEN, bare.strip())) else ""
+    return re.sub(r"[^\s,+&]+", r"`\g<0>`", files) + text[lead.end() :] if lead and files else text
 
 
 def in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
@@ -109,9 +124,9 @@ def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
         yield from declared_in(text if sure else text[at:], line, done(word))
         return
     into = next((place for place, each in enumerate(paths[:_NEAR]) if _is_put_into(text, verb, each[0])), None)
-    if into is None and (
-        _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) or word in {*MOVES, "remove"}
-    ):
+    between = text[verb.end() : at].rstrip(" \t:：")
+    looks = any(map(is_aside, re.findall(_TO_SEE, between)))
+    if into is None and (looks or _ELSEWHERE.search(between) or word in {*MOVES, "remove"}):
         return
     object_of = sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at)))
     if into is not None or (object_of and text.count(" ", verb.end(), at) <= _FEW):
@@ -194,17 +209,16 @@ def tests_in(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
 
 def files_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     """Yield the files that a text names, whatever it says of them."""
+    end = 0
     for at, token in paths_in(text):
+        aside = _SOURCE.search(text, max(0, at - _LONG), at) or (end and JOINT.fullmatch(text, end, at))
+        end = at + len(token) + 2 * text.startswith("`", at) if aside else 0
         path = read_path(token.partition("::")[0])
         if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
         quoted = text.startswith("`", at) and not token.startswith(".")
         sure = quoted or "/" in token or token.endswith((".py", ".toml"))
-        if (
-            sure
-            and "." in path.path.rstrip("/").rpartition("/")[2]
-            and not _SOURCE.search(text, max(0, at - _LONG), at)
-        ):
+        if sure and not aside and "." in path.path.rstrip("/").rpartition("/")[2]:
             yield _declare(path, text, line, action)
 
 

@@ -13,16 +13,17 @@ from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
 from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.orders import (
+    FILES,
     STEP,
     VERB,
     built,
     done,
     files_in,
     in_parentheses,
-    is_file,
     orders_tests,
     paths_in,
     tests_in,
+    ticked,
     titled,
 )
 from pytest_phasegate.dialects.paths import (
@@ -38,9 +39,8 @@ from pytest_phasegate.dialects.paths import (
 )
 from pytest_phasegate.dialects.testnames import AS_IT_IS, Place, by_file, is_test_path, place_in
 
-_FILES = r"`[^`\s]+`(?:[ \t]*[,+&][ \t]*`[^`\s]+`)*"
 _BEHIND = (
-    rf"(?:在[ \t]*)?{_FILES}[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)|新增[ \t]*(?=`)"
+    rf"(?:在[ \t]*)?{FILES}[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)|新增[ \t]*(?=`)"
     r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(（—–-]|[ \t](?:mit|zu)\b))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
@@ -49,8 +49,11 @@ _BESIDE = (
     r"(?:[ \t.:—–-]*|[ \t]*(?:[—–-]|for|with)[ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
-_AND = r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
-"""What stands ahead of the order in ``Review and update``."""
+_AND = (
+    r"\A\**[A-Z][a-z]+(?: and |/)(?=(?:[Uu]pdate|[Ee]xtend|[Mm]odify|[Ff]ix|[Rr]ewrite|[Rr]efactor|[Cc]reate)[ \t])"
+    r"|\A[^`]{1,60}\uff0c(?=[^\W\d_])"
+)
+"""What stands ahead of the order in ``Review and update``, or of the last part of a sentence."""
 _ORDER = (
     r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only|for|and(?= (?:\w+ )?`))\b)"
     r"|(?:Update|Modify|Change|Extend|Edit|Fix|Adapt|Adjust|Refactor|Rewrite|Create|Write) "
@@ -66,10 +69,7 @@ _IN_FILE = (
 """A line that says where the changes below it are made."""
 _LEAD = r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])"
 """What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
-_AND_THEN = r"[ \t]*[,+&][ \t]*"
-_BARE_FILE = r"(?a:[\w./-]*\w\.[a-z]{2,5})"
-_BARE_FILES = rf"{_BARE_FILE}(?:{_AND_THEN}{_BARE_FILE})*(?![\w/.])"
-_LISTED_FILES = rf"{_FILES}[ \t]*(?:\Z|\(|([—–:-]))"
+_LISTED_FILES = rf"{FILES}[ \t]*(?:\Z|\(|([—–:-]))"
 _LISTED_TEST = (
     r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
 )
@@ -81,8 +81,8 @@ _WORK_ITEM = (
 )
 """An item without its mark, and the sign ahead that says how far it is."""
 _WORK = (
-    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|tests|testing|what|scope|write|create|add|update)\b"
-    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач"
+    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|tests|testing|what|scope|write|create|add|updates?)\b"
+    r"|\bdetails?\b|任务|步骤|内容|作業|작업|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач"
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _LETTER_OF = re.compile(r"[^\W\d_]{2}")
@@ -111,7 +111,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     announced: Action | None = None
     work, aside = _under(fields, work=True), _under(fields, work=False)
     for line, said in _items(document, fields, aside, start, end):
-        said = _ticked(by_file(said.replace("**`", "`").replace("`**", "`")))  # noqa: PLW2901 - the same item
+        said = ticked(by_file(said.replace("**`", "`").replace("`**", "`")))  # noqa: PLW2901 - the same item
         text = re.sub(_IN_FILE, "Modify ", re.sub(_AND, "", unlinked(said)))
         tested = re.match(_LISTED_TEST, text)
         if tested and not AS_IT_IS.search(text):
@@ -163,16 +163,9 @@ def tell_unjudged(gathered: Gathered, start: int, end: int) -> None:
             gathered.report("PG129", Severity.NOTE, message, box.line, fix)
 
 
-def _ticked(text: str) -> str:
-    """Return an item with the files that it begins with in backticks."""
-    lead = re.match(_BARE_FILES, text)
-    bare = lead[0] if lead and all(is_file(text, 0, each) for each in re.split(_AND_THEN, lead[0].strip())) else ""
-    return re.sub(r"[^\s,+&]+", r"`\g<0>`", bare) + text[len(bare) :]
-
-
 def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
-    add_files(gathered, map(_placed, titled(title, line)))
+    add_files(gathered, map(_placed, titled(title, line, whole=True)))
 
 
 def begins_work(text: str, *, item: bool = False) -> bool:

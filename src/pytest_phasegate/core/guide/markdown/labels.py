@@ -62,7 +62,7 @@ _OF_FILES = {
     "": "to be the of and or a à de zu для 的 する 할 changed affected impact impacted involved touch touched"
     " expected planned likely implementation target 实现 実装 구현 范围 场景 method methode methoden método"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
-    " 涉及 相关 预期 预计 対象 関連 관련 대상",
+    " alvo 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
 """Words of labels of files and tests, by what each says: such a label may be made of any of them."""
 _WORDS = {word: said for said, words in _OF_FILES.items() for word in words.split()}
