@@ -10,11 +10,11 @@ from pytest_phasegate.app.ports.evidence import COLLECT_ONLY
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
-from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
+from pytest_phasegate.app.redgreen.rewritten import Exchanged
 from pytest_phasegate.app.redgreen.time_limits import of_the_first, of_the_others, stall_after
 from pytest_phasegate.app.redgreen.tree_runs import MOST_IGNORED, Runs
-from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId, file_of, files_of
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, file_of, files_of
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (
     DEPRECATIONS,
     trouble_of_after,
@@ -26,7 +26,7 @@ from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.earlier import lent_to
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run
 from pytest_phasegate.core.redgreen.replay import (
     agreed,
     beside,
@@ -43,8 +43,6 @@ from pytest_phasegate.core.redgreen.replay import (
 )
 from pytest_phasegate.core.regression.suite import Excused, broken_tests, lost_tests
 
-Contents = Mapping[str, TreeEntry | None]
-"""Files by what they hold in a tree of which the others stay; ``None`` where there is none."""
 Expecting = Mapping[str, tuple[NodeId, ...]]
 """By the name of an exception the cases that expect it, and were red for want of it."""
 
@@ -91,7 +89,7 @@ class ProjectReplay(NamedTuple):
 
     def run(self) -> Replay:
         """Run what the plan asks for, and compare."""
-        departed = self._departed()
+        departed = outcomes_by_test(self._run_departed(), self.plan.departed) if self.plan.departed else None
         if self.plan.extent is Extent.NOTHING or self._only_compiles():
             return Replay(departed=departed, carried=self.runs.carried)
         after = self.change.after.entries
@@ -102,14 +100,14 @@ class ProjectReplay(NamedTuple):
             return Replay(trouble=trouble, departed=departed, carried=self.runs.carried)
         stall = stall_after(green)
         self.runs.at_most = of_the_others(green)
-        mixed = self._red_entries()
+        mixed = self.runs.red_tree()
         early = self._red_first(mixed, green, stall)
         sides = early.sides if early else self._base(stall)
         base = agreed(sides) if sides else None
         red = early.red if early else self._known(mixed, green, base) or self.runs.run(mixed, stall=stall)
         if base is not None and self.change.changes.kind is ChangeKind.MERGE:
             red = beside(base, red)
-        known = shared_cases(sides) if sides else None
+        excused = self._excused(green)
         troubles = (
             *(trouble_of_base(base, green, self.runs.additions) if base is not None else ()),
             *(trouble_of_red(red, self.runs.additions) if red is not green else ()),
@@ -118,17 +116,15 @@ class ProjectReplay(NamedTuple):
         replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, green, red, mixed)
         return replay._replace(
             trouble=troubles,
-            lost=lost_tests(known, green, self._excused(green)) if known is not None else (),
-            broken=broken_tests(base, green, self._excused(green)) if base is not None else (),
+            lost=lost_tests(shared_cases(sides), green, excused) if sides else (),
+            broken=broken_tests(base, green, excused) if base is not None else (),
             failed_files=self._failed_files(green, base),
             departed=departed,
             red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
             carried=self.runs.carried,
             neutralised=green.neutralised,
             python=green.python,
-            started={
-                self.runs.directory: self.runs.rooted(() if self.plan.extent is Extent.SUITE else self.plan.files)
-            },
+            started={self.runs.directory: self.runs.started},
         )
 
     def _only_compiles(self) -> bool:
@@ -200,15 +196,6 @@ class ProjectReplay(NamedTuple):
         left = tuple(case for case in present.cases if case.path not in again)
         return ran._replace(cases=(*ran.cases, *left))
 
-    def once(self, attempt: int = 0) -> ProbedRun:
-        """Run the files of the plan on the after side."""
-        return self.runs.run(self.change.after.entries, at_most=of_the_first(self.runs.timeout), attempt=attempt)
-
-    def reds(self) -> tuple[str, ...] | None:
-        """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""
-        run = self.runs.run(self._red_entries(), at_most=of_the_first(self.runs.timeout))
-        return failing_files(run) if run.finished and not run.trouble and run.aborted is None else None
-
     def keeps_all(self) -> bool:
         """Collect the files of the plan on both sides: whether each test that was there before still is."""
         trees = (self.change.before.entries, self.change.after.entries)
@@ -231,15 +218,15 @@ class ProjectReplay(NamedTuple):
             self.runs.ignored += tuple(sorted(fresh))
             run = self._run_departed()
         self.runs.ignored = own
-        run = self._settled(run, self._departed_entries(), wanted)
+        run = self._settled(run, self.runs.departed, wanted)
         return Departed(outcomes_by_test(run, wanted), self._contradicted(run, wanted))
 
     def _contradicted(self, run: ProbedRun, wanted: Collection[TestId]) -> frozenset[TestId]:
         """Return the tests that fail for no want of what the change takes away, or of what their stand-ins got."""
-        found = contradicted(run, wanted, self._removals())
+        found = contradicted(run, wanted, self.runs.removals())
         lent = {test: lent_to(self.change.changes, test) for test in found}
         return frozenset(
-            test for test in found if not lent[test] or contradicted(run, [test], self._removals(lent[test]))
+            test for test in found if not lent[test] or contradicted(run, [test], self.runs.removals(lent[test]))
         )
 
     def _settled(self, run: ProbedRun, entries: Mapping[str, TreeEntry], wanted: Collection[TestId]) -> ProbedRun:
@@ -255,7 +242,7 @@ class ProjectReplay(NamedTuple):
         mixed = {**after, **{path: exchanged.of_before[path] for path in files}}
         whole = ("--doctest-continue-on-failure",)  # behind a name that is gone there may be more
         run = self._settled(self.runs.run(mixed, options=whole), mixed, green) if green else ProbedRun()
-        refuted = contradicted(run, green, self._removals())
+        refuted = contradicted(run, green, self.runs.removals())
         if not refuted:
             return Examples()
         red = failing_tests(self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}))
@@ -276,56 +263,10 @@ class ProjectReplay(NamedTuple):
             spec for spec, places in where.items() if all(line in seen.get(path, ()) for path, line in places)
         )
 
-    def _removals(self, lent: frozenset[str] = frozenset()) -> Additions:
-        """Return what the change takes away, or lends: without it a test of before fails for want of a name."""
-        removed = self.change.changes.removed
-        return self.runs.additions._replace(names=removed.names | removed.parameters | removed.callables | lent)
-
-    def unmet(self, apart: ClaimsApart) -> frozenset[TestId]:
-        """Return those of some tests as they stood before, apart, that the code of after contradicts."""
-        run = self.runs.run({**self._departed_entries(), **apart.contents}, files=tuple(apart.contents))
-        return contradicted(run, apart.claims, self._removals())
-
-    def red_apart(self, apart: ClaimsApart) -> frozenset[TestId]:
-        """Return those of some tests as they stand, apart, that the code of before contradicts."""
-        before, after = self.change.before.entries, self.change.after.entries
-        mixed = red_tree(before, after, self.change.layout)
-        return failing_tests(self.runs.run({**mixed, **apart.contents}, files=tuple(apart.contents)))
-
-    def with_contents(self, cases: tuple[NodeId, ...], contents: Contents) -> tuple[ProbedCase, ...]:
-        """Run some cases on the after side with other contents of some files."""
-        entries = {path: one for path, one in {**self.change.after.entries, **contents}.items() if one is not None}
-        return self.runs.run(entries, only=cases).cases
-
-    def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
-        """Run some cases on the after side, and watch some files."""
-        run = self.runs.run(self.change.after.entries, only=cases, traced=paths)
-        return None if run.trouble else run.lines
-
-    def _red_entries(self) -> Mapping[str, TreeEntry]:
-        """Return the red tree: after's own where production does not differ; of a merge, see ``_without_own_code``."""
-        before, after = self.change.before.entries, self.change.after.entries
-        if self.change.changes.kind is ChangeKind.MERGE:
-            return self._without_own_code() or before
-        return red_tree(before, after, self.change.layout) if self.plan.red else after
-
-    def _without_own_code(self) -> Mapping[str, TreeEntry] | None:
-        """Return a merge with the production code in which it differs from all its sides as it is on them.
-
-        There a test that the merge itself brings must be red. Where the sides do not agree on that code, no tree shows
-        what was before.
-        """
-        own = [change.path for change in self.change.changes.behaviour] if self.plan.red else []
-        first, *others = [{path: side.entries.get(path) for path in own} for side in self.change.sides]
-        if not own or any(other != first for other in others):
-            return None
-        kept = {path: entry for path, entry in self.change.after.entries.items() if path not in first}
-        return kept | {path: entry for path, entry in first.items() if entry is not None}
-
     def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
         """Return the run of a tree that was run already; what is before a merge are all its parents."""
         if self.change.changes.kind is ChangeKind.MERGE and base is not None:
-            return None if wanted == self._without_own_code() else base
+            return None if wanted == self.runs.without_own_code() else base
         if wanted == self.change.after.entries:
             return green
         if asks_only_for_a_run(self.change.changes):
@@ -346,28 +287,14 @@ class ProjectReplay(NamedTuple):
             tests=frozenset(gone),
             renamed={before: now for before, now in moved.items() if before != now},
             altered=changes.concerned,
-            counted=bool(changes.deciding) or self._all_inert(),
+            counted=bool(changes.deciding or (changes.inert and not changes.changes_behaviour)),
             texts=frozenset(texts),
             data=frozenset(changes.shared),
         )
 
-    def _all_inert(self) -> bool:
-        return bool(self.change.changes.inert) and not self.change.changes.changes_behaviour
-
-    def _departed(self) -> Mapping[TestId, Outcome] | None:
-        """Run the deleted tests that the plan names with the code of after."""
-        if not self.plan.departed:
-            return None
-        return outcomes_by_test(self._run_departed(), self.plan.departed)
-
     def _run_departed(self) -> ProbedRun:
-        files = files_of(self.plan.departed)
-        return self.runs.run(self._departed_entries(), files=files)
-
-    def _departed_entries(self) -> Mapping[str, TreeEntry]:
-        before, after = self.change.before.entries, self.change.after.entries
-        changes = self.change.changes
-        return departed_tree(before, after, self.change.layout, (*changes.deciding, *changes.standing))
+        """Run tests that the plan names, as they stood before, with the code of after."""
+        return self.runs.run(self.runs.departed, files=files_of(self.plan.departed))
 
 
 def _is_whole(run: ProbedRun) -> bool:

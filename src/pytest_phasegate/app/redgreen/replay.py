@@ -6,20 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.evidence import COLLECT_ONLY, Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Examples, Expecting, ProjectReplay
+from pytest_phasegate.app.redgreen.project_replay import Departed, Examples, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
+from pytest_phasegate.app.redgreen.time_limits import of_the_first
 from pytest_phasegate.app.redgreen.tree_runs import Runs
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.evidence.run_trouble import lacking
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
-from pytest_phasegate.core.redgreen.replay import failing_files, failing_tests, settled
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, red_tree
+from pytest_phasegate.core.redgreen.replay import contradicted, failing_files, failing_tests, settled
 
 Known = TypeVar("Known")
+Contents = Mapping[str, TreeEntry | None]
+"""Files by what they hold in a tree of which the others stay; ``None`` where there is none."""
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ class Replayer:
             RepositoryError: The tree cannot be written.
         """
         plan = ReplayPlan(Extent.SUITE) if files is None else ReplayPlan(Extent.NOTHING, files=files)
-        run = _side_by_side([part.once(attempt) for part in self._parts(change, plan)])
+        run = _side_by_side(self._first_runs(change, plan, attempt=attempt))
         return run if run.aborted is None or attempt else self.once(change, files, 1)
 
     def earlier(self, change: ReadChange, tests: tuple[TestId, ...], expecting: Expecting) -> Departed:
@@ -112,8 +116,9 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        found = _all_known(part.reds() for part in self._parts(change, plan))
-        return None if found is None else tuple(path for files in found for path in files)
+        ran = self._first_runs(change, plan, red=True)
+        known = all(run.finished and not run.trouble and run.aborted is None for run in ran)
+        return tuple(path for run in ran for path in failing_files(run)) if known else None
 
     def keeps_all(self, change: ReadChange, plan: ReplayPlan) -> bool:
         """Collect what a plan runs on both sides: whether each test that was there before still is.
@@ -123,18 +128,14 @@ class Replayer:
         """
         return all(part.keeps_all() for part in self._parts(change, plan))
 
-    def red_before(self, change: ReadChange, tests: frozenset[TestId], *, shut: bool = False) -> frozenset[TestId]:
+    def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.
-
-        Those of a file that is ``shut``, since it could not be imported, may count as such.
 
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        plan = ReplayPlan(Extent.NOTHING, files=files_of(tests))
-        ran = [part.runs.run(change.before.entries) for part in self._parts(change, plan)]
-        closed = {item.path for run in ran for item in run.uncollected if shut}
-        return frozenset(test for test in tests if file_of(test) in closed).union(*map(failing_tests, ran))
+        ran = (runs.run(change.before.entries) for runs in self._runs(change, files_of(tests)))
+        return frozenset().union(*map(failing_tests, ran))
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
@@ -142,8 +143,7 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        plan = ReplayPlan(Extent.NOTHING, files=files)
-        every = [part.runs for part in self._parts(change, plan)]
+        every = self._runs(change, files)
         found = [lacking(one.run(change.after.entries, options=(COLLECT_ONLY,)), one.additions) for one in every]
         return found[0] if all(found) else ""
 
@@ -153,7 +153,9 @@ class Replayer:
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        return frozenset().union(*(part.unmet(own) for part, own in self._parts_of(change, apart)))
+        every = self._runs(change, tuple(apart.contents))
+        ran = ((runs.run({**runs.departed, **apart.contents}), runs.removals()) for runs in every)
+        return frozenset().union(*(contradicted(run, apart.claims, removals) for run, removals in ran))
 
     def red_apart(self, change: ReadChange, apart: ClaimsApart) -> frozenset[TestId]:
         """Return those of some tests of after, one a claim, that fail on the code before a change.
@@ -161,12 +163,9 @@ class Replayer:
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        return frozenset().union(*(part.red_apart(own) for part, own in self._parts_of(change, apart)))
-
-    def _parts_of(self, change: ReadChange, apart: ClaimsApart) -> Iterator[tuple[ProjectReplay, ClaimsApart]]:
-        for part in self._parts(change, ReplayPlan(Extent.NOTHING, files=tuple(apart.contents))):
-            mine = {path: entry for path, entry in apart.contents.items() if path in part.plan.files}
-            yield part, apart._replace(contents=mine)
+        entries = {**red_tree(change.before.entries, change.after.entries, change.layout), **apart.contents}
+        ran = (runs.run(entries) for runs in self._runs(change, tuple(apart.contents)))
+        return frozenset().union(*map(failing_tests, ran))
 
     def with_contents(
         self, change: ReadChange, tests: Iterable[SeenTest], contents: Contents
@@ -177,19 +176,32 @@ class Replayer:
             RepositoryError: A tree cannot be written.
         """
         cases = tuple(case.node_id for test in tests for case in test.cases)
-        plan = ReplayPlan(Extent.NOTHING, files=files_of(cases))
-        ended = (part.with_contents(cases, contents) for part in self._parts(change, plan))
-        return {case.node_id: case for some in ended for case in some}
+        entries = {path: one for path, one in {**change.after.entries, **contents}.items() if one is not None}
+        ran = (runs.run(entries, only=cases) for runs in self._runs(change, files_of(cases)))
+        return {case.node_id: case for run in ran for case in run.cases}
 
     def lines_of(
         self, change: ReadChange, cases: tuple[NodeId, ...], paths: tuple[str, ...]
     ) -> Mapping[str, frozenset[int]] | None:
         """Return which lines of some files these cases run on the after side; ``None`` where nobody could watch."""
-        plan = ReplayPlan(Extent.NOTHING, files=files_of(cases))
-        found = _all_known(part.lines(cases, paths) for part in self._parts(change, plan))
+        every = self._runs(change, files_of(cases))
+        ran = (runs.run(change.after.entries, only=cases, traced=paths) for runs in every)
+        found = _all_known(None if run.trouble else run.lines for run in ran)
         if found is None:
             return None
         return {path: frozenset().union(*(lines.get(path, ()) for lines in found)) for path in paths}
+
+    def _first_runs(
+        self, change: ReadChange, plan: ReplayPlan, *, red: bool = False, attempt: int = 0
+    ) -> list[ProbedRun]:
+        """Run the files of a plan, of which nobody knows how long they take, on the after side or the red tree."""
+        limit, parts = of_the_first(self.timeout), self._parts(change, plan)
+        trees = ((part.runs, part.runs.red_tree() if red else change.after.entries) for part in parts)
+        return [runs.run(tree, at_most=limit, attempt=attempt) for runs, tree in trees]
+
+    def _runs(self, change: ReadChange, files: tuple[str, ...]) -> list[Runs]:
+        """Return what runs some test files, for each project that has some of them."""
+        return [part.runs for part in self._parts(change, ReplayPlan(Extent.NOTHING, files=files))]
 
     def _parts(self, change: ReadChange, plan: ReplayPlan) -> Iterator[ProjectReplay]:
         """Yield the replay of each project whose tests a plan runs: they are run where pytest is started for them."""

@@ -13,8 +13,8 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import hindrances
-from pytest_phasegate.core.project.paths import Side, inside
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
+from pytest_phasegate.core.project.paths import ChangeKind, Side, inside
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import own_packages
 
 MOST_IGNORED = 8
@@ -82,6 +82,37 @@ class Runs:
         """What the change adds."""
         return self.change.additions(own_packages(self.names))
 
+    def removals(self, lent: frozenset[str] = frozenset()) -> Additions:
+        """Return what the change takes away, or lends: without it a test of before fails for want of a name."""
+        removed = self.change.changes.removed
+        return self.additions._replace(names=removed.names | removed.parameters | removed.callables | lent)
+
+    @property
+    def departed(self) -> Mapping[str, TreeEntry]:
+        """The tree of after with the tests of before, and with what decided how those ended."""
+        before, after, changes = self.change.before.entries, self.change.after.entries, self.change.changes
+        return departed_tree(before, after, self.change.layout, (*changes.deciding, *changes.standing))
+
+    def red_tree(self) -> Mapping[str, TreeEntry]:
+        """Return the red tree: after's own where production does not differ; of a merge, see ``without_own_code``."""
+        before, after = self.change.before.entries, self.change.after.entries
+        if self.change.changes.kind is ChangeKind.MERGE:
+            return self.without_own_code() or before
+        return red_tree(before, after, self.change.layout) if self.plan.red else after
+
+    def without_own_code(self) -> Mapping[str, TreeEntry] | None:
+        """Return a merge with the production code in which it differs from all its sides as it is on them.
+
+        There a test that the merge itself brings must be red. Where the sides do not agree on that code, no tree shows
+        what was before.
+        """
+        own = [change.path for change in self.change.changes.behaviour] if self.plan.red else []
+        first, *others = [{path: side.entries.get(path) for path in own} for side in self.change.sides]
+        if not own or any(other != first for other in others):
+            return None
+        kept = {path: entry for path, entry in self.change.after.entries.items() if path not in first}
+        return kept | {path: entry for path, entry in first.items() if entry is not None}
+
     def run(
         self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None = None, **how: Unpack[How]
     ) -> ProbedRun:
@@ -147,6 +178,11 @@ class Runs:
     def rooted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         """Return paths as they are seen from where pytest is started."""
         return tuple(path.removeprefix(f"{self.directory}/") for path in paths)
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """The files that pytest is given where it is started; none where it finds all by itself."""
+        return self.rooted(() if self.plan.extent is Extent.SUITE else self.plan.files)
 
     def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
         return not self.directory or any(inside(path, self.directory) for path in entries)
