@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.proof import Prover
 from pytest_phasegate.app.redgreen.range_end import broken_between
-from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.app.redgreen.verification import JudgedCommit
+from pytest_phasegate.app.redgreen.survey import Survey
+from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit
+from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import BAD, Replay
-from pytest_phasegate.core.redgreen.verdict import UNLIKE_CODE, UNWRITTEN, CommitRuling, CommitVerdict, error
+from pytest_phasegate.core.redgreen.verdict import UNLIKE_CODE, UNWRITTEN, CommitRuling, CommitVerdict, error, intent_of
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 Doubted = Mapping[str, frozenset[TestId] | None]
@@ -102,21 +103,57 @@ def came_late(found: AsNone, turned: Iterable[TestId]) -> Iterator[Finding]:
 
 
 class LettingOff(NamedTuple):
-    """Judges a range as one change.
+    """Judges a range as one change where a commit broke tests and another, of tests alone, lets them off.
 
     Args:
-        reader: Reads its trees.
-        replayer: Gives what runs tests, where some must run.
-        prover: Judges a change.
-        trees: Where the range begins and ends.
+        prover: Judges a change, with a replayer and a reader of its own.
+        survey: What is known of the commits.
+        rules: By which rules, and which waivers.
+        commits: Those of the range.
+        start: The tree that it begins with.
     """
 
-    reader: ChangeReader
-    replayer: Callable[[], Replayer]
     prover: Prover
-    trees: tuple[str, str]
+    survey: Survey
+    rules: InRange
+    commits: tuple[Commit, ...]
+    start: str
 
-    def refused(self, asked: Doubted, gone: frozenset[TestId] | None) -> dict[Finding, TestId]:
+    def found(self, judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
+        """Return what is wrong with tests that were let off, or came late; of a part of the range nobody knows."""
+        if len(judged) < len(self.commits):
+            return ()
+        each = list(zip(judged, map(self._trees, self.commits), strict=True))
+        prove, between = self.prover.prove, self.prover.reader.between
+        late = [
+            finding
+            for one in brought_as_none(each)
+            for finding in came_late(one, prove(between(*one.trees), UNWRITTEN).verdict.fail_to_pass)
+        ]
+        asked = doubted(((one, before) for one, (before, _) in each), self._waives)
+        refused = self._refused(asked, let_go(judged, self._waives))
+        leave = self.with_leave(tuple(refused.values()))
+        return (*(one for one, test in refused.items() if test not in leave), *late)
+
+    def with_leave(self, tests: Sequence[TestId]) -> dict[TestId, str]:
+        """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
+        found: dict[TestId, str] = {}
+        for commit in self.commits if tests and len(self.commits) > 1 else ():
+            waiver = self.rules.waiver((), intent_of(commit.message, commit.trailers), commit.sha)
+            broken = self._between(self._trees(commit), tests) if waiver else ()
+            found.update(dict.fromkeys(broken, waiver))
+        return found
+
+    def _trees(self, commit: Commit) -> tuple[str, str]:
+        return self.survey.before(commit), commit.tree
+
+    def _waives(self, one: JudgedCommit) -> str:
+        return self.rules.waiver((), one.intent, one.verdict.sha)
+
+    def _between(self, trees: tuple[str, str], tests: Collection[TestId]) -> frozenset[TestId]:
+        return broken_between(self.prover.reader, self.prover.replayer(), trees, tests)
+
+    def _refused(self, asked: Doubted, gone: frozenset[TestId] | None) -> dict[Finding, TestId]:
         """Return what is refused of tests that the range broke, each with the test as it stood before.
 
         Args:
@@ -126,7 +163,7 @@ class LettingOff(NamedTuple):
         """
         if not asked and gone == frozenset():
             return {}
-        whole = self.reader.between(*self.trees)
+        whole = self.prover.reader.between(self.start, self.commits[-1].tree)
         known = {tree: tests for tree, tests in asked.items() if tests is not None}
         broken = self._broken(known) | self._failing(whole, gone or frozenset())
         if not broken and gone is not None and len(known) == len(asked):
@@ -138,12 +175,11 @@ class LettingOff(NamedTuple):
         return {one: test for one, test in refused.items() if test in broken}
 
     def _failing(self, whole: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
-        return self.replayer().earlier(whole, tuple(sorted(tests)), {}).refuted if tests else frozenset()
+        return self.prover.replayer().earlier(whole, tuple(sorted(tests)), {}).refuted if tests else frozenset()
 
     def _broken(self, asked: Mapping[str, frozenset[TestId]]) -> frozenset[TestId]:
-        start = self.trees[0]
         wanted = ((tree, tests) for tree, tests in asked.items() if tests)
-        some = (broken_between(self.reader, self.replayer(), (start, tree), tests) for tree, tests in wanted)
+        some = (self._between((self.start, tree), tests) for tree, tests in wanted)
         return frozenset[TestId]().union(*some)
 
 

@@ -12,6 +12,7 @@ from pytest_phasegate.app.redgreen.range_end import Fallen
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import Replay
@@ -19,6 +20,7 @@ from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     RangeVerdict,
     broken_at_the_end,
+    judge_range,
     let_go,
     out_of_order,
     still_open,
@@ -34,7 +36,7 @@ from pytest_phasegate.core.redgreen.verdict import (
     Intent,
     waiver_for,
 )
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 
 
 class VerifiedCommit(NamedTuple):
@@ -98,6 +100,45 @@ class InRange(NamedTuple):
             linked.append(self._in_order(kept, reds) if in_order else kept)
             reds = still_open(reds, one.verdict, one.changes)
         return tuple(linked)
+
+    def ended(
+        self,
+        commits: Sequence[Commit],
+        found: Sequence[JudgedCommit],
+        by: str,
+        *,
+        kinds: Mapping[str, ChangeKind],
+        running: Mapping[str, str],
+    ) -> tuple[RangeVerdict, tuple[VerifiedCommit, ...]]:
+        """Return what was judged before somebody ended it; of what is left red, later commits would have told.
+
+        Args:
+            commits: What was to be judged.
+            found: What was.
+            by: Who ended it.
+            kinds: By commit its kind, as far as it was read.
+            running: By commit what was run for it then, in words.
+        """
+        judged = self.linked(tuple(found))
+        known = judge_range([one.verdict for one in judged], ())
+        left = [
+            CommitVerdict(
+                kinds.get(commit.sha, ChangeKind.NEITHER),
+                CommitRuling.INCONCLUSIVE,
+                f"not judged: ended by {by}{running.get(commit.sha, '')}",
+                sha=commit.sha,
+                subject=commit.subject,
+            )
+            for commit in commits[len(judged) :]
+        ]
+        were = "was" if len(judged) == 1 else "were"
+        so_far = f": {known.reason}" if judged else ""
+        whole = known._replace(
+            verdict=combine([known.verdict, Ruling.INCONCLUSIVE]),
+            reason=f"ended by {by} when {len(judged)} of {counted(len(commits), 'commit')} {were} judged{so_far}",
+            commits=(*known.commits, *left),
+        )
+        return whole, (*(one.verified for one in judged), *map(VerifiedCommit, left))
 
     def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
         """Refuse a commit whose test did not come first, unless it is waived."""
