@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.redgreen.time_limits import patient
+from pytest_phasegate.app.redgreen.commit_check import patient
 from support.doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 from support.project import LEAN_OPTIONS
 

@@ -16,9 +16,8 @@ from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.bystanders import unseen
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
+from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time, patient
 from pytest_phasegate.app.redgreen.lookup import Recalled
-from pytest_phasegate.app.redgreen.time_limits import patient
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told

@@ -54,6 +54,7 @@ class ScratchWorkspace:
             RepositoryError: Git cannot tell which files a build made, or, on writing, a file cannot be written.
         """
         carried = self._built.needed(entries, layout)
+        digests = {path: hashlib.sha256(content).hexdigest() for path, content in carried.items()}
         entries = {path: entry for path, entry in entries.items() if not _is_bytecode(path)}
 
         def write() -> None:
@@ -66,7 +67,8 @@ class ScratchWorkspace:
                     raise
                 there = {path: entry for path, entry in entries.items() if path not in lacking}
                 self._repository.materialize(there, str(self._tree))
-            carried.copy_to(self._tree)
+            for path, content in carried.items():
+                (self._tree / path).write_bytes(content)
             for path in self._beside:  # as it would lie there after a checkout; code comes from the tree alone
                 module = path.endswith(".py") and layout.side(path) is Side.PRODUCTION
                 link, code = self._tree / path, module or path.endswith(("__pycache__", *COMPILED))
@@ -76,11 +78,11 @@ class ScratchWorkspace:
 
         return ScratchTree(
             path=str(self._tree.resolve()),
-            digest=_digest(entries, carried.digests),
+            digest=_digest(entries, digests),
             write=write,
             extra_path=self._stand_ins.extra_path,
             programs=self._stand_ins.programs,
-            carried=tuple(sorted(carried.digests)),
+            carried=tuple(sorted(carried)),
         )
 
 
@@ -174,29 +176,6 @@ def _listed(entry_points: EntryPoints) -> Iterator[str]:
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})
 
 
-class Carried:
-    """Built files to bring into a tree, by their path in it.
-
-    Args:
-        sources: Where each of them lies now.
-        made_up: The texts of those that lie nowhere.
-    """
-
-    def __init__(self, sources: Mapping[str, Path], made_up: Mapping[str, str]) -> None:
-        self._sources = sources
-        self._made_up = made_up
-        contents = {path: source.read_bytes() for path, source in sources.items()}
-        contents.update((path, text.encode()) for path, text in made_up.items())
-        self.digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
-
-    def copy_to(self, tree: Path) -> None:
-        """Copy them into a tree that is on disk."""
-        for path, source in self._sources.items():
-            shutil.copyfile(source, tree / path)
-        for path, text in self._made_up.items():
-            (tree / path).write_text(text, encoding="utf-8")
-
-
 class BuiltFiles:
     """Finds what a build left beside the sources, in the work tree or in the installed package.
 
@@ -214,8 +193,8 @@ class BuiltFiles:
         self._interpreter = interpreter
         self._found: dict[tuple[str, ...], dict[str, Path]] = {}
 
-    def needed(self, entries: Mapping[str, TreeEntry], layout: Layout) -> Carried:
-        """Return the built files that a tree has not, though it has the directory they go to.
+    def needed(self, entries: Mapping[str, TreeEntry], layout: Layout) -> dict[str, bytes]:
+        """Return the contents of the built files that a tree has not, though it has the directory they go to.
 
         What was compiled of a module whose Python the tree has would run in its place, whatever that says.
         A version file that no build of today left, because the commit is old, is made up.
@@ -227,8 +206,9 @@ class BuiltFiles:
             there = (path for path in paths if path not in entries and path.rpartition("/")[0] in directories)
             return (path for path in there if f"{module_path(path)}.py" not in entries)
 
-        made_up = {path: self._version_file(path) for path in lacking(layout.version_files) if path not in found}
-        return Carried({path: found[path] for path in lacking(found)}, made_up)
+        made_up = (path for path in lacking(layout.version_files) if path not in found)
+        versions = {path: self._version_file(path).encode() for path in made_up}
+        return versions | {path: found[path].read_bytes() for path in lacking(found)}
 
     def _version_file(self, path: str) -> str:
         """Return what setuptools-scm and hatch-vcs would write, for the version that is installed here."""
@@ -252,17 +232,12 @@ class BuiltFiles:
             yield from _modules(self._root / root, root)
 
     def _installed(self, layout: Layout) -> Iterator[tuple[str, Path]]:
-        for site in self._sites():
+        around = str(self._root)
+        sites = (site for site in self._interpreter.sites if not inside(site, around) or "site-packages" in site)
+        for site in map(Path, sites):
             for root in layout.source:
                 for package, path in _packages(self._root, root, layout.import_roots):
                     yield from _modules(site / package, path)
-
-    def _sites(self) -> Sequence[Path]:
-        return [
-            Path(site)
-            for site in self._interpreter.sites
-            if not inside(site, str(self._root)) or "site-packages" in site
-        ]
 
 
 def _packages(root: Path, source: str, import_roots: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
+from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_of, is_whole, worst_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
-from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
+from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 
@@ -61,14 +60,9 @@ def unseen(recalled: Recalled, wanted: ReplayPlan) -> frozenset[str] | None:
     seen = {
         path
         for path in frozenset(map(file_of, tests)).intersection(paths) - failing
-        if any(is_whole(run) or (wanted.files and _is_of(run, path, change)) for run in recalled.after_runs)
+        if any(is_whole(run) or (wanted.files and is_of(run, path, change)) for run in recalled.after_runs)
     }
     return frozenset(paths) - seen if seen else None
-
-
-def _is_of(run: RunRef, path: str, change: ReadChange) -> bool:
-    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
-    return not run.incomplete and path in run.partial and all(word in change.after.entries for word in run.partial)
 
 
 def _of_files(recalled: Recalled, files: Sequence[str]) -> Iterator[TestId]:
@@ -123,10 +117,5 @@ def _rests(ended: set[Outcome]) -> bool:
 
 def _ran_whole(recalled: Recalled, path: str, versions: Sequence[TestVersion]) -> bool:
     """Whether a run of all of this file, as it was, is known: what it does not tell of was not collected."""
-    return any(
-        _covers(run, path) and bool(recalled.ledger.outcomes(run, versions)) for run in recalled.base_runs if versions
-    )
-
-
-def _covers(run: RunRef, path: str) -> bool:
-    return not run.incomplete and (not run.partial or path in run.partial)
+    runs = (run for run in recalled.base_runs if is_whole(run) or (not run.incomplete and path in run.partial))
+    return bool(versions) and any(recalled.ledger.outcomes(run, versions) for run in runs)

@@ -23,7 +23,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
     side_of_link,
 )
 from pytest_phasegate.core.redgreen.change.reader import read_change
-from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.verdict import Intent
 
@@ -129,7 +129,8 @@ class ChangeReader(TreeReader):
         lost: list[str] = []
         for change in changes:
             if not any(entry.is_link for entry in (change.before, change.after) if entry):
-                versions.append(_version(change, blobs))
+                before_and_after = (_content(side, blobs) for side in (change.before, change.after))
+                versions.append(FileVersions(change.path, *before_and_after))
                 continue
             sides = [self._shown(view, change.path) for view in (before, after)]
             old, new = sides
@@ -150,15 +151,20 @@ class ChangeReader(TreeReader):
     def _without_brought(self, read: ChangeSet, reverted: str, earlier: TreeView, layout: Layout) -> ChangeSet:
         """Say of the deleted tests that a reverted commit brought that they go with it, though their file is edited."""
         paths = tuple(sorted({file_of(one.id) for one in read.deleted}))
-        made, stood = (self._tests(view, paths, layout) for view in (self.view(reverted), earlier))
-        gone = {one.id for one in read.deleted} & (made - stood)
+        made, stood = (self.tests(view, paths, layout) for view in (self.view(reverted), earlier))
+        gone = {one.id for one in read.deleted} & (made.keys() - stood.keys())
         tests = (replace(one, removed_with="what is reverted") if one.id in gone else one for one in read.tests)
         return read._replace(tests=tuple(tests))
 
-    def _tests(self, view: TreeView, paths: tuple[str, ...], layout: Layout) -> frozenset[TestId]:
+    def tests(self, view: TreeView, paths: tuple[str, ...], layout: Layout) -> dict[TestId, TestFunction]:
+        """Return the tests of some files of a tree."""
+        return {test.id: test for module in self.modules(view, paths, layout) for test in module.tests.values()}
+
+    def modules(self, view: TreeView, paths: tuple[str, ...], layout: Layout) -> list[TestModule]:
+        """Return some files of a tree as test modules, without those that cannot be read."""
         texts = self.texts(view.entries, paths)
         read = (read_tests(path, text.encode(), layout) for path, text in texts.items())
-        return frozenset(test for module in read if isinstance(module, TestModule) for test in module.tests)
+        return [module for module in read if isinstance(module, TestModule)]
 
     def _restored(
         self, versions: tuple[FileVersions, ...], trees: tuple[TreeView, TreeView], layout: Layout, earlier: TreeView
@@ -220,7 +226,8 @@ class ChangeReader(TreeReader):
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
         changes = change.changes
-        deciding = (*changes.deciding_anywhere, *changes.configuration, *_no_modules(changes.met))
+        documents = (path for path in changes.met if not path.endswith(".py"))
+        deciding = (*changes.deciding_anywhere, *changes.configuration, *documents)
         if deciding:
             return lambda _: Reaching(whole=f"{deciding[0]} changed")
         return lambda paths: self._reaching(change, frozenset(paths))
@@ -276,19 +283,11 @@ def _members(files: Iterable[tuple[str, TreeEntry]], blobs: Mapping[str, bytes])
     return found
 
 
-def _no_modules(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if not path.endswith(".py")]
-
-
 def _not_judged(links: Iterable[str], layout: Layout) -> Iterator[Unreadable]:
     """Yield the links on either side that lead out of the tree, or nowhere."""
     for link in links:
         if side_of_link(link, layout) is not Side.NEITHER:
             yield Unreadable(link, "it is a link to nothing in the tree, so what it shows is not judged")
-
-
-def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
-    return FileVersions(change.path, _content(change.before, blobs), _content(change.after, blobs))
 
 
 def _content(entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:

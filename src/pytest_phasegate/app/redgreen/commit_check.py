@@ -8,10 +8,10 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.ports.repository import INDEX
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
-from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red
+from pytest_phasegate.app.redgreen.lookup import Recalled, is_of, is_whole
+from pytest_phasegate.app.redgreen.recorded_replay import SeenChange, look_for_broken, look_up, was_seen_red
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
-from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
+from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.project.paths import ChangeKind, says_how_files_are_written
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
@@ -186,6 +186,14 @@ def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: floa
     )
 
 
+_MOST_PATIENT = 5.0  # times that a commit waits longer, at most
+
+
+def patient(seconds: float, load: float, processors: int) -> float:
+    """Return for how long a commit waits for runs of so many seconds where others, by the load, have the processors."""
+    return round(seconds * min(max(load / processors, 1.0), _MOST_PATIENT))
+
+
 MOST_MODULES = 1500  # in a larger tree, finding out what reaches a change takes longer than a hook should
 
 
@@ -200,22 +208,16 @@ def stands_green(change: ReadChange, ledger: Ledger, reaching: Callable[[], Reac
         clean = [run for run in recalled.after_runs if not run.incomplete and not ledger.reds_of(run)]
     if any(map(is_whole, clean)):
         return True
-    standing = change.after.entries
     found = reaching() if clean and not is_large(change) else None
     if found is None or found.whole or not found.files:
         return False
-    files = [path for path in found.files if path in standing]
-    return all(any(_ran(run, path, set(standing)) for run in clean) for path in files)
+    files = [path for path in found.files if path in change.after.entries]
+    return all(any(is_of(run, path, change) for run in clean) for path in files)
 
 
 def is_large(change: ReadChange) -> bool:
     """Whether a tree holds more modules than a hook should read."""
     return sum(path.endswith(".py") for path in change.after.entries) > MOST_MODULES
-
-
-def _ran(run: RunRef, path: str, standing: set[str]) -> bool:
-    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
-    return path in run.partial and standing.issuperset(run.partial)
 
 
 _COMMITS = 5  # how far below a commit of tests alone is looked for, past merges and what is neither test nor code
@@ -287,10 +289,7 @@ def _left_red(recalled: Recalled, written: Sequence[TestVersion], made: int) -> 
     the last commit.
     """
     ledger, code = recalled.ledger, recalled.production_before
-    newest = {one.red.test.id: one for one in reversed(ledger.recent_reds(OPEN_REDS))}
-    newest = {test: one for test, one in newest.items() if one.red.outcome is not Outcome.XFAILED}
-    standing = recalled.versions(recalled.change.after, newest)
-    seen = {test: newest[test.id] for test in standing.values() if newest[test.id].red.test.digest == test.digest}
+    seen = {test: one for test, one in recalled.left_red().items() if one.red.outcome is not Outcome.XFAILED}
     waiting = dict.fromkeys(written, 0) | {test: one.run.number for test, one in seen.items()}
     for run in {*ledger.runs(code), *(run for run in ledger.recent_runs(_RUNS) if run.at < made)}:
         for test, outcome in ledger.outcomes(run, list(waiting)).items():

@@ -36,6 +36,8 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import BAD
 
+OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
+
 
 @dataclass
 class Recalled:
@@ -150,6 +152,12 @@ class Recalled:
         found = {version.id: version for versions in known.values() for version in versions}
         return {test: found[test] for test in wanted if test in found}
 
+    def left_red(self) -> dict[TestVersion, Sighting]:
+        """Return the newest reds of the tests that stand unchanged as those knew them."""
+        newest = {one.red.test.id: one for one in reversed(self.ledger.recent_reds(OPEN_REDS))}
+        standing = self.versions(self.change.after, newest).values()
+        return {test: newest[test.id] for test in standing if newest[test.id].red.test.digest == test.digest}
+
     def ended(self, runs: Iterable[RunRef], versions: Iterable[TestVersion]) -> dict[TestId, set[Outcome]]:
         """Return every outcome each test had in some runs; of a run that is not whole, the reds alone."""
         wanted = list(versions)
@@ -187,6 +195,11 @@ def contradicts(outcomes: set[Outcome]) -> bool:
 def is_whole(run: RunRef) -> bool:
     """Whether a run was of the whole suite and came to its end."""
     return not run.partial and not run.incomplete
+
+
+def is_of(run: RunRef, path: str, change: ReadChange) -> bool:
+    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
+    return not run.incomplete and path in run.partial and all(word in change.after.entries for word in run.partial)
 
 
 def _snapshot(view: TreeView, paths: Iterable[str]) -> str:

@@ -11,8 +11,7 @@ from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.rewritten import Exchanged
-from pytest_phasegate.app.redgreen.time_limits import of_the_first, of_the_others, stall_after
-from pytest_phasegate.app.redgreen.tree_runs import MOST_IGNORED, Runs
+from pytest_phasegate.app.redgreen.tree_runs import MOST_IGNORED, Runs, of_the_first, of_the_others, stall_after
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import (

@@ -133,7 +133,9 @@ class _Proof(NamedTuple):
         altered = {one.id: one.before.id for one in self.change.changes.tests if one.before is not None}
         asked = {test: altered[test] for test in proved.verdict.open_red if test in altered}
         asked = {test: was for test, was in asked.items() if self.open_reds.isdisjoint({test, was})}
-        red = self.prover.replayer().red_before(self.change, frozenset(asked.values())) if asked else frozenset()
+        if not asked:
+            return proved
+        red = self.prover.replayer().red_before(self.change, frozenset(asked.values()), shut=True)
         if not red:
             return proved
         tests = (one._replace(base=Outcome.FAILED) if asked.get(one.id) in red else one for one in proved.replay.tests)

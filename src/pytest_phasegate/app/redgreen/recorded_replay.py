@@ -25,11 +25,9 @@ from pytest_phasegate.core.redgreen.change.assertions import Liveness
 from pytest_phasegate.core.redgreen.change.definitions import MODULE
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import BAD, BY_WEIGHT, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, Intent
-
-OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 
 
 class SeenChange(NamedTuple):
@@ -109,10 +107,10 @@ class _Search:
 
     def seen(self) -> SeenChange:
         wanted = plan(self.change.changes, self.change.changes.policy_under(self.settings))
-        needed = self._versions(wanted.tests)
+        needed = self.recalled.versions(self.change.after, wanted.tests)
         self._needed = tuple(needed.values())
         self.reds.remember(self._needed)
-        after = self._after(self._needed)
+        after = self.recalled.ended(self.recalled.after_runs, self._needed)
         if self.change.changes.changes_behaviour:
             self._remember_base()
             tests = [self._turned(test, needed[test], after) for test in wanted.tests if test in needed]
@@ -140,13 +138,6 @@ class _Search:
         targets = self.change.changes.targets
         return any(target.after is not None and not target.after.collected for target in targets)
 
-    def _versions(self, tests: Sequence[TestId]) -> dict[TestId, TestVersion]:
-        """Return the staged version of each test whose file ever ran with its staged content."""
-        return self.recalled.versions(self.change.after, tests)
-
-    def _after(self, versions: Iterable[TestVersion]) -> dict[TestId, set[Outcome]]:
-        return self.recalled.ended(self.recalled.after_runs, versions)
-
     def _remember_base(self) -> None:
         """Ask how the tests that differ ended before, by their own text of then."""
         names = {test.before.id: test.id for test in self.change.changes.tests if test.before}
@@ -161,7 +152,7 @@ class _Search:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
             given, name = self._broken_here(version, ended)
             return SeenTest(test, before, base, worst_of(ended), given, name, contradicts(ended))
-        best = max(reds, key=lambda sighting: _WEIGHT[self.reds.grade_of(sighting.red)])
+        best = min(reds, key=lambda sighting: BY_WEIGHT.index(self.reds.grade_of(sighting.red)))
         flaky = contradicts(ended) or self._was_green_before(version)
         given, name = self.reds.grade_of(best.red), _exception(best.red)
         return SeenTest(test, best.red.outcome, base, worst_of(ended), given, name, flaky)
@@ -193,16 +184,13 @@ class _Search:
 
     def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
         """Return the tests that stand unchanged as one of the newest reds knew them."""
-        newest = {sighting.red.test.id: sighting.red.test for sighting in reversed(self.ledger.recent_reds(OPEN_REDS))}
-        candidates = [test for test in newest.values() if test.id not in changed]
-        standing = self._versions([test.id for test in candidates])
-        same = [now for test in candidates if (now := standing.get(test.id)) and now.digest == test.digest]
+        same = [test for test in self.recalled.left_red() if test.id not in changed]
         self.reds.remember(same)
         return same
 
     def _open_reds(self, left: Sequence[TestVersion]) -> Iterator[SeenTest]:
         """Yield those that are green on the staged content: the change turned them."""
-        after = self._after(left)
+        after = self.recalled.ended(self.recalled.after_runs, left)
         found = (self._turned(test.id, test, after) for test in left)
         return (seen for seen in found if self._proves(seen))
 
@@ -308,7 +296,6 @@ class _Search:
 _NO_SUITE = "no run of the whole suite was green on the staged content"
 _DECIDING = frozenset({Liveness.LIVE, Liveness.GUARDED})
 _UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
-_WEIGHT = {Grade.NONE: 0, Grade.BROKEN: 1, Grade.STRUCTURAL: 2, Grade.HANG: 3, Grade.DECLARED: 4, Grade.BEHAVIOURAL: 5}
 
 
 def _exception(red: Red) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.evidence import COLLECT_ONLY, Runner, Workspace
+from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Departed, Examples, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.rewritten import ClaimsApart, Exchanged
-from pytest_phasegate.app.redgreen.time_limits import of_the_first
-from pytest_phasegate.app.redgreen.tree_runs import Runs
+from pytest_phasegate.app.redgreen.tree_runs import Runs, of_the_first
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.evidence.run_trouble import lacking
@@ -128,14 +127,17 @@ class Replayer:
         """
         return all(part.keeps_all() for part in self._parts(change, plan))
 
-    def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
+    def red_before(self, change: ReadChange, tests: frozenset[TestId], *, shut: bool = False) -> frozenset[TestId]:
         """Run before's own tests of some files on before's code; return the functions that fail there.
+
+        Those of a file that is ``shut``, since it could not be imported, may count as such.
 
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        ran = (runs.run(change.before.entries) for runs in self._runs(change, files_of(tests)))
-        return frozenset().union(*map(failing_tests, ran))
+        ran = [runs.run(change.before.entries) for runs in self._runs(change, files_of(tests))]
+        closed = {item.path for run in ran for item in run.uncollected if shut}
+        return frozenset(test for test in tests if file_of(test) in closed).union(*map(failing_tests, ran))
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.

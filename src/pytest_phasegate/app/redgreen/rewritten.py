@@ -15,7 +15,7 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.redgreen.change.apart import Wanted, apart
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.examples import examples_of, with_examples_of
-from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.exercised import Changed, added_lines, changed
 from pytest_phasegate.core.redgreen.hollow import absent, hollow, without_unasked
 
@@ -61,15 +61,11 @@ class Rewritten(NamedTuple):
 
     def tests(self, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""
-        texts = self.reader.texts(self.change.before.entries, paths)
-        read = (read_tests(path, text.encode(), self.change.layout) for path, text in texts.items())
-        return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
+        return self.reader.tests(self.change.before, paths, self.change.layout)
 
     def idle(self, paths: Iterable[str]) -> dict[TestId, bool]:
         """Return of each function of some files whether it names no code but its own, as they stand after a change."""
-        texts = self.reader.texts(self.change.after.entries, tuple(sorted(paths)))
-        modules = (read_tests(path, text.encode(), self.change.layout) for path, text in texts.items())
-        read = [module for module in modules if isinstance(module, TestModule)]
+        read = self.reader.modules(self.change.after, tuple(sorted(paths)), self.change.layout)
         tests = {test.id: test.claims.idle for module in read for test in module.tests.values()}
         helpers = ((module.path, one) for module in read for one in module.helpers.values() if one.claims)
         return tests | {TestId(f"{path}::{one.name}"): one.claims.idle for path, one in helpers if one.claims}
@@ -132,13 +128,13 @@ class Rewritten(NamedTuple):
     @property
     def helpers(self) -> frozenset[str]:
         """The modules of the tests, no tests and no conftest, that the change brings or alters."""
+        return frozenset(path for path in self._beside_tests if not path.endswith("conftest.py"))
+
+    @property
+    def _beside_tests(self) -> tuple[str, ...]:
         before, after, layout = self.change.before.entries, self.change.after.entries, self.change.layout
         touched = (path for path, entry in after.items() if path.endswith(".py") and before.get(path) != entry)
-        return frozenset(
-            path
-            for path in touched
-            if layout.is_test(path) and not (layout.is_collected(path) or path.endswith("conftest.py"))
-        )
+        return tuple(path for path in touched if layout.is_test(path) and not layout.is_collected(path))
 
     def absent(self, *, asked: bool, helpers: bool) -> dict[str, TreeEntry | None]:
         """Return all but the tests and what configures pytest: of code modules that hold names alone, else no files.
@@ -185,12 +181,9 @@ class Rewritten(NamedTuple):
 
     def unasked(self) -> Unasked:
         """Return the helpers of tests that a change brings or alters, without what they do unasked."""
-        before, after, layout = self.change.before.entries, self.change.after.entries, self.change.layout
-        touched = (path for path, entry in after.items() if path.endswith(".py") and before.get(path) != entry)
-        paths = tuple(path for path in touched if layout.is_test(path) and not layout.is_collected(path))
-        old = self.reader.texts(before, paths)
+        after, (old, new) = self.change.after.entries, self._texts(self._beside_tests)
         contents, fills = dict[str, TreeEntry](), False
-        for path, text in self.reader.texts(after, paths).items():
+        for path, text in new.items():
             left = without_unasked(old.get(path, ""), text) if not after[path].is_link else None
             if left is not None:
                 contents[path] = TreeEntry(after[path].mode, self.reader.repository.stored(left.text.encode()))

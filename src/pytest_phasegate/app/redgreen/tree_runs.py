@@ -1,4 +1,4 @@
-"""The runs of one project's tests in the trees of a change, each as it would be after a checkout."""
+"""The runs of one project's tests in the trees of a change, each as after a checkout, and how long they may take."""
 
 from __future__ import annotations
 
@@ -15,9 +15,29 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.run_trouble import hindrances
 from pytest_phasegate.core.project.paths import ChangeKind, Side, inside
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, departed_tree, red_tree
-from pytest_phasegate.core.redgreen.replay import own_packages
 
 MOST_IGNORED = 8
+_LEAST_STALL = 10.0
+_SLOWEST_CASE = 10.0
+_WHOLE_RUN = 3.0
+_FIRST_RUN = 30.0
+"""How many time limits the first run of some tests may last, which tells how long the others may."""
+
+
+def of_the_first(limit: float) -> float:
+    """Return the seconds that the first run of some tests may take, whose length nobody knows."""
+    return _FIRST_RUN * limit
+
+
+def of_the_others(green: ProbedRun) -> float:
+    """Return the seconds that other runs of the same tests may take."""
+    return _WHOLE_RUN * green.seconds + stall_after(green)
+
+
+def stall_after(green: ProbedRun) -> float:
+    """Return the seconds without a sign of life that mean a hang, by how long the same tests take when they pass."""
+    slowest = max((case.seconds for case in green.cases), default=0.0)
+    return max(_LEAST_STALL, _SLOWEST_CASE * slowest, _WHOLE_RUN * green.seconds)
 
 
 class How(TypedDict, total=False):
@@ -80,7 +100,7 @@ class Runs:
     @cached_property
     def additions(self) -> Additions:
         """What the change adds."""
-        return self.change.additions(own_packages(self.names))
+        return self.change.additions(frozenset(name.partition(".")[0] for name in self.names))
 
     def removals(self, lent: frozenset[str] = frozenset()) -> Additions:
         """Return what the change takes away, or lends: without it a test of before fails for want of a name."""

@@ -14,6 +14,8 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
+BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
+"""Grades, the best first: a test has that of the best of its reds."""
 
 
 class SeenCase(NamedTuple):
@@ -98,6 +100,11 @@ class SeenTest(NamedTuple):
     def why(self) -> str:
         """What was raised on the red tree, in as many words as are known."""
         return self.told or self.exception
+
+    @property
+    def because(self) -> str:
+        """The same, as it goes on behind what is said of the test."""
+        return f": {self.why}" if self.why else ""
 
 
 class LineEvidence(NamedTuple):

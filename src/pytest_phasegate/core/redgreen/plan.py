@@ -134,11 +134,8 @@ def by_open_reds(whole: ReplayPlan, change: ChangeSet) -> ReplayPlan | None:
 
 def _files(change: ChangeSet, tests: Iterable[TestId]) -> tuple[str, ...]:
     """Return the modules of some tests, and those where code beside the tests changed: it may take one away."""
-    return tuple(sorted({file_of(test) for test in tests}.union(_altered(change))))
-
-
-def _altered(change: ChangeSet) -> tuple[str, ...]:
-    return change.modules if change.changes_behaviour or change.inert else ()
+    altered = change.modules if change.changes_behaviour or change.inert else ()
+    return tuple(sorted({file_of(test) for test in tests}.union(altered)))
 
 
 def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:

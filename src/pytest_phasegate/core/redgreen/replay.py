@@ -21,7 +21,7 @@ from pytest_phasegate.core.evidence.outcomes import (
 )
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected, definition_of
 from pytest_phasegate.core.project.paths import inside
-from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenCase, SeenTest
+from pytest_phasegate.core.redgreen.observed import BAD, BY_WEIGHT, FileFailure, Replay, SeenCase, SeenTest
 
 _HANG = "hang"
 _CRASH = "crash"
@@ -106,7 +106,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         SeenCase(case.node_id, sides.red.outcome(case), sides.base.outcome(case), case.outcome) for case in cases
     )
     reds = [red for case in cases if (red := _red(case, sides.red, additions)) is not None]
-    chosen = min(reds, key=_weight, default=_Red(Grade.NONE))
+    best = min(reds, key=lambda red: (BY_WEIGHT.index(red.grade), red.confirm), default=_Red(Grade.NONE))
     seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
     return SeenTest(
         id=test,
@@ -115,11 +115,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
         base=worst(_base(test, both, sides.base)),
         after=worst(frozenset(case.after for case in both)),
-        grade=chosen.grade,
-        exception=chosen.exception,
-        told=chosen.told,
-        at_odds=chosen.at_odds,
-        confirm=chosen.confirm,
+        **best._asdict(),
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
         stopped=tuple(sorted({line for case in cases if (line := sides.red.stopped(case))})),
@@ -144,14 +140,6 @@ def _fails_as_before(cases: list[ProbedCase], base: _Side) -> bool:
 def _what(raised: Raised) -> tuple[object, ...]:
     """Return what was raised, wherever in its file that was."""
     return raised.types, raised.message, raised.path
-
-
-_GRADES_BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
-
-
-def _weight(red: _Red) -> tuple[int, bool]:
-    """A test is red if any case is: its grade is the best that one of its cases shows."""
-    return _GRADES_BY_WEIGHT.index(red.grade), red.confirm
 
 
 def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
@@ -315,8 +303,3 @@ def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Addit
         if (red := _red_case(case, additions)) is not None and red.grade in {Grade.BEHAVIOURAL, Grade.HANG}
     }
     return frozenset(failing.intersection(definitions))
-
-
-def own_packages(modules: Iterable[str]) -> frozenset[str]:
-    """Return the top-level import names of dotted module names."""
-    return frozenset(module.partition(".")[0] for module in modules)

@@ -118,8 +118,7 @@ def _most_unable(case: Case, tests: Sorted) -> Iterator[Fault]:
         message = (
             f"{len(unable):,} of {counted(len(tests.tests), 'test')} cannot be set up here, before the change or after"
         )
-        said = f"{message} it{first.why and f': {first.why}'}"
-        yield unknown("PG217", said, test=first.id, fix=shows_why(case, first))
+        yield unknown("PG217", f"{message} it{first.because}", test=first.id, fix=shows_why(case, first))
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -138,10 +137,9 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
     graded = all(test.grade is Grade.BROKEN for test in tests.tests)
     if there and broken and case.touches_code and (alike if case.change.changes_behaviour else graded):
         first = tests.tests[0]
-        said = f": {first.why}" if first.why else ""
         number = len(tests.tests)
         what = f"not one of the {number:,} tests can" if number > 1 else f"{first.id} cannot"
-        message = f"{what} run here, before the change or after it{said}"
+        message = f"{what} run here, before the change or after it{first.because}"
         yield unknown("PG217", message, test=first.id, fix=shows_why(case, first))
 
 
@@ -271,8 +269,7 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
         if test.after.green:
             yield missing_here(case, test)
     elif test.grade is Grade.BROKEN:
-        said = f": {test.why}" if test.why else ""
-        message = f"{test.id} fails on the old code for a reason that is not the change's{said}"
+        message = f"{test.id} fails on the old code for a reason that is not the change's{test.because}"
         yield error("PG208", message, test=test.id, fix=case.command(test.id))
     elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.parts.red):
         message = f"{test.id} was red only because a name was missing"
@@ -318,8 +315,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         if test.lacks_environment:
             yield missing_here(case, test)
         elif test.grade is Grade.BROKEN:
-            said = f": {test.why}" if test.why else ""
-            message = f"{test.id} fails for a reason that no production code can mend{said}"
+            message = f"{test.id} fails for a reason that no production code can mend{test.because}"
             yield error("PG208", message, test=test.id, line=change.line if change else None, fix=case.command(test.id))
     never_red = set(tests.never_red)
     for test in (test for test in tests.tests if test.id in never_red):

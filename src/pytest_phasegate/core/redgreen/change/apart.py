@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, last_name, parse
-from pytest_phasegate.core.redgreen.change.assertions import Part, claims_in, condition_of, displayed, parts_of
+from pytest_phasegate.core.redgreen.change.assertions import Part, claims_in, displayed, equality, parts_of
 from pytest_phasegate.core.redgreen.change.strength import EXPECTING
 
 Wanted = Mapping[TestId, Sequence[str]]
@@ -77,7 +77,7 @@ class _Only(ast.NodeTransformer):
         return self._part(node, parts_of(node.test))
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        condition = condition_of(node)
+        condition = equality(node.value) if isinstance(node.value, ast.Call) else None
         if condition is not None:
             return self._part(node, parts_of(condition))
         texts = [claim.text for claim in claims_in(node)]

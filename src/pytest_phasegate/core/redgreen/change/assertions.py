@@ -153,7 +153,7 @@ def _of_method(call: ast.Call, name: str) -> Iterator[Claim]:
         negated = ast.UnaryOp(op=ast.Not(), operand=test)
         yield from claims_of_condition(negated if name == "assertFalse" else test, call.lineno)
         return
-    equal = _equality(call)
+    equal = equality(call)
     if equal is not None:
         yield from claims_of_condition(equal, call.lineno)
         return
@@ -163,22 +163,11 @@ def _of_method(call: ast.Call, name: str) -> Iterator[Claim]:
     yield _claim(call, about, weighed(_about(call.args), strength) if call.args else strength, call.lineno)
 
 
-def _equality(call: ast.Call) -> ast.Compare | None:
+def equality(call: ast.Call) -> ast.Compare | None:
     """Return what ``assertEqual`` and its kin say of two displays, which is something of each of their values."""
     if last_name(call).endswith("Equal") and len(call.args) > 1 and _places(*call.args[:2]):
         return _equal(*call.args[:2])
     return None
-
-
-def condition_of(statement: ast.stmt) -> ast.expr | None:
-    """Return what a statement asserts of several values, one by one."""
-    match statement:
-        case ast.Assert(test=test):
-            return test
-        case ast.Expr(value=ast.Call() as call):
-            return _equality(call)
-        case _:
-            return None
 
 
 def _about(arguments: Sequence[ast.expr]) -> ast.expr:

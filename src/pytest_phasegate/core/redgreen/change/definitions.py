@@ -29,63 +29,63 @@ class Entry(NamedTuple):
         return self.name.rpartition("::")[2]
 
 
-@dataclass(slots=True)
-class _Walk:
-    entries: list[Entry] = field(default_factory=list)
+class _Place(NamedTuple):
+    """What stands around a definition."""
 
-    def block(
-        self, statements: Iterable[ast.stmt], classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]
-    ) -> None:
-        """Collect the definitions of a block, also those that hang on a condition."""
-        for statement in statements:
-            if not is_silent(statement):
-                self._statement(statement, classes, conditions)
+    classes: tuple[ast.ClassDef, ...] = ()
+    conditions: tuple[str, ...] = ()
 
-    def _statement(self, node: ast.stmt, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
+    def under(self, *conditions: str) -> _Place:
+        return self._replace(conditions=(*self.conditions, *conditions))
+
+    def holds(self, name: str, node: ast.AST) -> Entry:
+        return Entry("::".join([*(outer.name for outer in self.classes), name]), node, *self)
+
+
+def _in_block(statements: Iterable[ast.stmt], place: _Place) -> Iterator[Entry]:
+    """Yield the definitions of a block, also those that hang on a condition."""
+    for node in statements:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._add(node.name, node, classes, conditions)
+                yield place.holds(node.name, node)
             case ast.ClassDef():
-                self._add(node.name, node, classes, conditions)
-                self.block(node.body, (*classes, node), conditions)
+                yield place.holds(node.name, node)
+                yield from _in_block(node.body, place._replace(classes=(*place.classes, node)))
             case ast.If():
-                self._branches(node, classes, conditions)
+                yield from _in_branches(node, place)
             case ast.Try() | ast.TryStar():
-                self._attempt(node, classes, conditions)
+                yield from _in_attempt(node, place)
             case ast.Import() | ast.ImportFrom():
                 for alias, name in zip(node.names, bound_names(node), strict=True):
-                    self._add(name, _alone(node, alias), classes, conditions)
+                    yield place.holds(name, _alone(node, alias))
             case ast.With() | ast.AsyncWith() | ast.For() | ast.AsyncFor() | ast.While():
-                self._add(MODULE, ast.Module(body=[node], type_ignores=[]), classes, conditions)
-                self.block([item for item in node.body if isinstance(item, DEFINITIONS)], classes, conditions)
+                yield place.holds(MODULE, ast.Module(body=[node], type_ignores=[]))
+                yield from _in_block([item for item in node.body if isinstance(item, DEFINITIONS)], place)
+            case _ if not is_silent(node):
+                yield from (place.holds(name, node) for name in bound_names(node) or (MODULE,))
             case _:
-                for name in bound_names(node) or (MODULE,):
-                    self._add(name, node, classes, conditions)
+                pass
 
-    def _branches(self, node: ast.If, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
-        """A constant condition decides now; any other is a condition of what it holds."""
-        test = node.test.value if isinstance(node.test, ast.Constant) else None
-        text = dump(node.test)
-        if test is None or test:
-            self.block(node.body, classes, conditions if test else (*conditions, f"if {text}"))
-        if test is None or not test:
-            self.block(node.orelse, classes, conditions if test is not None else (*conditions, f"unless {text}"))
 
-    def _attempt(
-        self, node: ast.Try | ast.TryStar, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]
-    ) -> None:
-        """What may be caught, or is followed by something in any case, is a condition of what is tried."""
-        caught = [dump(handler.type or []) for handler in node.handlers]
-        tried = [*(f"except {one}" for one in caught), *(["finally"] if node.finalbody else [])]
-        self.block(node.body, classes, (*conditions, *tried))
-        for handler, one in zip(node.handlers, caught, strict=True):
-            self.block(handler.body, classes, (*conditions, f"caught {one}"))
-        self.block(node.orelse, classes, (*conditions, *(f"unless {one}" for one in caught)))
-        self.block(node.finalbody, classes, conditions)
+def _in_branches(node: ast.If, place: _Place) -> Iterator[Entry]:
+    """A constant condition decides now; any other is a condition of what it holds."""
+    test = node.test.value if isinstance(node.test, ast.Constant) else None
+    text = dump(node.test)
+    if test is None or test:
+        yield from _in_block(node.body, place if test else place.under(f"if {text}"))
+    if test is None or not test:
+        yield from _in_block(node.orelse, place if test is not None else place.under(f"unless {text}"))
 
-    def _add(self, name: str, node: ast.AST, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
-        qualified = "::".join([*(outer.name for outer in classes), name])
-        self.entries.append(Entry(qualified, node, classes, conditions))
+
+def _in_attempt(node: ast.Try | ast.TryStar, place: _Place) -> Iterator[Entry]:
+    """What may be caught, or is followed by something in any case, is a condition of what is tried."""
+    caught = [dump(handler.type or []) for handler in node.handlers]
+    tried = [*(f"except {one}" for one in caught), *(["finally"] if node.finalbody else [])]
+    yield from _in_block(node.body, place.under(*tried))
+    for handler, one in zip(node.handlers, caught, strict=True):
+        yield from _in_block(handler.body, place.under(f"caught {one}"))
+    yield from _in_block(node.orelse, place.under(*(f"unless {one}" for one in caught)))
+    yield from _in_block(node.finalbody, place)
 
 
 def _alone(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
@@ -97,9 +97,7 @@ def _alone(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
 
 def entries_of(tree: ast.Module) -> tuple[Entry, ...]:
     """Return every definition at module and class level, in the order of the text."""
-    walk = _Walk()
-    walk.block(tree.body, (), ())
-    return tuple(walk.entries)
+    return tuple(_in_block(tree.body, _Place()))
 
 
 def by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

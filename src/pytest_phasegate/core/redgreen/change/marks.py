@@ -99,22 +99,15 @@ def _xfail(marks: Iterable[ast.expr], *, strict: bool) -> str:
         if last_name(mark) == "expectedFailure":
             return "strict"
         if last_name(mark) == "xfail":
-            said = next((_truth(word.value) for word in _keywords(mark) if word.arg == "strict"), None)
-            return "strict" if (strict if said is None else said) else "loose"
+            words = mark.keywords if isinstance(mark, ast.Call) else []
+            said = next((getattr(word.value, "value", None) is True for word in words if word.arg == "strict"), strict)
+            return "strict" if said else "loose"
     return ""
 
 
 def _is_conditional_xfail(mark: ast.expr) -> bool:
     said = isinstance(mark, ast.Call) and (mark.args or any(word.arg == "condition" for word in mark.keywords))
     return bool(said) and last_name(mark) == "xfail"
-
-
-def _keywords(mark: ast.expr) -> list[ast.keyword]:
-    return mark.keywords if isinstance(mark, ast.Call) else []
-
-
-def _truth(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _characterization(marks: Iterable[ast.expr]) -> str | None:

@@ -282,7 +282,11 @@ def _of_with(statement: ast.With | ast.AsyncWith, liveness: Liveness) -> Iterato
             yield _with_liveness(claim, liveness)
             if not _CATCH_ALL.isdisjoint(claim.exceptions) and liveness is not Liveness.DEAD:
                 liveness = Liveness.SWALLOWED
-        if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
+        if (
+            isinstance(call, ast.Call)
+            and last_name(call) == "suppress"
+            and any(last_name(item) in _CATCH_ALL for item in call.args)
+        ):
             liveness = Liveness.SWALLOWED if liveness is not Liveness.DEAD else liveness
     yield from _of_block(statement.body, liveness)
 
@@ -294,10 +298,6 @@ def _alone(block: Sequence[ast.stmt]) -> str:
             return dump(value)
         case _:
             return ""
-
-
-def _catches_all(exceptions: Sequence[ast.expr]) -> bool:
-    return any(last_name(item) in _CATCH_ALL for item in exceptions)
 
 
 _SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})

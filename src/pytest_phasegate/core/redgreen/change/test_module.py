@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.assertions import Claim
@@ -170,38 +170,21 @@ def read_versions(
 
 def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = frozenset()) -> TestModule:
     entries = entries_of(tree)
-    groups = by_name(entry for entry in entries if entry.name not in same)
-    is_module = layout.is_collected(path)
+    groups = by_name(entries)
+    standing = {name: TestId(f"{path}::{name}") for name, group in groups.items() if is_test(group[-1], layout)}
+    read = {name: group for name, group in groups.items() if name not in same}
     modules = frozenset(name for item in tree.body for name in modules_in(item) if isinstance(item, ast.Import))
-    defined = frozenset(entry.name for entry in entries)
-    tests: dict[TestId, TestFunction] = {}
-    helpers: dict[str, Helper] = {}
-    for name, group in groups.items():
-        last = group[-1]
-        if is_test(last, layout):
-            test = _test(
-                TestId(f"{path}::{name}"), group, entries, (modules, defined), is_module=is_module, layout=layout
-            )
-            tests[test.id] = test
-        else:
-            helpers[name] = _helper(name, group, defined)
-    standing = frozenset(
-        TestId(f"{path}::{name}") for name, each in by_name(entries).items() if is_test(each[-1], layout)
-    )
-    return TestModule(path, tests, helpers, entries, standing)
+    names = modules, frozenset(groups)
+    tests = {test: _test(test, read[name], entries, names, layout) for name, test in standing.items() if name in read}
+    helpers = {name: _helper(name, group, names[1]) for name, group in read.items() if name not in standing}
+    return TestModule(path, tests, helpers, entries, frozenset(standing.values()))
 
 
 def _test(
-    test_id: TestId,
-    group: list[Entry],
-    entries: tuple[Entry, ...],
-    names: tuple[frozenset[str], frozenset[str]],
-    *,
-    is_module: bool,
-    layout: Layout,
+    test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], names: tuple[frozenset[str], ...], layout: Layout
 ) -> TestFunction:
     functions = functions_of(group)
-    last = group[-1]
+    last, is_module = group[-1], layout.is_collected(file_of(test_id))
     return TestFunction(
         id=test_id,
         name=last.last,
@@ -233,14 +216,9 @@ def _helper(name: str, group: list[Entry], defined: frozenset[str]) -> Helper:
     function = next((node for node in reversed(nodes) if isinstance(node, FUNCTIONS)), None)
     return Helper(
         name=name,
-        digest=digest(*_written(nodes), *conditions),
+        digest=digest(*(dump(shell(node)) for node in nodes), *conditions),
         claims=claims_of(function, defined=defined) if function else None,
     )
-
-
-def _written(nodes: list[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        yield dump(shell(node))
 
 
 def certain(entry: Entry) -> Entry:
