@@ -1,4 +1,4 @@
-"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks`` with a ``main``.
+"""``phasegate hook NAME``: what git and pre-commit call; ``NAME`` is a module of ``hooks``, or shares one.
 
 This command does without ``argparse``: importing it would cost a hook as much as its git calls, and the
 words after the name are git's, not ours to read. At the top of a repository that configures nothing, as in a monorepo,
@@ -36,16 +36,13 @@ HOOKS: dict[str, str] = {
     "pre-push": "every commit that a push brings was red before it was green",
     "post-commit": "say when a commit went past the hooks",
 }
-"""Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``)."""
+"""Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``), unless it is shared."""
 
-GIT_HOOKS: dict[str, tuple[str, ...]] = {
-    "pre-commit": ("guide", "protected", "scope", "red-green"),
-    "pre-merge-commit": ("guide", "protected", "scope", "red-green"),
-}
+_SHARED = {"guide": "staged", "protected": "staged", "scope": "staged"}
+"""Hooks that are a function of that name in the module of several."""
+
+GIT_HOOKS = dict.fromkeys(("pre-commit", "pre-merge-commit"), ("guide", "protected", "scope", "red-green"))
 """The git hooks that run several of ours, the quickest first."""
-
-
-_JUDGES_THE_COMMIT = "red-green"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +73,7 @@ def dispatch(words: Sequence[str]) -> int:
     if places:
         return _run_below(places, name, arguments)
     here = cache(lambda: Project.around(Path.cwd()))
-    codes = [_run(hook, arguments, here) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
+    codes = [_run(hook, arguments, here) for hook in GIT_HOOKS.get(name, (name,))]
     return next((code for code in codes if code), 0)
 
 
@@ -96,10 +93,10 @@ def _name_and_arguments(words: list[str]) -> tuple[str, list[str]]:
 def _run(name: str, arguments: list[str], here: Callable[[], Project]) -> int:
     if name not in HOOKS:
         raise PhasegateError(f"unknown hook {name!r}", hint=f"the hooks are: {', '.join((*HOOKS, *GIT_HOOKS))}")
-    module = importlib.import_module(f"pytest_phasegate.hooks.{name.replace('-', '_')}")
-    code = int(module.main(arguments, here))
+    module = importlib.import_module(f"pytest_phasegate.hooks.{_SHARED.get(name, name).replace('-', '_')}")
+    code = int(getattr(module, name if name in _SHARED else "main")(arguments, here))
     sys.stdout.flush()
-    if name == _JUDGES_THE_COMMIT and code == 0:
+    if name == "red-green" and code == 0:
         leave_note()
     return code
 
