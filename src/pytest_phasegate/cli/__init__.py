@@ -106,15 +106,10 @@ def console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # what the terminal's encoding does not know
-    _end_in_order()
-    sys.exit(main(sys.argv[1:]))
-
-
-def _end_in_order() -> None:
-    """Let a request to end unwind like an interrupt: scratch directories go, child processes are ended."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP):  # unwinds like an interrupt: scratch goes, children are ended
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
+    sys.exit(main(sys.argv[1:]))
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:

@@ -23,21 +23,12 @@ from pytest_phasegate.core.mapping.shards import WHOLE
 from pytest_phasegate.core.project.configuration import FILES, rules_of
 from pytest_phasegate.core.project.plain_values import json_document
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict.statement import (
-    RED_GREEN,
-    TEST_RESULT,
-    Result,
-    Statement,
-    statement,
-    understood,
-)
+from pytest_phasegate.core.verdict.statement import RED_GREEN, TEST_RESULT, Result, Statement, statement, understood
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import json_text, say
 from pytest_phasegate.wiring import projects
-
-SCHEMA = "phasegate.attest/1"
 
 
 class NothingToAttestError(PhasegateError):
@@ -245,15 +236,16 @@ def _lines(file: str, said: Statement | None, signature: Signed, faults: Sequenc
     yield from (f"  fault   {fault}" for fault in faults)
     if faults:
         yield f"REFUSED: {file}"
+    elif signature.by:
+        yield f"VERIFIED: {file}"
     else:
-        vouched = f"VERIFIED: {file}"
-        yield vouched if signature.by else f"CONSISTENT: {file}: it fits this commit, and nobody vouches for it"
+        yield f"CONSISTENT: {file}: it fits this commit, and nobody vouches for it"
 
 
 def _record(file: str, said: Statement | None, signature: Signed, faults: Sequence[str]) -> dict[str, Any]:
     subjects = said.subjects if said else ()
     return {
-        "schema": SCHEMA,
+        "schema": "phasegate.attest/1",
         "file": file,
         "verdict": "failed" if faults else "passed",
         "predicateType": said.predicate_type if said else None,

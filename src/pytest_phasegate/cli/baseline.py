@@ -60,8 +60,8 @@ def run_accept(options: argparse.Namespace) -> int:
     if clean or phase.id in done_phases(around, guide).committed:
         _say_to_commit(project, paths, f"chore: accept phase {phase.id}")
     else:
-        say(f"next: commit phase {phase.id}, with what was accepted")
-        say(f"  $ {commit_step(phase, project.prefix(guide), '').command}")
+        command = commit_step(phase, project.prefix(guide), "").command
+        say(f"next: commit phase {phase.id}, with what was accepted", f"  $ {command}")
     return 0
 
 
@@ -97,8 +97,8 @@ def run_baseline(options: argparse.Namespace) -> int:
 def _say_to_commit(project: Project, paths: Sequence[str], subject: str) -> None:
     left = [path for path in paths if not records.as_committed(project.root, path)]
     if left:
-        say(f"next: commit {' and '.join(left)}, which later phases are held to")
-        say(f"  $ {committing(left, subject)}")
+        told = f"next: commit {' and '.join(left)}, which later phases are held to"
+        say(told, f"  $ {committing(left, subject)}")
 
 
 def _lines(found: Update) -> Iterator[str]:
@@ -149,7 +149,7 @@ def run_commit(options: argparse.Namespace) -> int:
     if findings:
         say(*refusal("this message would be refused", findings))
         return REFUSED
-    text = _text(message)
+    text = "\n".join([message.subject, "", *(f"{key}: {value}" for key, value in message.trailers), ""])
     if options.dry_run:
         print(text, end="")
         return 0
@@ -170,11 +170,6 @@ def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> Commit:
     named = options.issue or guide.issue
     issue = (("Issue", f"#{named}" if named.isdecimal() else named),) if named else ()
     return Commit(subject, ((PHASE_TRAILER, f"{guide.slug}/{phase.id}"), *issue))
-
-
-def _text(message: Commit) -> str:
-    trailers = "".join(f"{key}: {value}\n" for key, value in message.trailers)
-    return f"{message.subject}\n\n{trailers}"
 
 
 def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:

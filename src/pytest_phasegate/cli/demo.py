@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -23,7 +24,6 @@ from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped, say
 
 SHOWN = 24
-FAILED = 1
 _GUIDE = "docs/plans/metric_caching_implementation_guide.md"
 _HOOK = '#!/bin/sh\nexec "{python}" -m pytest_phasegate hook {name} "$@"\n'
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     for step in (_plan, _red, _green, _accept, _regression, _untested, _end):
         if not step(walk):
             say(f"the demo did not go as it should: the step above; the project is in {root}")
-            return FAILED
+            return 1
     return 0
 
 
@@ -102,7 +102,7 @@ class _Walk:
         return right
 
     def _show(self, words: tuple[str, ...], said: str, code: int, *, right: bool) -> None:
-        self.console.print(Text(f"$ {' '.join(_quoted(word) for word in words)}", style="bold"))
+        self.console.print(Text(f"$ {shlex.join(words)}", style="bold"))
         lines = [line.rstrip() for line in said.splitlines() if line.strip()]
         for line in lines[-SHOWN:] if right else lines:
             self.console.print(Text(f"  {escaped(line)}"))
@@ -127,20 +127,10 @@ def _environment() -> dict[str, str]:
     """
     prefixes = ("GIT_", "PYTEST_", "COVERAGE_", "PHASEGATE_", "COV_CORE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
-    who = {f"GIT_{role}_{what[0]}": what[1] for role in ("AUTHOR", "COMMITTER") for what in _WHO}
-    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    return {
-        **kept,
-        **who,
-        **alone,
-        "PHASEGATE_PYTHON": sys.executable,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-    }
-
-
-_WHO = (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    for role in ("AUTHOR", "COMMITTER"):
+        kept |= {f"GIT_{role}_NAME": "Ada", f"GIT_{role}_EMAIL": "ada@example.org"}
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PHASEGATE_PYTHON": sys.executable}
+    return {**kept, **alone, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "TERM": "dumb"}
 
 
 def _argv(words: tuple[str, ...]) -> list[str]:
@@ -148,10 +138,6 @@ def _argv(words: tuple[str, ...]) -> list[str]:
     modules = {"phasegate": "pytest_phasegate", "pytest": "pytest"}
     program, *rest = words
     return [sys.executable, "-m", modules[program], *rest] if program in modules else list(words)
-
-
-def _quoted(word: str) -> str:
-    return f"'{word}'" if " " in word else word
 
 
 def _plan(walk: _Walk) -> bool:
@@ -167,12 +153,10 @@ def _plan(walk: _Walk) -> bool:
 
 
 def _install_hooks(walk: _Walk) -> bool:
-    hooks = {
-        f".git/hooks/{name}": _HOOK.format(python=sys.executable, name=name) for name in ("pre-commit", "commit-msg")
-    }
-    walk.write(hooks)
-    for path in hooks:
-        (walk.root / path).chmod(0o755)
+    names = ("pre-commit", "commit-msg")
+    walk.write({f".git/hooks/{name}": _HOOK.format(python=sys.executable, name=name) for name in names})
+    for name in names:
+        (walk.root / ".git" / "hooks" / name).chmod(0o755)
     return True
 
 

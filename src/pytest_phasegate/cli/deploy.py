@@ -117,11 +117,9 @@ def _which_stage(settings: Settings) -> SelectionError:
     """Return the question which stage is meant; without stages there is nothing to choose."""
     asked, hint = "which stage is meant?", _choices(settings)
     choices = tuple(Choice(one, f"coverage of {least:g} %") for one, least in settings.stages.items())
-    return (
-        QuestionError(asked, choices=choices, option="--stage", hint=hint)
-        if choices
-        else SelectionError(asked, hint=hint)
-    )
+    if choices:
+        return QuestionError(asked, choices=choices, option="--stage", hint=hint)
+    return SelectionError(asked, hint=hint)
 
 
 def _choices(settings: Settings) -> str:
@@ -129,7 +127,6 @@ def _choices(settings: Settings) -> str:
     return f"the stages are: {named} (--stage)" if named else "none is defined: add [tool.phasegate.stages]"
 
 
-SCHEMA = "phasegate.deploy/1"
 _COLOURS = {Ruling.PASSED: "green", Ruling.FAILED: "red", Ruling.INCONCLUSIVE: "yellow"}
 
 
@@ -204,7 +201,7 @@ def _lacks(part: Part) -> Iterator[tuple[str, Lack]]:
 def as_record(found: Deployment) -> dict[str, Any]:
     """Return it as plain values."""
     return {
-        "schema": SCHEMA,
+        "schema": "phasegate.deploy/1",
         "verdict": str(found.ruling),
         "content": found.content or None,
         "commit": found.commit or None,

@@ -27,7 +27,6 @@ from pytest_phasegate.cli.project import begin_guide, formatted, guide_places
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
-from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
@@ -63,7 +62,6 @@ def examined(looks: Iterable[tuple[str, Callable[[], Iterable[Sign]]]]) -> Itera
             yield Sign(name, Health.BAD, error.problem.partition("\n")[0], error.hint)
 
 
-BROKEN = 1
 _COLOURS = {Health.GOOD: "green", Health.WARNING: "yellow", Health.BAD: "red"}
 
 
@@ -91,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     more = (("replay", partial(_replay, root, options.config, options.python)),) if options.verify else ()
     signs = tuple(examined((*looks, *more)))
     _print(signs, form, colour=colourful(options.color))
-    return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0
+    return 1 if any(sign.health is Health.BAD for sign in signs) else 0
 
 
 def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
@@ -99,9 +97,8 @@ def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
     if not settings.configured:
         yield Sign("configuration", Health.WARNING, f"none in {root}: hooks and plugin are inert", "phasegate init")
     elif settings.observes:
-        yield Sign(
-            "configuration", Health.WARNING, f"mode is {settings.mode!s}: nothing is refused", 'mode = "enforce"'
-        )
+        detail = f"mode is {settings.mode!s}: nothing is refused"
+        yield Sign("configuration", Health.WARNING, detail, 'mode = "enforce"')
     else:
         yield _committed(root, config)
     missing = [place for place in settings.source if not (root / clean_path(place)).exists()]
@@ -123,12 +120,8 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
     project = Project(root, projects.settings(root, config))
     guides = readers.guides(project)
     if not guides:
-        yield Sign(
-            "guides",
-            Health.WARNING,
-            f"none at {guide_places(project.settings)}",
-            f"begin one: {begin_guide(project.settings)}; or name yours under `guides`",
-        )
+        fix = f"begin one: {begin_guide(project.settings)}; or name yours under `guides`"
+        yield Sign("guides", Health.WARNING, f"none at {guide_places(project.settings)}", fix)
     for path in readers.guides_elsewhere(project):
         detail = f"{path} looks like a guide and is not matched by `guides`"
         yield Sign("guides", Health.WARNING, detail, "add it to `guides` in the configuration, if it is one")
@@ -208,7 +201,8 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
     start = f"HEAD~{_LOOKED_AT}..HEAD" if repository.resolve(f"HEAD~{_LOOKED_AT}") else "HEAD"
     commits = reversed(repository.commits(start, first_parent=True))
     able = [one for one in commits if len(one.parents) == 1]
-    chosen = (one for one in able if _brings_both(reader.between(one.parents[0], one.tree).changes))
+    changes = ((one, reader.between(one.parents[0], one.tree).changes) for one in able)
+    chosen = (one for one, change in changes if change.changes_behaviour and any(t.is_target for t in change.tests))
     today, last = projects.today(), None
     with redgreen.benches(repository, settings, python=python) as benches:
         for commit in islice(chosen, _TRIED):
@@ -225,10 +219,6 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
-
-
-def _brings_both(change: ChangeSet) -> bool:
-    return change.changes_behaviour and any(test.is_target for test in change.tests)
 
 
 def _lacking_side(view: TreeView) -> Iterator[Sign]:
@@ -266,8 +256,8 @@ def _baseline(root: Path) -> Iterator[Sign]:
 
 def _coverage() -> Iterator[Sign]:
     core = "C" if find_spec("coverage.tracer") else "Python"
-    health = Health.GOOD if core == "C" else Health.WARNING
     fix = "" if core == "C" else "install a wheel of coverage with its C extension: the Python one is slow"
+    health = Health.WARNING if fix else Health.GOOD
     yield Sign("coverage", health, f"coverage {coverage.__version__}, {core} tracer", fix)
 
 

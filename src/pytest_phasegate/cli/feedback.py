@@ -16,7 +16,6 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import say
 from pytest_phasegate.wiring import status
 
-SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
 
 
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if number is not None:
         _one(feedback, number)
     shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
-    record = {"schema": SCHEMA, "comments": [_record(one, feedback) for one in shown]}
+    record = {"schema": "phasegate.feedback/1", "comments": [_record(one, feedback) for one in shown]}
     answer_in(form, record, (line for one in shown for line in _lines(one, feedback, whole=number is not None)))
     if form == "json":
         return 0

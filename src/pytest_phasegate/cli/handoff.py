@@ -161,10 +161,8 @@ def _read(root: Path, file: str | None) -> Handoff:
     known = _numbers(root)
     if file is None and not known:
         raise PhasegateError("nothing was handed over here", hint="phasegate handoff save")
-    if file is None:
-        path = known[max(known)]
-    else:
-        path = known.get(int(file), Path(file)) if re.fullmatch(r"\d{1,6}", file) else Path(file)
+    number = max(known) if file is None else int(file) if re.fullmatch(r"\d{1,6}", file) else -1
+    path = known.get(number, Path(file or ""))
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     return read_handoff(read_json(path, name, hint="phasegate handoff save"), name)
 

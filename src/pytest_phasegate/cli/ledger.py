@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_phasegate.app.coverage.phase_coverage import Asked
-from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_in, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.measurement import read_override
@@ -28,8 +27,6 @@ from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.session.verdict import Judging
 from pytest_phasegate.wiring import measurement, projects, readers, records
 
-SOUND, DAMAGED = 0, 1
-
 
 def configure_ledger(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -41,20 +38,14 @@ def configure_ledger(parser: argparse.ArgumentParser) -> None:
 def run_ledger(options: argparse.Namespace) -> int:
     """Look at the ledger, or print it."""
     ledger = projects.ledger(projects.root(Path.cwd()))
-    return _export(ledger) if options.action == "export" else _verify(ledger, options)
-
-
-def _export(ledger: Ledger) -> int:
-    for record in ledger.export():
-        print(json.dumps(record))
-    return SOUND
-
-
-def _verify(ledger: Ledger, options: argparse.Namespace) -> int:
+    if options.action == "export":
+        for record in ledger.export():
+            print(json.dumps(record))
+        return 0
     health = ledger.health()
     aside = ledger.set_aside() if health.problems and options.set_aside else ""
     answer_in(options.format, _record(health, aside), _lines(health, aside))
-    return DAMAGED if health.problems else SOUND
+    return 1 if health.problems else 0
 
 
 def _record(health: Health, aside: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.cli.project import formatted, guide_places, opened, unmatched
-from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
@@ -40,7 +40,8 @@ def run_lint(options: argparse.Namespace) -> int:
     found = [each for guide in guides for each in guide.diagnostics]
     if options.documents:
         found = list(dict.fromkeys(each for guide in guides for each in readers.documents_linted(project, guide)))
-    _tell(guides, found, options)
+    own = {"text": lambda: "\n".join(map(diagnostic_line, found)), "json": lambda: json_text(lint_json(found))}
+    answer(of_guides(guides, found), options, own)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
         _say_unmatched(guides if options.files else (), project.settings.guides)
@@ -58,14 +59,6 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
             say(f"{guide.path}: read because it was named; `guides` does not match it")
 
 
-def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    own = {
-        "text": lambda: "\n".join(map(diagnostic_line, found)),
-        "json": lambda: json_text(lint_json(found)),
-    }
-    answer(of_guides(guides, found), options, own)
-
-
 def configure_show(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("phase", nargs="?", metavar="PHASE", help="an id such as 2, or metric_caching:2; default: all")
@@ -79,9 +72,8 @@ def run_show(options: argparse.Namespace) -> int:
     read = readers.linted_guides(project, options.guide, with_phases=True)
     guides = records.derived(project, read, everything=True)
     if not guides:
-        raise SelectionError(
-            f"no guide was found at {guide_places(project.settings)}", hint="name one with --guide FILE"
-        )
+        told = f"no guide was found at {guide_places(project.settings)}"
+        raise SelectionError(told, hint="name one with --guide FILE")
     guide, phases = _chosen(guides, options.phase)
     print(_as(options, project.root, guide, phases))
     return 0
@@ -104,12 +96,10 @@ def _as(options: argparse.Namespace, root: Path, guide: Guide, phases: list[Phas
     if options.format == "json":
         return json_text(guide_json(guide, phases))
     if options.format == "markdown":
-        return "\n\n".join(_section(GuideFile(root, guide.path, anywhere=True).lines(), phase) for phase in phases)
+        text = GuideFile(root, guide.path, anywhere=True).lines()
+        lines = ["\t".join(map(escaped, line.split("\t"))) for line in text]
+        return "\n\n".join("\n".join(lines[phase.line - 1 : phase.end_line]) for phase in phases)
     return guide_text(guide, phases, colour=colourful(options.color))
-
-
-def _section(lines: Sequence[str], phase: Phase) -> str:
-    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in lines[phase.line - 1 : phase.end_line])
 
 
 def configure_explain(parser: argparse.ArgumentParser) -> None:

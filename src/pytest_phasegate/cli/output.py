@@ -58,11 +58,8 @@ def write(path: Path, text: str, called: object = None) -> None:
 
 def answer_in(form: str, record: object, lines: Iterable[str]) -> None:
     """Print an answer on stdout: as JSON, or in lines, each of them escaped."""
-    if form == "json":
-        print(json_text(record))
-        return
-    for line in lines:
-        print(escaped(line))
+    for line in [json_text(record)] if form == "json" else map(escaped, lines):
+        print(line)
 
 
 OF_COVERAGE = ("lcov", "cobertura")
@@ -141,9 +138,6 @@ def answer(
         say(*filter(None, ["" if options.quiet else f"{judged.ruling}: {judged.reason}", trouble]))
 
 
-SCHEMA = "phasegate.question/1"
-
-
 def writing() -> QuestionError:
     """Return the question whether to write what was shown; the default leaves everything as it is."""
     choices = (Choice("--yes", "write it"), Choice("--dry-run", "leave everything as it is"))
@@ -183,22 +177,16 @@ def words_of(argv: Sequence[str], question: QuestionError, choice: Choice) -> li
     if question.asked and question.asked in argv:
         place = list(argv).index(question.asked)
         return [*argv[:place], choice.value, *argv[place + 1 :]]
-    named = [question.option] if question.option else []
-    return [*argv, *named, choice.value]
+    return [*argv, *filter(None, [question.option]), choice.value]
 
 
 def question_record(question: QuestionError, argv: Sequence[str]) -> dict[str, object]:
     """Return a question as plain values of the schema ``phasegate.question/1``."""
     return {
-        "schema": SCHEMA,
+        "schema": "phasegate.question/1",
         "question": question.problem,
         "choices": [
-            {
-                "number": number,
-                "value": one.value,
-                "detail": one.detail,
-                "command": shlex.join(["phasegate", *words_of(argv, question, one)]),
-            }
+            {"number": number, **one._asdict(), "command": shlex.join(["phasegate", *words_of(argv, question, one)])}
             for number, one in enumerate(question.choices, 1)
         ],
         "default": question.default,

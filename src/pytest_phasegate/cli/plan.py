@@ -140,9 +140,8 @@ def _tests(options: argparse.Namespace) -> int:
     project = opened(options)
     guide, phase = project.one_phase(options.target)
     if not phase.declared_tests:
-        raise PhasegateError(
-            f"phase {phase.id} declares no tests", hint=f"say which: phasegate plan complete {guide.path}"
-        )
+        hint = f"say which: phasegate plan complete {guide.path}"
+        raise PhasegateError(f"phase {phase.id} declares no tests", hint=hint)
     new = {path: text for path, text in _with_tests(project, phase).items() if text != text_of(project.root / path)}
     for path, text in new.items():
         print(diff_of(path, text_of(project.root / path), text), end="")

@@ -20,8 +20,6 @@ from pytest_phasegate.errors import Choice, GuideError, PhasegateError, Question
 from pytest_phasegate.reports.escaping import escaped_lines, json_text, say
 from pytest_phasegate.wiring import readers, records
 
-SCHEMA = "phasegate.plan/1"
-USAGE = 2
 PARTS = ("files", "tests", "coverage", "commit")
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
@@ -38,14 +36,15 @@ def complete(options: argparse.Namespace) -> int:
     difference = diff_of(guide.path, before, after)
     if form == "json":
         written = options.yes and not options.dry_run and after != before
-        record: dict[str, object] = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
+        phases = list(map(_record, kept))
+        record: dict[str, object] = {"schema": "phasegate.plan/1", "path": guide.path, "phases": phases}
         record |= {"left_out": left_out, "diff": difference, "written": bool(written)}
         asks = bool(difference) and not (options.yes or options.dry_run)
         question = question_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
         record |= {name: question[name] for name in ("question", "choices", "default") if name in question}
         print(json_text(record))
         if asks:
-            return USAGE
+            return 2
     else:
         print(escaped_lines(difference) if difference else "nothing to propose: every phase says what can be asked")
         if left_out:

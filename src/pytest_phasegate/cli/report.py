@@ -112,9 +112,6 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
         yield RedSeen(sighting.run.at, str(sighting.red.grade), sighting.red.flaky, owner)
 
 
-SCHEMA = "phasegate.pr/1"
-
-
 def configure_pr(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("guide", nargs="?", metavar="GUIDE", help="a guide's slug or path; default: those begun")
@@ -201,7 +198,7 @@ def _told(project: Project, around: Surroundings, guide: Guide) -> pull_request.
 def _record(found: pull_request.PullRequest, body: str) -> dict[str, object]:
     changes = found.difference
     return {
-        "schema": SCHEMA,
+        "schema": "phasegate.pr/1",
         "title": found.title,
         "body": body,
         "draft": bool(found.lacks),

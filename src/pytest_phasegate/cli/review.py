@@ -25,8 +25,6 @@ from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError, R
 from pytest_phasegate.reports.escaping import escaped, say
 from pytest_phasegate.wiring import readers, status
 
-SCHEMA = "phasegate.review/1"
-
 
 def configure_review(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -45,13 +43,15 @@ def run_review(options: argparse.Namespace) -> int:
     """Record the answers that are given, then list the criteria."""
     form, project = formatted(options, "text", "json"), opened(options)
     guide, phase = project.one_phase(options.phase)
-    _check_words(options, phase)
-    if options.passed or options.failed is not None:
-        _record(project, guide, phase, options)
+    said = [*options.passed, *([options.failed] if options.failed is not None else [])]
+    _check_words(options, phase, said)
+    if said:
+        _record(project, guide, phase, options, said)
     around = project.surroundings()
     rows, reports = tuple(_rows(project, guide, phase, around)), list(_reports(guide, phase, around))
-    record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
-    answer_in(form, {**record, "criteria": rows, "reports": reports}, (*_lines(phase, rows), *_report_lines(reports)))
+    head = {"schema": "phasegate.review/1", "guide": guide.path, "phase": phase.id}
+    record = {**head, "content": around.reviewed or None, "criteria": rows, "reports": reports}
+    answer_in(form, record, (*_lines(phase, rows), *_report_lines(reports)))
     if form == "text" and any(row["verdict"] == "open" for row in rows):
         name = project.prefix(guide) + phase.id
         say(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …")
@@ -97,9 +97,8 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     return found
 
 
-def _check_words(options: argparse.Namespace, phase: Phase) -> None:
-    asked = [*options.passed, *([options.failed] if options.failed is not None else [])]
-    for number in asked:
+def _check_words(options: argparse.Namespace, phase: Phase, numbers: Sequence[int]) -> None:
+    for number in numbers:
         if not 1 <= number <= len(phase.criteria):
             known = f"they are numbered 1 to {len(phase.criteria)}" if phase.criteria else "it lists none"
             raise PhasegateError(f"phase {phase.id} has no criterion {number}", hint=known)
@@ -115,7 +114,7 @@ def _check_words(options: argparse.Namespace, phase: Phase) -> None:
         raise PhasegateError("--expected, --actual and --fix go with --fail", hint="name the criterion: --fail K")
 
 
-def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Namespace) -> None:
+def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Namespace, numbers: Sequence[int]) -> None:
     around = project.surroundings()
     if not around.content or around.people is None:
         raise EvidenceError("there is no git repository: nothing says what was looked at", hint="run: git init")
@@ -128,7 +127,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
     by = options.by.strip() or user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)
     log = status.review_log(project.root)
-    for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
+    for number in numbers:
         no = number == options.failed
         told = (options.expected, options.actual, options.fix) if no else ("", "", "")
         text = digest_of_text(phase.criteria[number - 1].text)
@@ -153,19 +152,16 @@ def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) ->
             verdict = "open"
         else:
             verdict = "passed" if checked else "not-judged"
+        by_run = ", ".join(dict.fromkeys(str(ask.by) for ask in asks if ask.by is not By.PERSON))
         yield {
             "number": number,
             "text": one.text,
             "line": one.line,
             "verdict": verdict,
-            "judged_by": "person"
-            if number in found.needed
-            else ", ".join(dict.fromkeys(str(ask.by) for ask in asks if ask.by is not By.PERSON)),
+            "judged_by": "person" if number in found.needed else by_run,
             "why": found.needed.get(number, ""),
             "by": answer.by if answer else None,
-            "expected": answer.expected if answer else "",
-            "actual": answer.actual if answer else "",
-            "fix": answer.fix if answer else "",
+            **{name: getattr(answer, name, "") for name in ("expected", "actual", "fix")},
         }
 
 
@@ -185,10 +181,8 @@ def _lines(phase: Phase, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _reports(guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
     for one in around.reports:
         if one.is_about(guide, phase):
-            flaws = [
-                {"severity": flaw.comment.why, "place": flaw.comment.place, "message": flaw.comment.text}
-                for flaw in one.flaws
-            ]
+            said = (flaw.comment for flaw in one.flaws)
+            flaws = [{"severity": each.why, "place": each.place, "message": each.text} for each in said]
             stale = not around.speaks_of_this(one)
             yield {"path": one.path, "reviewer": one.reviewer, "stale": stale, "findings": flaws}
 
@@ -220,8 +214,7 @@ def run_approve(options: argparse.Namespace) -> int:
         print(f"{escaped(guide.path)}: this text is already approved")
         return 0
     by = options.by or user_name(project.root)
-    readers.add_approval(
-        project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
-    )
+    record = Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
+    readers.add_approval(project.root, record)
     print(f"{escaped(guide.path)}: approved by {escaped(by)}; commit {PATH}")
     return 0

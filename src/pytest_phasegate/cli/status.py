@@ -86,10 +86,8 @@ def _doubts(progress: GuideProgress, name: str) -> Iterator[str]:
     if progress.unproved:
         yield f"  run: phasegate check {name}all"
     for one in progress.waiting:
-        for words, numbers in (
-            ("waits for a person", one.facts.open),
-            ("BLOCKED: answered with no", one.facts.blocked),
-        ):
+        blocked = "BLOCKED: answered with no", one.facts.blocked
+        for words, numbers in (("waits for a person", one.facts.open), blocked):
             yield from (f"PG533 {path}: phase {one.phase.id}: criterion {number}: {words}" for number in numbers)
         yield f"  run: phasegate review {name}{one.phase.id}"
 

@@ -83,12 +83,7 @@ def _map_record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
         ],
         "unmapped": [one.test for one in test_map.unmapped],
         "missing": [
-            {
-                "test": one.wanted,
-                **one.phase._asdict(),
-                "line": one.test.line,
-                "nearest": nearest(one.test.name, names),
-            }
+            {"test": one.wanted, **one.phase._asdict(), "line": one.test.line, "nearest": nearest(one.test.name, names)}
             for one in test_map.declarations
             if not one.found
         ],
@@ -186,7 +181,6 @@ def _verdict(traced: Trace, sides: str | None, failed: tuple[str, ...]) -> int:
     return INCONCLUSIVE if gaps or failed or not traced.requirements else 0
 
 
-SCHEMA = "phasegate.trace/1"
 _HEAD = ("requirement", "verdict", "phase", "tests", "commit", "title")
 _ENOUGH = 10
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are formulas, too
@@ -203,7 +197,7 @@ def as_text(traced: Trace) -> str:
 def as_json(traced: Trace) -> str:
     """Return the JSON, schema ``phasegate.trace/1``."""
     record = {
-        "schema": SCHEMA,
+        "schema": "phasegate.trace/1",
         "requirements": [_record(row) for row in traced.requirements],
         "gaps": [
             {

@@ -104,9 +104,7 @@ def _refusal(one: PhaseProgress) -> str:
 def _tone(one: PhaseProgress) -> str:
     """Return the colour of a phase: what nothing judged on this content is neither green nor red."""
     facts = one.facts
-    if facts.fresh and facts.last and facts.last.ruling.refuses:
-        return page.BAD
-    if facts.blocked:
+    if facts.blocked or (facts.fresh and facts.last and facts.last.ruling.refuses):
         return page.BAD
     if one.state is State.ACCEPTED and not facts.judged:
         return page.IDLE
@@ -185,7 +183,6 @@ def _verdict(one: PhaseOverview) -> str:
 
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_PARTS = ("css", "js")
 
 
 def text(report: RunReport, place: page.Place | None = None) -> str:
@@ -210,14 +207,11 @@ def _page(shown: page.PageView, record: Mapping[str, object]) -> str:
 
 def rendered(template: str, **shown: object) -> str:
     """Return a page of ours: what it shows is escaped, and nothing but our own style and script works in it."""
-    parts = {name: (_TEMPLATES / f"page.{name}").read_text(encoding="utf-8") for name in _PARTS}
-    hashes = {name: _hash(part) for name, part in parts.items()}
+    parts = {name: (_TEMPLATES / f"page.{name}").read_text(encoding="utf-8") for name in ("css", "js")}
+    # by what the page's policy knows its parts: nothing else in the page has a style or runs
+    digests = {name: base64.b64encode(hashlib.sha256(part.encode()).digest()) for name, part in parts.items()}
+    hashes = {name: f"sha256-{digest.decode('ascii')}" for name, digest in digests.items()}
     return _environment().get_template(template).render(parts=parts, hashes=hashes, **shown) + "\n"
-
-
-def _hash(part: str) -> str:
-    """Return by what a page's policy knows an element: nothing else in the page has a style or runs."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(part.encode()).digest()).decode('ascii')}"
 
 
 @cache

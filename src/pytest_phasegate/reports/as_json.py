@@ -110,13 +110,10 @@ def _figure(figure: Figure | None) -> dict[str, Any]:
     return {"covered": figure.covered, "total": figure.total, "percent": figure.shown} if figure else {}
 
 
-VERIFY, MESSAGES = "phasegate.verify/1", "phasegate.messages/1"
-
-
 def verification_json(found: Verification, *, cases: bool = False) -> dict[str, Any]:
     """Return the whole answer as JSON values; ``cases`` lists the cases of each test too."""
     return {
-        "schema": VERIFY,
+        "schema": "phasegate.verify/1",
         "verdict": str(found.verdict.verdict),
         "reason": found.verdict.reason,
         "range": found.asked,
@@ -152,10 +149,7 @@ def messages_json(asked: str, judged: Iterable[JudgedMessage]) -> dict[str, Any]
         for one in judged
     ]
     verdict = "failed" if any(one["findings"] for one in commits) else "passed"
-    return {"schema": MESSAGES, "verdict": verdict, "range": asked, "commits": commits}
-
-
-EXPECTATION = "phasegate.expect/1"
+    return {"schema": "phasegate.messages/1", "verdict": verdict, "range": asked, "commits": commits}
 
 
 def expectation_lines(expectation: Expectation) -> Iterator[str]:
@@ -184,7 +178,7 @@ def _expected_line(test: ExpectedTest) -> str:
 def expectation_json(expectation: Expectation) -> str:
     """Return the JSON, schema ``phasegate.expect/1``."""
     record = {
-        "schema": EXPECTATION,
+        "schema": "phasegate.expect/1",
         "expected": expectation.colour.value,
         "verdict": "passed" if expectation.met else "failed",
         "tests": [_expected_record(test) for test in expectation.tests],

@@ -93,12 +93,9 @@ def grid(
         name, width = head[place] if head else "", widths[place] if place < len(widths) else None
         table.add_column(name, min_width=width, overflow="fold")
     for row, style in zip_longest(rows, styles, fillvalue=""):
-        table.add_row(*(Text(_safe(cell, place), style if place == styled else "") for place, cell in enumerate(row)))
+        safe = [*map(workflow_safe, row[:1]), *map(escaped, row[1:])]
+        table.add_row(*(Text(cell, style if place == styled else "") for place, cell in enumerate(safe)))
     return table
-
-
-def _safe(cell: str, place: int) -> str:
-    return escaped(cell) if place else workflow_safe(cell)
 
 
 def indented(thing: RenderableType, by: int = 2) -> RenderableType:
@@ -146,16 +143,13 @@ def _fix(fix: str, by: int = 4) -> Iterator[RenderableType]:
 
 
 def _findings(case: Case, *, code_first: bool = False) -> Iterator[RenderableType]:
-    for fix, findings in groupby(case.findings[:MAX_FINDINGS], key=_remedy):
+    remedies = groupby(case.findings[:MAX_FINDINGS], lambda one: one.fix if one.severity is Severity.ERROR else "")
+    for fix, findings in remedies:
         for finding in findings:
             yield from _finding(finding, code_first=code_first)
         yield from _fix(fix, 6)
     if len(case.findings) > MAX_FINDINGS:
         yield said(f"and {len(case.findings) - MAX_FINDINGS} more; the json format has them all", by=4)
-
-
-def _remedy(finding: Finding) -> str:
-    return finding.fix if finding.severity is Severity.ERROR else ""
 
 
 def _finding(finding: Finding, *, code_first: bool) -> Iterator[RenderableType]:

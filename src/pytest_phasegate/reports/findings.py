@@ -161,9 +161,8 @@ def _phase_row(name: str, phase: PhaseReport) -> tuple[str, ...]:
 def commit(asked: str, one: CommitVerdict) -> Case:
     """Return what was judged of one commit: notes stand behind no refusal, and only errors can be waived."""
     ruling = one.verdict.ruling
-    told = {Ruling.WAIVED: {Severity.ERROR}}.get(
-        ruling, {Severity.ERROR, Severity.WARNING} if ruling.refuses else set()
-    )
+    graver = {Severity.ERROR, Severity.WARNING} if ruling.refuses else set()
+    told = {Severity.ERROR} if ruling is Ruling.WAIVED else graver
     findings = tuple(finding for finding in one.findings if finding.severity in told)
     waiver = one.waiver if ruling is Ruling.WAIVED else ""
     about = (one.verdict, waiver, one.seconds)
@@ -180,9 +179,8 @@ def of_guides(guides: Iterable[Guide], found: Sequence[Diagnostic]) -> Judged:
 def judged_each(command: str, title: str, cases: tuple[Case, ...], counts: str, again: str) -> Judged:
     """Return things that are judged each for itself."""
     refused = sum(case.ruling.refuses for case in cases)
-    ruling, reason = (
-        (Ruling.FAILED, f"{refused} of {counts} refused") if refused else (Ruling.PASSED, f"{counts} judged")
-    )
+    ruling = Ruling.FAILED if refused else Ruling.PASSED
+    reason = f"{refused} of {counts} refused" if refused else f"{counts} judged"
     rows = tuple((case.called, case.state, case.reason) for case in cases)
     head = (counts.partition(" ")[2].rstrip("s"), "verdict", "findings")
     return Judged(command, title, ruling, reason, cases, head, rows, again=again, badge=title.lower())

@@ -42,11 +42,7 @@ def sarif(judged: Judged) -> str:
             "level": str(finding.severity),
             "message": {"text": escaped_lines(_prefix(case) + finding.message)},
             "locations": [{"physicalLocation": _place(case, finding)}],
-            **(
-                {"suppressions": [{"kind": "external", "justification": escaped_lines(case.waiver)}]}
-                if case.waiver
-                else {}
-            ),
+            **_waived(case),
         }
         for case, finding in told
     ]
@@ -54,16 +50,19 @@ def sarif(judged: Judged) -> str:
     return json_text({"$schema": SARIF, "version": "2.1.0", "runs": [run]})
 
 
+def _waived(case: Case) -> dict[str, Any]:
+    reason = {"kind": "external", "justification": escaped_lines(case.waiver)}
+    return {"suppressions": [reason]} if case.waiver else {}
+
+
 def _rule(code: str) -> dict[str, Any]:
-    message, where = explain(code), address(code)
-    texts = (
-        {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend} if message else {}
-    )
-    return {
-        "id": escaped_lines(code),
-        **({"helpUri": where} if where else {}),
-        **{key: {"text": text} for key, text in texts.items()},
-    }
+    rule: dict[str, Any] = {"id": escaped_lines(code)}
+    if where := address(code):
+        rule["helpUri"] = where
+    if message := explain(code):
+        texts = {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend}
+        rule |= {key: {"text": text} for key, text in texts.items()}
+    return rule
 
 
 def _place(case: Case, finding: Finding) -> dict[str, Any]:
@@ -109,16 +108,13 @@ def _command(case: Case, finding: Finding, observing: bool) -> str:
     level = _LEVELS[Severity.WARNING if observing and finding.severity is Severity.ERROR else finding.severity]
     place = {"file": finding.path, "line": finding.line, "col": finding.column} if finding.path else {}
     told = {**{key: value for key, value in place.items() if value}, "title": finding.code}
-    properties = ",".join(f"{key}={_property(str(value))}" for key, value in told.items())
+    safe = {key: _data(str(value)).replace(":", "%3A").replace(",", "%2C") for key, value in told.items()}
+    properties = ",".join(f"{key}={value}" for key, value in safe.items())
     return f"::{level} {properties}::{_data(_prefix(case) + finding.message)}"
 
 
 def _data(text: str) -> str:
     return escaped_lines(text).replace("%", "%25").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _prefix(case: Case) -> str:
@@ -186,12 +182,9 @@ def _shortly(judged: Judged) -> str:
 def markdown(judged: Judged) -> str:
     """Return Markdown for a job summary: the verdict, a table, and what stands behind each refusal."""
     notes = ["", "### Notes", "", *(f"- {marked(note)}" for note in judged.notes)] if judged.notes else []
-    head = [
-        f"## {MARKS[judged.ruling]} {judged.title}: {judged.ruling}{judged.waiting}",
-        "",
-        workflow_safe(marked(judged.reason)),
-    ]
-    return "\n".join([*head, *_table(judged), *_listed(judged), *notes])
+    head = f"## {MARKS[judged.ruling]} {judged.title}: {judged.ruling}{judged.waiting}"
+    reason = workflow_safe(marked(judged.reason))
+    return "\n".join([head, "", reason, *_table(judged), *_listed(judged), *notes])
 
 
 def comment(judged: Judged) -> str:
@@ -260,14 +253,7 @@ def summarise(judged: Judged) -> str:
 
 
 FORMATS: Mapping[str, Callable[[Judged], str]] = {
-    "markdown": markdown,
-    "comment": comment,
-    "github": github,
-    "gitlab": gitlab,
-    "junit": junit,
-    "sarif": sarif,
-    "badge": badge,
-    "svg": svg,
+    form.__name__: form for form in (markdown, comment, github, gitlab, junit, sarif, badge, svg)
 }
 
 

@@ -16,7 +16,6 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
 
-SCHEMA = "phasegate.stats/1"
 EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, and ask again"
 _HOUR, _DAY = 3_600, 86_400
 
@@ -105,7 +104,7 @@ def as_span(seconds: float | None) -> str:
 def as_record(found: Statistics, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """Return them as plain values; a rate is a share from 0 to 1, and what is not known is null."""
     return {
-        "schema": SCHEMA,
+        "schema": "phasegate.stats/1",
         "checks": {**found.tally._asdict(), "inconclusive_rate": found.tally.inconclusive_rate},
         "first_pass_rate": found.first_pass_rate,
         "tries_to_green": found.mean_tries,

@@ -150,12 +150,9 @@ class Collecting:
 
         Where one of these is gone, it may go by another name now: then everything runs.
         """
-        if self.state.whole_suite:
-            return True
-        guarded_tests = self.state.guarded_tests
-        return bool(guarded_tests) and (
-            function_of(self.state.case(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected
-        )
+        accepted = self.state.guarded_tests
+        gone = not accepted <= self.state.collected
+        return self.state.whole_suite or gone or function_of(self.state.case(item.nodeid)) in accepted
 
     @guarded
     def _tell_junit(self, items: Iterable[pytest.Item]) -> None:

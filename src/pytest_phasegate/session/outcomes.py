@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.core.evidence import outcomes
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, listed
 from pytest_phasegate.probe import cases
@@ -220,13 +221,12 @@ def narrowing(config: pytest.Config, root: Path) -> tuple[str, ...]:
     the project's root: where nothing configures pytest, its own may be any directory below.
     """
     top = (config.rootpath if config.inipath else root).resolve()
-    told = dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config, top)))
+    switches = (word for name, word in _SWITCHES.items() if config.getoption(name, None))
+    given = config.getoption("override_ini") or ()
+    settings = (f"-o {setting}" for setting in given if setting.partition("=")[0] in _COLLECTING)
+    told = dict.fromkeys((*switches, *_filters(config), *settings, *_paths(config, top)))
     exported = {word for word in os.environ.get("PYTEST_ADDOPTS", "").split() if word.startswith("-")}
     return tuple(f"{one} (in PYTEST_ADDOPTS)" if one.partition(" ")[0] in exported else one for one in told)
-
-
-def _switches(config: pytest.Config) -> Iterator[str]:
-    return (word for name, word in _SWITCHES.items() if config.getoption(name, None))
 
 
 def _filters(config: pytest.Config) -> Iterator[str]:
@@ -236,11 +236,6 @@ def _filters(config: pytest.Config) -> Iterator[str]:
         for value in given if isinstance(given, list) else [given] if given else []:
             if (word, str(value)) not in standing:
                 yield f"{word} {value}"
-
-
-def _settings(config: pytest.Config) -> Iterator[str]:
-    given = config.getoption("override_ini") or ()
-    return (f"-o {setting}" for setting in given if setting.partition("=")[0] in _COLLECTING)
 
 
 def standing_filters(config: pytest.Config) -> frozenset[tuple[str, str]]:
@@ -268,16 +263,9 @@ def _paths(config: pytest.Config, top: Path) -> Iterator[str]:
     source = config.args_source
     if source is pytest.Config.ArgsSource.TESTPATHS:
         return
-    given = {_place(config, argument): argument for argument in config.args}
+    given = {(config.invocation_params.dir / argument).resolve(): argument for argument in config.args}
     whole = {(top / path).resolve() for path in config.getini("testpaths")} or {top}
     if top not in given and not whole <= given.keys():
         typed = source is pytest.Config.ArgsSource.ARGS
-        yield from (str(argument) if typed else _from_top(top, place) for place, argument in given.items())
-
-
-def _place(config: pytest.Config, argument: str) -> Path:
-    return (config.invocation_params.dir / argument).resolve()
-
-
-def _from_top(top: Path, place: Path) -> str:
-    return place.relative_to(top).as_posix() if place.is_relative_to(top) else place.as_posix()
+        for place, argument in given.items():
+            yield str(argument) if typed else (seen_from(top, place) or place.as_posix())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -61,18 +61,15 @@ def wanted(config: pytest.Config) -> tuple[ReportFile, ...]:
     Raises:
         ConfigurationError: A type is not known.
     """
-    base = config.invocation_params.dir
-    return tuple(_files(config.getoption("phasegate_reports"), base))
-
-
-def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
-    for text in asked:
+    base, found = config.invocation_params.dir, []
+    for text in config.getoption("phasegate_reports"):
         form, _, destination = text.partition(":")
         if form not in FORMATS:
             known = ", ".join(FORMATS)
             raise ConfigurationError(f"--phasegate-report {text!r}: no such type", hint=f"the types are: {known}")
         if destination or FORMATS[form]:
-            yield ReportFile(form, base / (destination or FORMATS[form]))
+            found.append(ReportFile(form, base / (destination or FORMATS[form])))
+    return tuple(found)
 
 
 def write(path: Path, render: Callable[[], str]) -> str:
@@ -138,9 +135,8 @@ class Reporting:
         for remark in self.state.remarks:
             terminalreporter.write_line(escaped(f"phasegate: {remark}"), yellow=True)
         for trouble in self.state.troubles:
-            terminalreporter.write_line(
-                escaped(f"phasegate: warning: {trouble}; nothing passes in this run"), yellow=True
-            )
+            told = f"phasegate: warning: {trouble}; nothing passes in this run"
+            terminalreporter.write_line(escaped(told), yellow=True)
 
     @guarded
     def _write(self, terminal: pytest.TerminalReporter) -> None:

@@ -216,9 +216,8 @@ class Remembering:
         judged = judgements_of(report, tree=tree, at=at, source=PYTEST)
         seconds = ((WHOLE, round(time.monotonic() - self.begun, 2)),)
         went_by, stage = rules_of(state.settings), state.settings.stage or ""
-        records.judgements(state.root).append(
-            one._replace(rules=went_by, stage=stage, seconds=seconds) for one in judged
-        )
+        told = (one._replace(rules=went_by, stage=stage, seconds=seconds) for one in judged)
+        records.judgements(state.root).append(told)
         records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=state.ended)
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
@@ -227,7 +226,8 @@ class Remembering:
         """Yield what an option asked for in this run that is less than, or other than, what the project asks for."""
         state = self.state
         overrides = [read_override(text) for text in state.config.getoption("phasegate_fail_under")]
-        own = {guide.path for guide in self._own_guides()}
+        named = state.config.getoption("phasegate_guides")
+        own = {guide.path for guide in (readers.guides(state.project) if named else state.guides)}
         for ref in state.selection or ():
             if ref.guide not in own:
                 yield f"{ref.guide} is none of the project's guides"
@@ -235,12 +235,6 @@ class Remembering:
             asked, given = phase and minima(phase, state.settings).line, overriding(overrides, ref.phase)
             if asked and given is not None and given < asked.percent:
                 yield f"--phasegate-fail-under asks for {given:g} %, the {asked.source} for {asked.percent:g} %"
-
-    def _own_guides(self) -> tuple[Guide, ...]:
-        """Return the project's guides where this run went by others, and the run's where not."""
-        state = self.state
-        named = state.config.getoption("phasegate_guides")
-        return readers.guides(state.project) if named else state.guides
 
     def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
         state = self.state
