@@ -397,6 +397,16 @@ def test_where_the_guide_declares_the_subject_a_red_commit_does_not_take_its_tra
     assert "trailer" not in step(replace(GUIDE, phases=(TITLE._replace(commit="feat: one"),)), p1=PhaseFacts())[0]
 
 
+def test_a_phase_that_names_the_file_of_its_tests_alone_begins_with_a_red_one_there() -> None:
+    named = DeclaredFile("tests/test_a.py", Action.TEST, 3)
+    phase = TITLE._replace(files=(named,), derivation=Derivation(tests=True))
+
+    do, command = step(replace(GUIDE, phases=(phase,)), p1=PhaseFacts())
+
+    assert do.startswith("write the first failing test of phase 1 in tests/test_a.py")
+    assert command == "pytest --phase 1 --phasegate-expect red"
+
+
 @pytest.mark.parametrize(
     ("phase", "facts", "command"),
     [

@@ -153,7 +153,7 @@ def commit_step(phase: Phase, name: str, why: str) -> Step:
 
 def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
-    if phase.derived:
+    if phase.derived or (phase.derivation and not phase.tests and _test_files(phase)):
         return _begin(one, name)
     if not phase.tests:
         return _finish(one, name)
@@ -163,12 +163,18 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
 
 
 def _begin(one: PhaseProgress, name: str) -> Step:
-    """Return how a phase begins that declares neither files nor tests: by a red test, in a commit that names it."""
-    told = f"write the first failing test of phase {one.phase.id}"
+    """Return how a phase begins that declares no test: by a red one, in a commit that names the phase."""
+    places = _test_files(one.phase)
+    told = f"write the first failing test of phase {one.phase.id}{f' in {listed(places, 3)}' if places else ''}"
     if not one.phase.commit:  # where the guide declares the subject, the trailer belongs to that commit
         told += f", and commit it with the trailer `{phase_trailer(one.phase, name)}`"
-    why = "the guide declares neither files nor tests of it: its commits say what it is"
+    nothing = "no test" if places else "neither files nor tests"
+    why = f"the guide declares {nothing} of it: its commits say what it is"
     return Step(told, _red(one, name), why, one.phase.id)
+
+
+def _test_files(phase: Phase) -> tuple[str, ...]:
+    return tuple(file.path for file in phase.files if file.action is Action.TEST)
 
 
 def phase_trailer(phase: Phase, name: str) -> str:
