@@ -668,6 +668,32 @@ def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) ->
     assert found[0]["fix"] == "mend the code until it is green again: pytest tests/test_old.py::test_double"
 
 
+@pytest.mark.parametrize(
+    ("disturbs", "verdict", "told"),
+    [
+        ("tests/test_aside.py", "passed", ("PG422", "tests/test_unset.py::test_unset fails, and was red at")),
+        ("tests/test_cache.py", "failed", ("PG421", "tests/test_unset.py::test_unset was green at")),
+    ],
+)
+def test_what_only_other_tests_turn_red_is_asked_of_the_whole_suite_before(
+    project: Project, disturbs: str, verdict: str, told: tuple[str, str]
+) -> None:
+    texts = {"tests/test_aside.py": "", "tests/test_cache.py": CACHE_TESTS}
+    texts[disturbs] += "\n\ndef test_sets():\n    import os\n\n    os.environ['DISTURBED'] = '1'\n"
+    project.write("pyproject.toml", PYPROJECT).write("tests/test_aside.py", texts["tests/test_aside.py"])
+    project.write("tests/test_unset.py", "import os\n\n\ndef test_unset():\n    assert 'DISTURBED' not in os.environ\n")
+    project.write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan the cache")
+    project.write("tests/test_cache.py", texts["tests/test_cache.py"]).commit("test(cache): expect a cache")
+    project.write("src/app/cache.py", CACHE)
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    suite = next(gate for gate in done.json["phases"][0]["gates"] if gate["gate"] == "suite")
+    assert suite["verdict"] == verdict, done.text
+    assert [(one["code"], one["message"][: len(told[1])]) for one in suite["findings"]] == [told]
+    assert ("it passes alone" in suite["findings"][0]["fix"]) is (verdict == "failed")
+
+
 def test_an_older_test_may_move_to_another_file_with_the_work(cache: Project) -> None:
     test = "import app\n\n\ndef test_app():\n    assert app.__name__ == 'app'\n"
     cache.write("src/app/__init__.py", "").write("tests/test_app.py", test).commit("chore: a package")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from pytest_phasegate.core.evidence.outcomes import TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import TestId, file_of, function_of
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
@@ -147,13 +147,16 @@ def _reach(facts: SuiteFacts) -> str:
 
 
 def _red(facts: SuiteFacts) -> Iterator[Finding]:
-    lost, new = set(facts.lost), set(facts.new)
+    lost, new, disturbed = set(facts.lost), set(facts.new), set(map(function_of, facts.disturbed))
     for test in facts.red:
         if test in facts.waived:
             yield _of_test("PG421", Severity.WARNING, f"{test} fails now (waived: {facts.waived[test]})", test)
         elif test in lost:
             told = f"{test} was green at {facts.base} and fails now"
-            yield _of_test("PG421", Severity.ERROR, told, test, f"mend the code until it is green again: pytest {test}")
+            fix = f"mend the code until it is green again: pytest {test}"
+            if test in disturbed:
+                fix = "it passes alone: find what disturbs it, a test of the phase or what that left behind"
+            yield _of_test("PG421", Severity.ERROR, told, test, fix)
     for test in facts.red:
         if test in lost or test in facts.waived:
             continue

@@ -96,10 +96,10 @@ def pushed_at_end(
     run = suite_run(suite, prefix, {entry.test for entry in accepted})
     waived = records.waived_tests(rules, (function_of(case) for case in run.red))
 
-    def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
+    def before(revision: str, files: tuple[str, ...] | None) -> ProbedRun:
         return replayer.standing(reader.between(revision, revision), files)
 
-    return compared, against(run, (base,), prefix, before, waived)
+    return compared, against(run, (base,), prefix, before, waived=waived)
 
 
 def accepted_no_more(root: Path, repository: Repository, span: Span) -> tuple[Finding, ...]:

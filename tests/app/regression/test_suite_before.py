@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 A, B = NodeId("tests/test_a.py::test_a"), NodeId("tests/test_b.py::test_b")
-Run = tuple[str, tuple[str, ...]]
+Run = tuple[str, tuple[str, ...] | None]
 NOW = SuiteRun(2, (A, B))
 
 
@@ -22,17 +22,21 @@ def _case(node: NodeId, outcome: Outcome) -> ProbedCase:
 
 
 def _asked(
-    ends: Mapping[str, Mapping[NodeId, Outcome]],
-) -> tuple[list[tuple[str, tuple[str, ...]]], tuple[TestId, ...]]:
-    """Return what was run where, and the tests that are lost, for commits in which tests ended as given."""
+    ends: Mapping[str, Mapping[NodeId, Outcome]], **more: Mapping[NodeId, Outcome]
+) -> tuple[list[Run], tuple[TestId, ...]]:
+    """Return what was run where, and the tests that are lost, for commits in which tests ended as given.
+
+    ``more`` says how they end without the rest of the suite as it stands (``now``), and in the whole suite of a commit.
+    """
     runs: list[Run] = []
 
-    def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
+    def before(revision: str, files: tuple[str, ...] | None) -> ProbedRun:
         runs.append((revision, files))
-        there = ends[revision].items()
-        return ProbedRun(cases=tuple(_case(node, end) for node, end in there if node.partition("::")[0] in files))
+        there = more[f"suite_of_{revision}"] if files is None else {**ends, **more}[revision]
+        wanted = (one for one in there.items() if files is None or one[0].partition("::")[0] in files)
+        return ProbedRun(cases=tuple(_case(node, end) for node, end in wanted))
 
-    return runs, against(NOW, ends, "", before, {}).lost
+    return runs, against(NOW, ends, "", before, waived={}, now="now" if "now" in more else "").lost
 
 
 def test_what_was_green_in_one_commit_is_not_asked_of_the_next() -> None:
@@ -53,3 +57,17 @@ def test_where_all_of_it_was_green_nothing_more_is_run() -> None:
 
     assert [revision for revision, _ in runs] == ["one"]
     assert lost == (TestId(A), TestId(B))
+
+
+def test_what_fails_in_the_whole_suite_alone_is_asked_of_the_whole_suite_before() -> None:
+    both, neither = {A: Outcome.PASSED, B: Outcome.PASSED}, {A: Outcome.FAILED, B: Outcome.FAILED}
+    one_alone = {A: Outcome.PASSED, B: Outcome.FAILED}
+
+    runs, lost = _asked({"one": both}, now=one_alone, suite_of_one=neither)
+    _, broken = _asked({"one": both}, now=both, suite_of_one=both)
+    asked, red = _asked({"one": both}, now=neither)
+
+    assert runs[-2:] == [("now", ("tests/test_a.py", "tests/test_b.py")), ("one", None)]
+    assert lost == (TestId(B),), "it fails alone now, and did not before"
+    assert broken == (TestId(A), TestId(B)), "the suite turns them red now, and did not before"
+    assert (len(asked), red) == (2, (TestId(A), TestId(B)))

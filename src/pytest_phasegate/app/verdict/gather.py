@@ -17,13 +17,12 @@ from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.accept import holds_accepted
-from pytest_phasegate.app.regression.suite import against, base_of
+from pytest_phasegate.app.regression.suite import Before, against, base_of
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import ChangedPaths, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
-from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
@@ -46,7 +45,7 @@ class Gathering:
 
     ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
     judges them. ``approved`` says whether there is a record that exactly the present text of a guide was approved.
-    ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
+    ``run_before`` runs test files, or the suite, on the tree of a revision, and ``waived`` says which tests may be red.
     ``regenerate`` makes the generated files of a content anew, in a copy. ``reach`` tells which test files can reach
     what changed since a tree; without it, every test runs. ``ended`` is set when the test run has ended, however.
     """
@@ -59,7 +58,7 @@ class Gathering:
     read: Callable[[bytes, str], Guide]
     approved: Callable[[Guide], bool]
     settings: Settings
-    run_before: Callable[[str, tuple[str, ...]], ProbedRun]
+    run_before: Before
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
     regenerate: Callable[[str], tuple[Regenerated, ...]]
     rules_at: Callable[[str, Settings], Settings]
@@ -94,7 +93,8 @@ class Gathering:
         began, before = self._bases(repository, guide, phase)
         texts = {prefix + one.path for one in self.around.guides}
         same = all(change.path in texts for change in repository.changes(began, before))
-        return against(report.suite, (began,) if same else (began, before), prefix, self.run_before, waived)
+        bases = (began,) if same else (began, before)
+        return against(report.suite, bases, prefix, self.run_before, waived=waived, now=self.around.content)
 
     def _reaching(self, guide: Guide, phases: Sequence[Phase]) -> tuple[str, ...] | None:
         """Return the test files that can end otherwise than where a phase began, or ``None`` where any may.

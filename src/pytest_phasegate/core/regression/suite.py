@@ -37,7 +37,8 @@ class SuiteFacts(Fact):
     """The suite as it stands, held against the phase's base.
 
     ``base`` names the commit, ``before`` says how the cases of the red functions ended there (one that is not in it
-    was not there), and ``waived`` why a test may be red.
+    was not there), and ``waived`` why a test may be red. ``disturbed`` are cases that pass without the
+    rest of the suite.
     """
 
     need = Need.SUITE
@@ -45,6 +46,7 @@ class SuiteFacts(Fact):
     base: str = ""
     before: Mapping[NodeId, Outcome] = field(default_factory=lambda: MappingProxyType[NodeId, Outcome]({}))
     waived: Mapping[TestId, str] = field(default_factory=lambda: MappingProxyType[TestId, str]({}))
+    disturbed: frozenset[NodeId] = frozenset()
 
     @property
     def red(self) -> tuple[TestId, ...]:
