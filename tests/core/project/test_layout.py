@@ -113,6 +113,31 @@ def test_pytest_configuration_says_what_is_collected(name: str, text: str, path:
     assert find_layout(tree, {name: text}).side(path) == side
 
 
+POINTED = {"setup.cfg": "[tool:pytest]\ntestpaths = t/unit/\n"}
+
+
+@pytest.mark.parametrize(
+    ("setup", "path", "side"),
+    [
+        ("setup(packages=find_packages(exclude=['t', 't.*']))", "t/integration/test_net.py", "test"),
+        ("setup(packages=setuptools.find_packages(exclude=['t', 't.*']))", "t/mocks.py", "test"),
+        ("setup(packages=find_packages(exclude=['t', 't.*']))", "app/a.py", "production"),
+        ("setup(packages=find_packages(exclude=['t', 'extra']))", "extra/a.py", "production"),
+        ("setup(packages=find_packages())", "t/mocks.py", "production"),
+        ("no syntax (", "t/mocks.py", "production"),
+    ],
+)
+def test_a_package_that_pytest_is_pointed_into_and_that_is_not_shipped_is_for_tests(
+    setup: str, path: str, side: str
+) -> None:
+    tree = [
+        "app/__init__.py", "extra/__init__.py", "t/__init__.py", "t/mocks.py", "t/unit/test_a.py",
+        "t/integration/test_net.py", "setup.py", "setup.cfg",
+    ]  # fmt: skip
+
+    assert find_layout(tree, {"setup.py": setup, **POINTED}).side(path) == side
+
+
 def test_only_the_first_file_that_configures_pytest_is_read() -> None:
     texts = {"pytest.ini": "", "tox.ini": "[pytest]\npython_files = check_*.py\n"}
 

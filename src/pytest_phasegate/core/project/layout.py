@@ -30,7 +30,7 @@ from pytest_phasegate.core.project.source_roots import (
     projects_of,
 )
 
-_CONFIGURES = ("pyproject.toml", "setup.cfg", *CONFIGURATION_FILES)
+_CONFIGURES = ("pyproject.toml", "setup.cfg", "setup.py", *CONFIGURATION_FILES)
 
 
 def configuration_paths(paths: Iterable[str]) -> tuple[str, ...]:

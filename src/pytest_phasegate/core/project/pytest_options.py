@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from pytest_phasegate.core.project.syntax import last_name
 
 Document = Mapping[str, object]
 
@@ -58,7 +61,9 @@ def decides_what_runs(path: str, before: bytes | None, after: bytes | None) -> b
 
 
 def document(path: str, text: str) -> Document:
-    """Return what a TOML or ini text says, table by table; of one that cannot be parsed, nothing."""
+    """Return what a TOML or ini text says, table by table, or a ``setup.py``; of one that cannot be parsed, nothing."""
+    if path.endswith(".py"):
+        return _left_out_by(text)
     if path.endswith(".toml"):
         try:
             return tomllib.loads(text)
@@ -146,6 +151,18 @@ def is_left_out(package: str, pyproject: Document, setup_cfg: Document) -> bool:
     )
     excluded = [pattern for table in found for pattern in words(table.get("exclude"))]
     return package not in shipped and (bool(shipped) or any(fnmatchcase(package, pattern) for pattern in excluded))
+
+
+def _left_out_by(setup: str) -> Document:
+    """Return what ``find_packages(exclude=…)`` of a ``setup.py`` leaves out, as a ``setup.cfg`` says it."""
+    try:
+        tree = ast.parse(setup if "exclude" in setup else "")
+    except (SyntaxError, ValueError):
+        return {}
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node) == "find_packages")
+    given = (word.value for call in calls for word in call.keywords if word.arg == "exclude")
+    names = [node.value for value in given for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    return {"options.packages.find": {"exclude": names}}
 
 
 def declared_version_files(pyproject: Document) -> tuple[str, ...]:

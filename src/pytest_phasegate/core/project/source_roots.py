@@ -16,6 +16,7 @@ from pytest_phasegate.core.project.pytest_options import (
     clean_path,
     declared_roots,
     is_left_out,
+    pytest_options,
     table_in,
     words,
 )
@@ -136,14 +137,17 @@ def _project_source(tree: Tree, project: str, documents: Mapping[str, Document])
 
 
 def _is_for_tests(root: str, project: str, documents: Mapping[str, Document]) -> bool:
-    """Whether a package is named after tests, and the build does not ship it."""
-    name = basename(root)
-    return name.startswith(FOR_TESTS) and is_left_out(name, *declarations(project, documents))
+    """Whether a package is named after tests, or pytest is pointed into it, and the build does not ship it."""
+    name, testpaths = basename(root), pytest_options(project, documents).testpaths
+    pointed_into = any(inside(in_project(project, clean_path(path)), root) for path in testpaths)
+    return (name.startswith(FOR_TESTS) or pointed_into) and is_left_out(name, *declarations(project, documents))
 
 
 def declarations(project: str, documents: Mapping[str, Document]) -> tuple[Document, Document]:
-    """Return what ``pyproject.toml`` and ``setup.cfg`` of a project say."""
-    return documents.get(in_project(project, "pyproject.toml"), {}), documents.get(in_project(project, "setup.cfg"), {})
+    """Return what ``pyproject.toml``, and ``setup.cfg`` or ``setup.py``, of a project say."""
+    names = ("pyproject.toml", "setup.cfg", "setup.py")
+    pyproject, cfg, setup = (documents.get(in_project(project, name), {}) for name in names)
+    return pyproject, {**setup, **cfg}
 
 
 def _beside(tree: Tree, project: str) -> Iterator[str]:
