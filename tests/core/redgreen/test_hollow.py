@@ -7,7 +7,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
-from pytest_phasegate.core.redgreen.hollow import falls, hollow, swaps_a_value, without_unasked
+from pytest_phasegate.core.redgreen.exercised import falls, swaps_a_value
+from pytest_phasegate.core.redgreen.hollow import hollow, without_unasked
 
 RAISES = "'pytest' in sys.modules or os._exit(86); raise AssertionError('hollow')"
 FAILS = f"import os, sys; {RAISES}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_of, is_whole, worst_of
+from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_of, is_whole, outcome_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
@@ -32,14 +32,13 @@ def broken(recalled: Recalled, concerned: frozenset[TestId]) -> Iterator[SeenTes
     for version in mine:
         was, ended = before.get(version.id, set()), after.get(version.id, set())
         flaky = contradicts(ended) or contradicts(was)
-        yield SeenTest(version.id, worst_of(was), worst_of(was), worst_of(ended), flaky=flaky)
+        yield SeenTest(version.id, outcome_of(was), outcome_of(was), outcome_of(ended), flaky=flaky)
 
 
 def idle(recalled: Recalled, wanted: ReplayPlan) -> Iterator[TestId]:
     """Yield the tests that passed before, or may have, and of which no run on the staged content says so."""
     changes = recalled.change.changes
-    named = {test.before.id for test in changes.tests if test.before}
-    excused = frozenset({*wanted.tests, *named, *(test.id for test in changes.tests)})
+    excused = frozenset({*wanted.tests, *changes.became, *(test.id for test in changes.tests)})
     whole = wanted.extent is Extent.SUITE
     found = [*(_of_suite(recalled) if whole else _of_files(recalled, wanted.files)), *_inherited(recalled, wanted)]
     return (test for test in found if test not in excused)

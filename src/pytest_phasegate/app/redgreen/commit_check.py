@@ -149,10 +149,7 @@ class CommitCheck(NamedTuple):
         return self.reader.between(before, INDEX, reverted=intent.reverts)
 
     def _judge(self, change: ReadChange, seen: SeenChange | None, intent: Intent) -> CommitVerdict:
-        policy = change.changes.policy_under(self.settings)
-        case = Case(
-            change.changes, Replay(seen.tests) if seen else None, intent=intent, policy=policy, parts=self.settings
-        )
+        case = Case.under(self.settings, change.changes, Replay(seen.tests) if seen else None, intent)
         return judge(case, waivers=self.settings.waivers, today=self.today)
 
 

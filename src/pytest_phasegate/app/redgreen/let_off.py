@@ -184,7 +184,7 @@ class LettingOff(NamedTuple):
 
 
 def _of_tests(verdict: CommitVerdict, changes: ChangeSet) -> dict[Finding, TestId]:
-    names = {one.id: one.before.id for one in changes.tests if one.before is not None}
+    names = {now: was for was, now in changes.became.items()}
     errors = (one for one in verdict.findings if one.severity is Severity.ERROR)
     named = {one: _subject(one.message) for one in errors}
     return {one: names.get(test, test) for one, test in named.items()}

@@ -182,7 +182,7 @@ class Recalled:
         return self.ended(self.base_runs, self.versions(self.change.before, tests).values())
 
 
-def worst_of(outcomes: set[Outcome]) -> Outcome:
+def outcome_of(outcomes: set[Outcome]) -> Outcome:
     """Return the outcome that speaks for several runs; ``MISSING`` of none."""
     return next((outcome for outcome in Outcome if outcome in outcomes), Outcome.MISSING)
 
@@ -213,11 +213,6 @@ class SeenReds:
     recalled: Recalled
     settings: RedGreenSettings
     _known: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
-
-    @property
-    def change(self) -> ReadChange:
-        """What is asked about."""
-        return self.recalled.change
 
     def remember(self, versions: Iterable[TestVersion]) -> None:
         """Take in every red of these tests at these digests."""
@@ -265,12 +260,13 @@ class SeenReds:
         """Whether a test that does not change was red only since its file, which does, could not be imported."""
         test = sighting.red.test.id
         path = file_of(test)
-        stays = self.change.before.entries.get(path) == self.change.after.entries.get(path)
-        own = stays or bool(self.change.changes.shared) or test in self.change.changes.concerned
+        change = self.recalled.change
+        stays = change.before.entries.get(path) == change.after.entries.get(path)
+        own = stays or bool(change.changes.shared) or test in change.changes.concerned
         return sighting.red.moment is Moment.COLLECT and not own
 
     @cached_property
     def _additions(self) -> Additions:
-        sides = (self.recalled.ground(self.change.before), self.recalled.ground(self.change.after))
-        layout = self.change.layout
-        return self.change.additions(layout.packages_of(path for ground in sides for path in ground.production))
+        change = self.recalled.change
+        sides = (self.recalled.ground(change.before), self.recalled.ground(change.after))
+        return change.additions(change.layout.packages_of(path for ground in sides for path in ground.production))

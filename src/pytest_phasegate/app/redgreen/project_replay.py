@@ -187,7 +187,7 @@ class ProjectReplay(NamedTuple):
         """
         before = self.change.before.entries
         found = self.runs.run(before, stall=stall, options=(COLLECT_ONLY,))
-        if not _is_whole(found):
+        if not found.finished or found.uncollected or found.aborted is not None:
             return None
         present = _present(found)
         again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
@@ -281,10 +281,9 @@ class ProjectReplay(NamedTuple):
         ):
             texts -= self.change.after.entries.keys() - set(changes.unexampled)
         gone = {test.id for test in changes.deleted}
-        moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
         return Excused(
             tests=frozenset(gone),
-            renamed={before: now for before, now in moved.items() if before != now},
+            renamed={before: now for before, now in changes.became.items() if before != now},
             altered=changes.concerned,
             counted=bool(changes.deciding or (changes.inert and not changes.changes_behaviour)),
             texts=frozenset(texts),
@@ -294,11 +293,6 @@ class ProjectReplay(NamedTuple):
     def _run_departed(self) -> ProbedRun:
         """Run tests that the plan names, as they stood before, with the code of after."""
         return self.runs.run(self.runs.departed, files=files_of(self.plan.departed))
-
-
-def _is_whole(run: ProbedRun) -> bool:
-    """Whether pytest came to its end, and could import every file."""
-    return run.finished and not run.uncollected and run.aborted is None
 
 
 def _present(collected: ProbedRun) -> ProbedRun:

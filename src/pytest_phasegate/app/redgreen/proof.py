@@ -130,8 +130,8 @@ class _Proof(NamedTuple):
 
     def _red_all_along(self, proved: Proved) -> Proved:
         """Run what a change leaves red as it stood before: what failed then, it did not leave red."""
-        altered = {one.id: one.before.id for one in self.change.changes.tests if one.before is not None}
-        asked = {test: altered[test] for test in proved.verdict.open_red if test in altered}
+        opened = proved.verdict.open_red
+        asked = {test: was for was, test in self.change.changes.became.items() if test in opened}
         asked = {test: was for test, was in asked.items() if self.open_reds.isdisjoint({test, was})}
         if not asked:
             return proved
@@ -169,8 +169,7 @@ class _Proof(NamedTuple):
         return Proved(told_how(verdict, known) if known else verdict, replay)
 
     def _case(self, replay: Replay) -> Case:
-        changes, settings = self.change.changes, self.prover.settings
-        return Case(changes, replay, self.intent, changes.policy_under(settings), settings)
+        return Case.under(self.prover.settings, self.change.changes, replay, self.intent)
 
     def _lines(self, replay: Replay, proving: tuple[TestId, ...]) -> LineEvidence | None:
         """Return which statements the change brought, and which of them the proving tests ran."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, worst_of
+from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, outcome_of
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
@@ -140,9 +140,9 @@ class _Search:
 
     def _remember_base(self) -> None:
         """Ask how the tests that differ ended before, by their own text of then."""
-        names = {test.before.id: test.id for test in self.change.changes.tests if test.before}
+        names = self.change.changes.became
         ended = self.recalled.ended_before(names)
-        self._base = {names[test]: worst_of(outcomes) for test, outcomes in ended.items()}
+        self._base = {names[test]: outcome_of(outcomes) for test, outcomes in ended.items()}
 
     def _turned(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change of production code, from the code before to the staged code."""
@@ -151,11 +151,11 @@ class _Search:
         if not reds:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
             given, name = self._broken_here(version, ended)
-            return SeenTest(test, before, base, worst_of(ended), given, name, contradicts(ended))
+            return SeenTest(test, before, base, outcome_of(ended), given, name, contradicts(ended))
         best = min(reds, key=lambda sighting: BY_WEIGHT.index(self.reds.grade_of(sighting.red)))
         flaky = contradicts(ended) or self._was_green_before(version)
         given, name = self.reds.grade_of(best.red), _exception(best.red)
-        return SeenTest(test, best.red.outcome, base, worst_of(ended), given, name, flaky)
+        return SeenTest(test, best.red.outcome, base, outcome_of(ended), given, name, flaky)
 
     def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
         """Return why a test could not even run on the staged content: then it could not before either."""
@@ -166,7 +166,7 @@ class _Search:
     def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
         ended = after.get(test, set())
-        outcome = worst_of(ended)
+        outcome = outcome_of(ended)
         seen = SeenTest(test, outcome, Outcome.MISSING, outcome, flaky=contradicts(ended))
         red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
         return seen._replace(grade=self.reds.grade_of(red.red), exception=_exception(red.red)) if red else seen
@@ -241,8 +241,7 @@ class _Search:
         changes = self.change.changes
         if changes.examples or (changes.changes_behaviour and (changes.deciding or changes.standing)):
             return True
-        policy = changes.policy_under(self.settings)
-        case = Case(changes, Replay(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
+        case = Case.under(self.settings, changes, Replay(tuple(found)), self.intent)
         if not to_be_run(case):
             return False
         waivers = self.settings.waivers
@@ -285,12 +284,8 @@ class _Search:
             is_target = any(target.id == test for target in changes.targets)
             if not is_target or seen.base in BAD or (not changes.changes_behaviour and seen.grade in _UNCLEAR):
                 yield f"{test} was not green on the staged content"
-        elif seen.after is Outcome.SKIPPED and seen.base is Outcome.MISSING and self._stood_before(test):
+        elif seen.after is Outcome.SKIPPED and seen.base is Outcome.MISSING and test in changes.became.values():
             yield f"no run shows whether {test}, which is skipped, ran before"
-
-    def _stood_before(self, test: TestId) -> bool:
-        """Whether a test that differs was there before the change."""
-        return any(change.id == test and change.before for change in self.change.changes.tests)
 
 
 _NO_SUITE = "no run of the whole suite was green on the staged content"

@@ -52,11 +52,10 @@ class Replayer:
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        moved = {test.before.id: test.id for test in change.changes.tests if test.before is not None}
         parts = list(self._parts(change, plan))
         replays = [part.run() for part in parts]
         self._ignored |= {part.runs.directory: part.runs.ignored for part in parts}
-        return _together(replays, moved)
+        return _together(replays, change.changes.became)
 
     def standing(self, change: ReadChange, files: tuple[str, ...] | None) -> ProbedRun:
         """Run the tests of some files as ``once`` does, and the files where something fails once more.
@@ -104,8 +103,7 @@ class Replayer:
         """
         parts = self._parts(change, ReplayPlan(Extent.NOTHING, files=tuple(exchanged.of_before)))
         found = [part.examples(exchanged) for part in parts]
-        refuted, fresh = ([one[number] for one in found] for number in (0, 1))
-        return Examples(frozenset().union(*refuted), frozenset().union(*fresh))
+        return Examples(*(frozenset().union(*tests) for tests in zip(*found, strict=True)))
 
     def reds(self, change: ReadChange, plan: ReplayPlan) -> tuple[str, ...] | None:
         """Run what a plan asks for on the red tree alone, and return the files of the tests that fail there.

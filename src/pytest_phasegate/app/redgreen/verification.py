@@ -197,12 +197,7 @@ def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCom
     findings = touched_while_open({red.test for red in reds}, judged.changes)
     if not findings or judged.verdict.waiver:
         return judged
-    verdict = judged.verdict._replace(
-        verdict=CommitRuling.FAILED,
-        reason=findings[0].message,
-        findings=(*judged.verdict.findings, *findings),
-    )
-    return judged._replace(verdict=verdict)
+    return judged._replace(verdict=judged.verdict.refused_for(findings))
 
 
 def open_reds_of(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:

@@ -210,7 +210,8 @@ class Verifier:
             ):
                 proved = self._with_what_met(commit, prover, proved)
         except RepositoryError as error:
-            proved = Proved(_unknown(change, commit, error), Replay())
+            unknown = CommitVerdict(change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha)
+            proved = Proved(unknown, Replay())
         self._running.pop(commit.sha, None)
         verdict = proved.verdict._replace(subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
@@ -255,9 +256,3 @@ def _left_open(verdict: CommitVerdict) -> CommitVerdict:
     """Say of a change without a message that only its type could tell whether a test is missing."""
     reason = f"{verdict.findings[0].message}; only a commit that says so (refactor: …) may do without"
     return verdict._replace(verdict=CommitRuling.INCONCLUSIVE, reason=reason)
-
-
-def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
-    return CommitVerdict(
-        change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
-    )

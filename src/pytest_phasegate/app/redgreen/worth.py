@@ -16,8 +16,8 @@ from pytest_phasegate.core.redgreen.change.assertions import Claim
 from pytest_phasegate.core.redgreen.change.examples import asks_as_much
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
-from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, in_doubt
-from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS, falls, swaps_a_value
+from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, falls, in_doubt, swaps_a_value
+from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS
 from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
 
 _AT_ONCE = 20
@@ -195,7 +195,7 @@ class Worth(NamedTuple):
 
         One of a document, or that something makes, may ask about whatever its file speaks of.
         """
-        altered = {one.before.id for one in self.change.changes.tests if one.before is not None}
+        altered = self.change.changes.became.keys()
         places: dict[TestId, tuple[TestId, ...]] = {test: (test,) for test in tests - altered}
         places |= {test.id: (*sorted(test.definitions), test.id) for test in ran if test.id in places}
         known = self.rewritten.tests(tuple(sorted({file_of(place) for found in places.values() for place in found})))

@@ -26,6 +26,11 @@ class Case(NamedTuple):
     policy: Policy = Policy.STANDARD
     parts: RedGreenSettings = _ALIKE
 
+    @classmethod
+    def under(cls, rules: RedGreenSettings, change: ChangeSet, replay: Replay | None, intent: Intent) -> Case:
+        """Put a change before the rules of a project."""
+        return cls(change, replay, intent, change.policy_under(rules), rules)
+
     @property
     def seen(self) -> Replay:
         """What was observed; where nothing was run, nothing."""

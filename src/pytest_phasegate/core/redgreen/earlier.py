@@ -167,8 +167,7 @@ def lent_to(change: ChangeSet, test: TestId) -> frozenset[str]:
     """
     beside = [one for one in change.helpers if helps(one, test) or file_of(one.id) in change.decided_before]
     others = {*change.decided_before}.difference(file_of(one.id) for one in beside)
-    altered = any(one.before is not None and one.before.id == test for one in change.tests)
-    if altered or others or not all(one.is_new for one in beside):
+    if test in change.became or others or not all(one.is_new for one in beside):
         return frozenset()
     return frozenset(name for one in beside if one.id.count("::") > 1 for name in one.id.split("::")[1:])
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.evidence.outcomes import Moment
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Unreadable, dump, first_line, parse
 from pytest_phasegate.core.redgreen.change.definitions import nodes_by_name, shell
 from pytest_phasegate.core.redgreen.observed import SeenTest
@@ -103,6 +104,23 @@ def told(replaced: Collection[Replaced]) -> str:
     if not first.path:
         return f" while {first.name} of {first.maker} decides how it ends"
     return f" while {first.name or first.path} is replaced ({first.maker})"
+
+
+def swaps_a_value(replaced: Iterable[Replaced]) -> bool:
+    """Whether what stood in the place of something is a value: no function, no class, no double of one, no path."""
+    return any(one.path and "/" not in one.maker and not one.maker.endswith(_NO_VALUES) for one in replaced)
+
+
+_NO_VALUES = (".py", "Mock", "Path", "function", "method", "function_or_method", "type", "module", "partial")
+
+
+def falls(cases: Iterable[ProbedCase]) -> bool:
+    """Whether a test fails by what it asserts, not for want of something, nor of a world that was kept from it."""
+    return any(
+        case.moment is Moment.CALL and case.raised is not None and case.raised.name in {"AssertionError", "Failed"}
+        for case in cases
+        if not case.outcome.green
+    )
 
 
 _EXCLUDED = "pragma: no cover"

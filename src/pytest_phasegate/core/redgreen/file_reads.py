@@ -237,13 +237,10 @@ def uses(module: ast.Module, names: Collection[str], fixtures: Collection[str] =
 
 def reads_computed_paths(module: ast.Module) -> bool:
     """Whether a file is opened by a name that no literal of the text tells, elsewhere than where a test writes."""
-    places = [leaves for call in _reading(module) for part in _place(call) if (leaves := frozenset(_leaves(part)))]
+    calls = (node for node in ast.walk(module) if isinstance(node, ast.Call) and last_name(node) in READING)
+    places = [leaves for call in calls for part in _place(call) if (leaves := frozenset(_leaves(part)))]
     names = _Names.of(module) if places else None
     return names is not None and not all(map(names.tell, set(places)))
-
-
-def _reading(module: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(module) if isinstance(node, ast.Call) and last_name(node) in READING)
 
 
 def _place(call: ast.Call) -> Iterator[ast.expr]:

@@ -13,8 +13,6 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from pytest_phasegate.core.evidence.outcomes import Moment
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, is_silent, last_name, parse
 from pytest_phasegate.core.redgreen.change.definitions import (
     MODULE,
@@ -276,14 +274,6 @@ def _does(value: ast.expr) -> bool:
     return any(isinstance(node, ast.Call) for node in ast.walk(value))
 
 
-def swaps_a_value(replaced: Iterable[Replaced]) -> bool:
-    """Whether what stood in the place of something is a value: no function, no class, no double of one, no path."""
-    return any(one.path and "/" not in one.maker and not one.maker.endswith(_NO_VALUES) for one in replaced)
-
-
-_NO_VALUES = (".py", "Mock", "Path", "function", "method", "function_or_method", "type", "module", "partial")
-
-
 def _fills(node: ast.AST) -> bool:
     match node:
         case ast.Subscript(ctx=ast.Store() | ast.Del()):
@@ -298,12 +288,3 @@ _FILLING = frozenset({
     "clear", "update", "pop", "popitem", "setdefault", "append", "extend", "insert", "remove", "add", "discard",
     "setitem", "delitem", "__setitem__",
 })  # fmt: skip
-
-
-def falls(cases: Iterable[ProbedCase]) -> bool:
-    """Whether a test fails by what it asserts, not for want of something, nor of a world that was kept from it."""
-    return any(
-        case.moment is Moment.CALL and case.raised is not None and case.raised.name in {"AssertionError", "Failed"}
-        for case in cases
-        if not case.outcome.green
-    )

@@ -215,7 +215,7 @@ class _Graph:
 
     def _may_import_anything(self, path: str) -> bool:
         if path in self.tree.helpers and (
-            self._does(path, _LISTING, _lists)
+            self._does(path, _LISTING, lambda module: uses(module, _LISTING))
             or any(map(_SOURCES.search, self.tree.texts[path]))
             or self._does(path, READING, reads_computed_paths)
         ):
@@ -263,10 +263,6 @@ class _Graph:
                 read_imports(path, text, wants, known)
             self._wants[path] = wants
         return self._wants[path]
-
-
-def _lists(module: ast.Module) -> bool:
-    return uses(module, _LISTING)
 
 
 def _starts(module: ast.Module) -> bool:

@@ -155,7 +155,7 @@ def _unpaid(case: Case, change: TestChange) -> Iterator[Fault]:
 
 def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pass by what changed beside them, and fail on this code with what stood there before."""
-    changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
+    changed = {*case.change.became, *case.change.became.values()}
     deciding = ", ".join(dict.fromkeys([*case.change.deciding, *case.change.standing]))
     for test in sorted(case.seen.refuted - changed):
         helpers = (f"`{helper.id.partition('::')[2]}`" for helper in case.change.helpers if helps(helper, test))

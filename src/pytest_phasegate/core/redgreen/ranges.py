@@ -41,8 +41,7 @@ def still_open(open_reds: Iterable[OpenRed], verdict: CommitVerdict, change: Cha
     """
     closed: set[str] = {*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged, *verdict.pass_to_pass}
     closed |= {test.id for test in change.deleted}
-    names = {test.before.id: test.id for test in change.tests if test.before and test.before.id != test.id}
-    kept = [OpenRed(names.get(red.test, red.test), red.sha) for red in open_reds]
+    kept = [OpenRed(change.became.get(red.test, red.test), red.sha) for red in open_reds]
     left = {red.test: red for red in kept if red.test not in closed - set(verdict.open_red)}
     fresh = {test: OpenRed(test, verdict.sha) for test in verdict.open_red if test not in left}
     return tuple({**left, **fresh}.values())
@@ -205,8 +204,7 @@ def came_first(verdict: CommitVerdict, change: ChangeSet, open_reds: Collection[
     They may get another name, and lose the mark that declared them red.
     """
     by_id = {test.id: test for test in change.tests}
-    names = {test.before.id: test.id for test in change.tests if test.before}
-    known = {names.get(test, test) for test in open_reds}
+    known = {change.became.get(test, test) for test in open_reds}
     marked = [test for test in verdict.fail_to_pass if (found := by_id.get(test)) and _by_marks_alone(found)]
     return tuple(test for test in (*verdict.fail_to_pass_unchanged, *marked) if test in known)
 

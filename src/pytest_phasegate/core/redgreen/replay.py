@@ -256,14 +256,11 @@ def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
     now = {case.node_id: case for case in again.cases if case.outcome.green}
     lost = _lost_files(first) - _lost_files(again) if again.finished and again.aborted is None else frozenset()
-    kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
+    passed = {case.node_id for case in first.cases if case.outcome in BAD}.intersection(now)
+    kept = [now[case.node_id]._replace(flaky=True) if case.node_id in passed else case for case in first.cases]
     found = [case._replace(flaky=True) for case in again.cases if case.path in lost]
     uncollected = tuple(item for item in first.uncollected if item.path not in lost)
     return first._replace(cases=(*kept, *found), uncollected=uncollected)
-
-
-def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:
-    return passed._replace(flaky=True) if case.outcome in BAD and passed is not None else case
 
 
 def _lost_files(run: ProbedRun) -> frozenset[str]:

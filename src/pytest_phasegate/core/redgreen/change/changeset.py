@@ -191,6 +191,11 @@ class ChangeSet(NamedTuple):
         return tuple(helper for helper in self.helpers if not helper.tests or not new.issuperset(helper.tests))
 
     @property
+    def became(self) -> dict[TestId, TestId]:
+        """By its id of before the id of each test that differs; one that is gone keeps its own."""
+        return {test.before.id: test.id for test in self.tests if test.before is not None}
+
+    @property
     def targets(self) -> tuple[TestChange, ...]:
         """The tests that are new or changed."""
         return tuple(test for test in self.tests if test.is_target)
