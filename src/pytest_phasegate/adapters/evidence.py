@@ -76,8 +76,7 @@ def _stamp(path: str) -> Stamp | None:
         found = os.lstat(path)
     except OSError:
         return None
-    kind = stat.S_IFMT(found.st_mode)
-    if kind not in {stat.S_IFREG, stat.S_IFLNK}:
+    if stat.S_IFMT(found.st_mode) not in {stat.S_IFREG, stat.S_IFLNK}:
         return None
     return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
@@ -110,7 +109,9 @@ def surroundings(arguments: Sequence[str], place: str, environ: Mapping[str, str
         environ: The variables it was started with.
     """
     interpreter = (sys.version, os.path.realpath(sys.executable), repr(sys.flags), repr(sys.warnoptions))
-    parts = (*_variables(environ), "", *_telling(arguments), "", place, *interpreter, *_installed())
+    # what is installed, by name with version and by when, in every directory that modules come from
+    installed = sorted(found for directory in dict.fromkeys(sys.path) for found in _distributions(directory or "."))
+    parts = (*_variables(environ), "", *_telling(arguments), "", place, *interpreter, *installed)
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -130,11 +131,6 @@ def _telling(arguments: Sequence[str]) -> Iterator[str]:
 def _chooses_or_shows(word: str) -> bool:
     name = word.partition("=")[0] if word.startswith("--") else word[:2]
     return name in _CHOOSE_OR_SHOW or name.startswith("--phasegate")
-
-
-def _installed() -> list[str]:
-    """Return what is installed, by name with version and by when, in every directory that modules come from."""
-    return sorted(found for directory in dict.fromkeys(sys.path) for found in _distributions(directory or "."))
 
 
 def _distributions(directory: str) -> Iterator[str]:

@@ -72,9 +72,8 @@ def collect(root: Path, python: Sequence[str]) -> Collection:
         try:
             found = json.loads(answer.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise EvidenceError(
-                f"pytest could not collect the suite: {words}", hint=f"try: {' '.join(python)} -m pytest --collect-only"
-            ) from None
+            hint = f"try: {' '.join(python)} -m pytest --collect-only"
+            raise EvidenceError(f"pytest could not collect the suite: {words}", hint=hint) from None
     return _read(root, found)
 
 
@@ -162,9 +161,8 @@ class DefinedTests:
         wanted = {test.name} | ({test.class_name} if test.class_name else set())
         if test.file:
             return wanted <= self.names(test.file)
-        return any(wanted <= self.names(path) for path in files) or any(
-            wanted <= names for names in self._all_names.values()
-        )
+        near = any(wanted <= self.names(path) for path in files)
+        return near or any(wanted <= names for names in self._all_names.values())
 
     def test(self, test_id: str) -> bool:
         """Return whether ``path::Class::test`` is still defined where it stood."""

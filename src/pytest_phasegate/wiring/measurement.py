@@ -106,9 +106,8 @@ def coverage_report(
     """
     keys = [phase_key(guide, phase) for guide, one in facts.items() for phase in one.selected]
     ran = measured.everything if credit == "all" else joined(measured.phases.get(key, {}) for key in keys)
-    paths = {file.path for one in facts.values() for files in one.owned.values() for file in files} & {
-        path for one in facts.values() for path in one.sources
-    }
+    known = {path for one in facts.values() for path in one.sources}
+    paths = known & {file.path for one in facts.values() for files in one.owned.values() for file in files}
     wanted = {str(root / path): ran.get(path, frozenset()) for path in sorted(paths)}
     kind = {"cobertura": "xml"}.get(form, form)
     return report(kind, coverage or configured(()), wanted, wanted, branches=measured.branches)

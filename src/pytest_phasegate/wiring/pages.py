@@ -35,13 +35,8 @@ def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
 def kept(project: Project, around: Surroundings) -> Kept:
     """Return where everything that is kept of the phases is looked up."""
     root, texts = project.root, records.texts_of_tests(project)
-    return Kept(
-        around,
-        partial(kept_reports, root),
-        texts,
-        partial(_last_seen, root, texts.prefix),
-        status.review_log(root).read(),
-    )
+    last_seen = partial(_last_seen, root, texts.prefix)
+    return Kept(around, partial(kept_reports, root), texts, last_seen, status.review_log(root).read())
 
 
 def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
@@ -60,9 +55,8 @@ def place(project: Project, report: RunReport | None = None, tests: Ended | None
     root, where = project.root, project.repository_if_any
     branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
     ended = tests if tests is not None else _ended(root, where, report) if where and report else {}
-    return Place(
-        root.resolve().name, branch, commit, int(time.time()), lines, ended, _seen(project, ended) if ended else {}
-    )
+    seen = _seen(project, ended) if ended else {}
+    return Place(root.resolve().name, branch, commit, int(time.time()), lines, ended, seen)
 
 
 def _ended(root: Path, where: Repository, report: RunReport) -> Ended:

@@ -107,7 +107,7 @@ class Project:
     def inside(self) -> Inside:
         """How paths of the repository are called in the project; without git as ever."""
         where = self.repository_if_any
-        return inside(self.root, where) if where else Inside("")
+        return Inside(inside_of(self.root, where) if where else "")
 
 
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
@@ -158,11 +158,6 @@ def top(root: Path) -> Path:
     """
     found = repository_if_any(root)
     return type(root)(found.root) if found else root
-
-
-def inside(root: Path, repository: Repository) -> Inside:
-    """Return how paths of the repository are called in a project inside it."""
-    return Inside(inside_of(root, repository))
 
 
 def inside_of(root: Path, repository: Repository) -> str:

@@ -36,10 +36,9 @@ def guides(project: Project, overrides: Sequence[str] = ()) -> tuple[Guide, ...]
     Raises:
         GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
     """
-    named, globbed = _guide_sources(project, overrides)
     known = dialects()
-    found = guides_of([one.read(known) for one in named], [one.read(known) for one in globbed])
-    return _with_approvals(project.root, found)
+    named, globbed = ([one.read(known) for one in some] for some in _guide_sources(project, overrides))
+    return _with_approvals(project.root, guides_of(named, globbed))
 
 
 def linted_guides(project: Project, named: Sequence[str] = (), *, with_phases: bool = False) -> tuple[Guide, ...]:
@@ -53,10 +52,8 @@ def linted_guides(project: Project, named: Sequence[str] = (), *, with_phases: b
     Raises:
         GuideError: A file is missing or cannot be read, or, if asked, holds no phase.
     """
-    sources, globbed = _guide_sources(project, named)
-    known = dialects()
-    first = [source.lint(known, project.settings) for source in sources]
-    later = [source.lint(known, project.settings) for source in globbed]
+    known, rules = dialects(), project.settings
+    first, later = ([one.lint(known, rules) for one in some] for some in _guide_sources(project, named))
     return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
 
 
@@ -110,7 +107,8 @@ def dialects() -> tuple[Dialect, ...]:
     project names under ``plugins`` is code of the repository, which reading a guide must not run. Without such
     an entry point pluggy is not even imported.
     """
-    if not _any_plugin():
+    places = dict.fromkeys(sys.path)
+    if not any(b"[phasegate]" in text for place in places for text in _entry_points(place or ".")):
         return BUILT_IN
 
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
@@ -130,14 +128,6 @@ def gates(project: Project) -> tuple[Gate, ...]:
     from pytest_phasegate.gates import registration
 
     return registered_gates(load_plugins([registration], project.settings.plugins, project.root))
-
-
-_SECTION = b"[phasegate]"
-
-
-def _any_plugin() -> bool:
-    """Return whether a distribution on ``sys.path`` has an entry point of the group ``phasegate``."""
-    return any(_SECTION in text for directory in dict.fromkeys(sys.path) for text in _entry_points(directory or "."))
 
 
 def _entry_points(directory: str) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, Finished
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.configuration import rules_of
+from pytest_phasegate.core.project.paths import Inside
 from pytest_phasegate.core.project.plain_values import as_line, as_plain, lines_of, name_of
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.digests import test_versions
@@ -117,7 +118,7 @@ def derived(
         return tuple(guides)
     from pytest_phasegate.app.guide.derivation import Deriving  # most guides declare all
 
-    root, place = project.root, projects.inside(project.root, where)
+    root, place = project.root, Inside(texts.prefix)
     kept = baseline(root) or baseline_of_head(root, where)
     return Deriving(where, place, texts, kept, finished_phases(root), everything).with_derived(guides)
 

@@ -77,7 +77,7 @@ def pushed_at_end(
     if not span.commits:
         return None, None
     base, tip, reader = span.base or repository.empty_tree(), span.commits[-1], ChangeReader(repository, rules)
-    prefix = projects.inside(root, repository).prefix
+    prefix = projects.inside_of(root, repository)
     accepted = at_revision(repository, tip.sha, prefix)
     change = reader.between(base, tip.tree)
     wanted = rules.suite and span.base is not None and not refused and _may_lose_a_test(change)
@@ -108,7 +108,7 @@ def accepted_no_more(root: Path, repository: Repository, span: Span) -> tuple[Fi
     Raises:
         BaselineError: The baseline of an end cannot be read.
     """
-    prefix, ends = projects.inside(root, repository).prefix, (span.base, span.commits[-1].tree if span.commits else "")
+    prefix, ends = projects.inside_of(root, repository), (span.base, span.commits[-1].tree if span.commits else "")
     before, after = (at_revision(repository, end, prefix) if end else () for end in ends)
     gone = let_go(before, after) if span.commits else ()
     if not gone:

@@ -18,63 +18,40 @@ class Table(NamedTuple):
     """One chained table: ``seq`` and ``hash`` surround the columns named here."""
 
     name: str
-    columns: tuple[str, ...]
+    columns: str
     indexes: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, without their types."""
-        return tuple(column.partition(" ")[0] for column in self.columns)
+        return tuple(column.partition(" ")[0] for column in self.columns.split(", "))
 
     def statements(self) -> dict[str, str]:
         """Return the statement of each thing this table needs, by the name SQLite knows it by."""
-        columns = ", ".join(("seq INTEGER PRIMARY KEY", *self.columns, "hash BLOB NOT NULL"))
+        columns = f"seq INTEGER PRIMARY KEY, {self.columns}, hash BLOB NOT NULL"
         table = {self.name: f"CREATE TABLE {self.name} ({columns})"}
         names = {on: f"{self.name}_{on.partition(',')[0]}" for on in self.indexes}
         return table | {name: f"CREATE INDEX {name} ON {self.name} ({on})" for on, name in names.items()}
 
 
-TESTS = Table(
-    "tests", ("id TEXT NOT NULL", "digest TEXT NOT NULL", "helpers TEXT NOT NULL"), indexes=("digest, id, helpers",)
-)
-CONTENTS = Table("contents", ("path TEXT NOT NULL", "blob TEXT NOT NULL"), indexes=("path, blob",))
-SNAPSHOTS = Table("snapshots", ("digest TEXT NOT NULL", "contents TEXT NOT NULL"), indexes=("digest",))
+TESTS = Table("tests", "id TEXT NOT NULL, digest TEXT NOT NULL, helpers TEXT NOT NULL", ("digest, id, helpers",))
+CONTENTS = Table("contents", "path TEXT NOT NULL, blob TEXT NOT NULL", ("path, blob",))
+SNAPSHOTS = Table("snapshots", "digest TEXT NOT NULL, contents TEXT NOT NULL", ("digest",))
 RUNS = Table(
     "runs",
-    (
-        "at INTEGER NOT NULL",
-        "production INTEGER NOT NULL",
-        "support INTEGER NOT NULL",
-        "partial TEXT NOT NULL",
-        "incomplete TEXT NOT NULL",
-        "passed TEXT NOT NULL",
-        "skipped TEXT NOT NULL",
-        "xfailed TEXT NOT NULL",
-        "reds INTEGER NOT NULL",
-    ),
-    indexes=("production",),
+    "at INTEGER NOT NULL, production INTEGER NOT NULL, support INTEGER NOT NULL, partial TEXT NOT NULL, "
+    "incomplete TEXT NOT NULL, passed TEXT NOT NULL, skipped TEXT NOT NULL, xfailed TEXT NOT NULL, "
+    "reds INTEGER NOT NULL",
+    ("production",),
 )
 REDS = Table(
     "reds",
-    (
-        "run INTEGER NOT NULL",
-        "test INTEGER NOT NULL",
-        "outcome TEXT NOT NULL",
-        "grade TEXT NOT NULL",
-        "moment TEXT",
-        "types TEXT",
-        "missing TEXT",
-        "module TEXT",
-        "function TEXT",
-        "path TEXT",
-        "line INTEGER",
-        "outside INTEGER",
-        "flaky INTEGER NOT NULL",
-    ),
-    indexes=("test", "run"),
+    "run INTEGER NOT NULL, test INTEGER NOT NULL, outcome TEXT NOT NULL, grade TEXT NOT NULL, moment TEXT, "
+    "types TEXT, missing TEXT, module TEXT, function TEXT, path TEXT, line INTEGER, outside INTEGER, "
+    "flaky INTEGER NOT NULL",
+    ("test", "run"),
 )
-
-MODULES = Table("modules", ("path TEXT NOT NULL", "key TEXT NOT NULL", "tests TEXT NOT NULL"), indexes=("key, path",))
+MODULES = Table("modules", "path TEXT NOT NULL, key TEXT NOT NULL, tests TEXT NOT NULL", ("key, path",))
 
 TABLES = (TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS, MODULES)
 VERSION = 2
@@ -207,7 +184,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def _readable(path: Path | str) -> sqlite3.Connection:
-    connection = _connect(path, "rw" if _writable(path) else "ro")
+    writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
+    connection = _connect(path, "rw" if writable else "ro")
     for setting in _READING:
         connection.execute(setting)
     return connection
@@ -216,10 +194,6 @@ def _readable(path: Path | str) -> sqlite3.Connection:
 def _connect(path: Path | str, mode: str) -> sqlite3.Connection:
     name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(f"file:{name}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-
-
-def _writable(path: Path | str) -> bool:
-    return os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
 
 
 def _require_ours(connection: sqlite3.Connection, path: Path | str) -> None:

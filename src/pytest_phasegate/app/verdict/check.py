@@ -19,9 +19,8 @@ from pytest_phasegate.errors import PhasegateError
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""
-SHARED = frozenset(
-    {Need.COMMANDS, Need.ACCEPTANCE, Need.FEEDBACK, Need.GENERATED}
-)  # what is the same for every phase of a guide
+SHARED = frozenset({Need.COMMANDS, Need.ACCEPTANCE, Need.FEEDBACK, Need.GENERATED})
+"""What is the same for every phase of a guide."""
 
 
 class Sources(Protocol):
@@ -133,18 +132,10 @@ def _phase_report(
     said |= {verdict.gate: verdict for verdict in _verdicts(later, phase, evidence, None)}
     verdicts = tuple(said[gate.name] for gate in question.gates)
     criteria = criteria_verdicts(phase, evidence) if Need.CRITERIA in evidence.facts else ()
-    if ran:
-        return ran._replace(gates=verdicts, criteria=criteria)
-    return PhaseReport(
-        question.guide.path,
-        phase.id,
-        phase.title,
-        verdicts,
-        NO_TESTS,
-        criteria=criteria,
-        files_source=phase.files_source,
-        tests_source=phase.tests_source,
-    )
+    if ran is None:
+        ran = PhaseReport(question.guide.path, phase.id, phase.title, (), NO_TESTS)
+        ran = ran._replace(files_source=phase.files_source, tests_source=phase.tests_source)
+    return ran._replace(gates=verdicts, criteria=criteria)
 
 
 def _and_hint(error: PhasegateError) -> str:
@@ -159,12 +150,9 @@ def _why_not(report: RunReport | PhasegateError) -> str:
 
 def _verdicts(gates: Iterable[Gate], phase: Phase, evidence: Evidence, ran: PhaseReport | None) -> Iterable[Verdict]:
     """Yield the verdicts in the order of the gates: those of the test run as they are, the others judged here."""
-    from_run = {verdict.gate: verdict for verdict in ran.gates} if ran else {}
+    from_run = {verdict.gate: (verdict,) for verdict in ran.gates} if ran else {}
     for gate in gates:
-        if gate.name in from_run:
-            yield from_run[gate.name]
-        else:
-            yield from judge([gate], phase, evidence)
+        yield from from_run.get(gate.name) or judge([gate], phase, evidence)
 
 
 _OF_FILES = frozenset({"coverage", "scope"})
@@ -173,10 +161,9 @@ _OF_TESTS = frozenset({"tests", "red-green", "suite", "regression"})
 
 def _sourced(verdict: Verdict, phase: Phase) -> Verdict:
     """Say behind the reason of a verdict that it rests on what was derived; what is declared goes without saying."""
-    derived = (verdict.gate in _OF_FILES and phase.files_source is Source.DERIVED) or (
-        verdict.gate in _OF_TESTS and phase.tests_source is Source.DERIVED
-    )
-    return verdict._replace(reason=f"{verdict.reason} (derived)") if derived else verdict
+    files = phase.files_source is Source.DERIVED and verdict.gate in _OF_FILES
+    tests = phase.tests_source is Source.DERIVED and verdict.gate in _OF_TESTS
+    return verdict._replace(reason=f"{verdict.reason} (derived)") if files or tests else verdict
 
 
 def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[Verdict]:
@@ -200,7 +187,7 @@ class Meanwhile(NamedTuple):
 
 
 def changed_meanwhile(
-    repository: Repository, trees: tuple[str, str], place: Inside, layout: Layout, guides: Iterable[Guide]
+    repository: Repository, trees: tuple[str, str], place: Inside, layout: Layout, guides: Sequence[Guide]
 ) -> Meanwhile:
     """Tell what changed between the content before a check and the content after it.
 
@@ -217,14 +204,10 @@ def changed_meanwhile(
     before, after = trees
     paths = [change.path for change in repository.changes(before, after)] if before != after else []
     known = repository.entries(INDEX) if paths else {}
-    named = {name for guide in guides for name in _named(guide)}
+    named = {file.path for guide in guides for phase in guide.phases for file in phase.files}
+    named |= {guide.path for guide in guides}
     left = [path for path in paths if path not in known and _is_left(place.relative(path), layout, named)]
     return Meanwhile(tuple(path for path in paths if path not in left), tuple(left))
-
-
-def _named(guide: Guide) -> Iterable[str]:
-    yield guide.path
-    yield from (file.path for phase in guide.phases for file in phase.files)
 
 
 def _is_left(path: str | None, layout: Layout, named: set[str]) -> bool:

@@ -176,9 +176,8 @@ def head_of(around: Surroundings) -> Head:
     head = around.repository.head()
     if head is None:
         return Head("", (Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, "there is no commit yet", "git commit"),))
-    blocking = [
-        Lack(BLOCKED, Ruling.FAILED, one.told, "phasegate feedback list --open") for one in around.feedback.blocking
-    ]
+    command = "phasegate feedback list --open"
+    blocking = [Lack(BLOCKED, Ruling.FAILED, one.told, command) for one in around.feedback.blocking]
     changed = [change.path for change in around.repository.changes(head, around.content)]
     open_paths = [path for path in changed if not is_ours(path)]
     lacks = [f"not as the commit has it: {listed(open_paths, _NAMED)}"] if open_paths else []
@@ -215,9 +214,8 @@ def _chosen(grounds: Grounds, path: str | None, apart: Sequence[str]) -> Iterato
 def _is_of(phase: Phase, path: str, paths: Sequence[str]) -> bool:
     """Whether a phase has a file below a path: it names one, or a pattern of its means one that is there."""
     named = tuple(one.removeprefix("./") for one in declared_paths(phase))
-    return any(inside(one, path) for one in named) or any(
-        inside(one, path) and matches_any(one, named) for one in paths
-    )
+    below = any(inside(one, path) for one in named)
+    return below or any(inside(one, path) and matches_any(one, named) for one in paths)
 
 
 def _together(grounds: Grounds, stage: Stage | None, found: Sequence[PhaseStanding]) -> Iterator[PhaseStanding]:
@@ -242,10 +240,9 @@ def _standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage:
     if one.facts.lost:
         lacks.append(Lack(REFUSED, Ruling.FAILED, f"accepted tests are gone: {listed(one.facts.lost, _NAMED)}", check))
     review = f"phasegate review {quote(name)}"
-    lacks += [
-        Lack(UNANSWERED, Ruling.INCONCLUSIVE, f"criterion {n} waits for a person", review) for n in one.facts.open
-    ]
-    lacks += [Lack(UNANSWERED, Ruling.FAILED, f"criterion {n} was answered with no", review) for n in one.facts.blocked]
+    waits, no = "waits for a person", "was answered with no"
+    lacks += [Lack(UNANSWERED, Ruling.INCONCLUSIVE, f"criterion {n} {waits}", review) for n in one.facts.open]
+    lacks += [Lack(UNANSWERED, Ruling.FAILED, f"criterion {n} {no}", review) for n in one.facts.blocked]
     return PhaseStanding(slug, phase.id, name, phase.title, word.judgement, tuple(lacks))
 
 

@@ -197,9 +197,8 @@ def judgements_of(report: RunReport, *, tree: str, at: int, source: str, whole: 
         for phase in report.phases
     )
     regressed = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
-    lost = {(slug, phase) for slug in slugs.values() for phase in regressed} - {
-        (one.guide, one.phase) for one in judged
-    }
+    lost = {(slug, phase) for slug in slugs.values() for phase in regressed}
+    lost -= {(one.guide, one.phase) for one in judged}
     return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in sorted(lost))
 
 
