@@ -16,9 +16,9 @@ from pathlib import Path
 
 from alternate import Command, alternate, print_table
 
-from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.app.evidence import begin, record
+from pytest_phasegate.adapters.work_files import WorkFiles
+from pytest_phasegate.app.recorded_run import begin, record
 from pytest_phasegate.core.evidence.observations import Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import (
     CaseRun,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
+from pytest_phasegate.adapters.work_files import WorkFiles
 from pytest_phasegate.app.commit.revision_range import span_of
-from pytest_phasegate.app.evidence import begin, record
+from pytest_phasegate.app.recorded_run import begin, record
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.evidence.observations import Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, Moment, NodeId, Outcome, Raised, TestRun, function_of

@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.adapters import regression
+from pytest_phasegate.adapters import baseline_file
 from pytest_phasegate.adapters.git.discovery import without_environments
 from pytest_phasegate.app.guide.status import done_phases
 from pytest_phasegate.app.ports.repository import FileChange
@@ -46,7 +46,7 @@ def run_accept(options: argparse.Namespace) -> int:
     answers = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]
-        regression.write(project.root, found.tests)
+        baseline_file.write(project.root, found.tests)
         moved = f" and {len(found.renamed)} renamed" if found.renamed else ""
         told = f"{len(found.added)} new{moved} in {PATH}, {len(found.tests)} in all"
     else:
@@ -88,7 +88,7 @@ def run_baseline(options: argparse.Namespace) -> int:
         named = " ".join(f"--remove {escaped(test)!r}" for test in missing)
         say(f"phasegate: refused: {counted(len(missing), 'test')} would go without being named: {named}")
         return REFUSED
-    regression.write(project.root, found.tests)
+    baseline_file.write(project.root, found.tests)
     say(f"{PATH} is up to date: {counted(len(found.tests), 'test')}")
     _say_to_commit(project, [PATH], "chore: update the baseline")
     return 0

@@ -38,7 +38,7 @@ HOOKS: dict[str, str] = {
 }
 """Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``), unless it is shared."""
 
-_SHARED = {"guide": "staged", "protected": "staged", "scope": "staged"}
+_SHARED = {"guide": "pre-commit", "protected": "pre-commit", "scope": "pre-commit"}
 """Hooks that are a function of that name in the module of several."""
 
 GIT_HOOKS = dict.fromkeys(("pre-commit", "pre-merge-commit"), ("guide", "protected", "scope", "red-green"))

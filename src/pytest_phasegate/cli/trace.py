@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from pytest_phasegate.adapters.collected_tests import Collection
 from pytest_phasegate.adapters.guide import documents_beside
-from pytest_phasegate.adapters.mapping import Collection
 from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_phasegate.adapters.mapping import Imported
+from pytest_phasegate.adapters.collected_tests import Imported
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, function_of
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.app.ports.repository import WorkTree
+from pytest_phasegate.app.recorded_run import begin
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.outcomes import Additions, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion

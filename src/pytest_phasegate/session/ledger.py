@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import surroundings
 from pytest_phasegate.adapters.project.worktree import seen_from
-from pytest_phasegate.app.evidence import Footing, begin, record
+from pytest_phasegate.adapters.work_files import surroundings
 from pytest_phasegate.app.ports.repository import WorkTree
+from pytest_phasegate.app.recorded_run import Footing, begin, record
 from pytest_phasegate.core.evidence.observations import PHASE_FILES, Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Raised, TestRun, file_of
 from pytest_phasegate.core.evidence.runs import SPREAD

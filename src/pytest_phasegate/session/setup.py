@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import WorkFiles
+from pytest_phasegate.adapters.work_files import WorkFiles
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.coverage.measurement import read_override
 from pytest_phasegate.core.project.settings import Mode

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import WorkFiles
+from pytest_phasegate.adapters.work_files import WorkFiles
 from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.paths import ends_with, matches

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import WorkFiles
-from pytest_phasegate.app.mapping import renamed_acceptances
+from pytest_phasegate.adapters.work_files import WorkFiles
 from pytest_phasegate.app.ports.repository import Stamp
 from pytest_phasegate.app.regression.suite import compared_texts
+from pytest_phasegate.app.renamed_tests import renamed_acceptances
 from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.measurement import minima, overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share

@@ -12,8 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
+from pytest_phasegate.adapters.collected_tests import Collection, collect
 from pytest_phasegate.adapters.git.command import without_local
-from pytest_phasegate.adapters.mapping import Collection, collect
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
 from pytest_phasegate.adapters.verdict.commands import regenerate, run_for_report

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from pytest_phasegate.adapters.baseline_file import NAME as PASSED
+from pytest_phasegate.adapters.baseline_file import Passings, at_revision, base_revision, content, read
 from pytest_phasegate.adapters.project.config import beside
 from pytest_phasegate.adapters.project.worktree import append, project_files, text_there, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-from pytest_phasegate.adapters.regression import NAME as PASSED
-from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
 from pytest_phasegate.adapters.verdict.judgements import JUDGEMENTS, JudgementLog
-from pytest_phasegate.app import mapping
-from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app import renamed_tests
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.app.renamed_tests import Declared
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.declared_files import needs_deriving
@@ -131,7 +131,7 @@ def renamed_declarations(
         accepted = accepted_tests(root, texts.repository)
     except (BaselineError, RepositoryError):
         accepted = ()  # whoever needs them says what is wrong
-    return mapping.renamed_declarations(texts, guides, accepted, selection)
+    return renamed_tests.renamed_declarations(texts, guides, accepted, selection)
 
 
 def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:

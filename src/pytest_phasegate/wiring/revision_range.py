@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pytest_phasegate.adapters.baseline_file import at_revision
 from pytest_phasegate.adapters.redgreen.bench import Benches
-from pytest_phasegate.adapters.regression import at_revision
 from pytest_phasegate.app.commit.revision_range import Span, explicit, proposed, since, uncommitted
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange

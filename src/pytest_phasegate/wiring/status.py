@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from pytest_phasegate.adapters.mapping import DefinedTests
+from pytest_phasegate.adapters.collected_tests import DefinedTests
 from pytest_phasegate.adapters.project.config import beside
 from pytest_phasegate.adapters.project.worktree import replace_file, text_if_any
 from pytest_phasegate.adapters.verdict.judgements import REVIEWS, ReviewLog, read_reports

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.surroundings import Definitions, Surroundings, since
-from pytest_phasegate.app.mapping import renamed_acceptances
+from pytest_phasegate.app.renamed_tests import renamed_acceptances
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of

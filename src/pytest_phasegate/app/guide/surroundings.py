@@ -9,9 +9,9 @@ from typing import Protocol
 
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
-from pytest_phasegate.app.mapping import Declared, renamed_declarations
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.app.renamed_tests import Declared, renamed_declarations
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Report

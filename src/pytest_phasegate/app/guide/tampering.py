@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
-from pytest_phasegate.app.mapping import Declared
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.renamed_tests import Declared
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance

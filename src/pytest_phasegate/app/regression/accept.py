@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.surroundings import Surroundings
-from pytest_phasegate.app.mapping import renamed_lines
+from pytest_phasegate.app.renamed_tests import renamed_lines
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.plain_values import lines_of

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.app.evidence import Footing, begin, record
+from pytest_phasegate.adapters.work_files import WorkFiles
+from pytest_phasegate.app.recorded_run import Footing, begin, record
 from pytest_phasegate.core.evidence.observations import Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
 from pytest_phasegate.core.evidence.runs import blob_id

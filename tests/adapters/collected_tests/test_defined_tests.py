@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.mapping import DefinedTests, Imported
+from pytest_phasegate.adapters.collected_tests import DefinedTests, Imported
 from pytest_phasegate.core.guide.model import DeclaredTest
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.regression import Passings
+from pytest_phasegate.adapters.baseline_file import Passings
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest, Passing
 

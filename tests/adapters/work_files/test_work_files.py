@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.evidence import WorkFiles
+from pytest_phasegate.adapters.work_files import WorkFiles
 from pytest_phasegate.core.evidence.runs import blob_id
 
 if TYPE_CHECKING:

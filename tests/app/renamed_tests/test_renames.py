@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.mapping import renamed_acceptances, renamed_declarations
 from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.app.renamed_tests import renamed_acceptances, renamed_declarations
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.wiring import projects, readers, records

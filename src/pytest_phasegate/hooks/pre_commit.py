@@ -14,8 +14,8 @@ from pytest_phasegate.app.commit.staged import as_changed_paths, staged_approval
 from pytest_phasegate.app.guide.reader import unreadable
 from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.app.guide.tampering import acceptance_of
-from pytest_phasegate.app.mapping import Declared
 from pytest_phasegate.app.ports.repository import INDEX
+from pytest_phasegate.app.renamed_tests import Declared
 from pytest_phasegate.core.commit.rules import ChangedPaths
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
