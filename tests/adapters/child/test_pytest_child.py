@@ -353,7 +353,7 @@ def test_what_is_missing_is_named(tree: Tree) -> None:
     raised = [case.raised for case in tree.run("test_a.py").cases]
 
     assert [(facts.missing, facts.module, facts.function.rpartition(".")[2]) for facts in raised if facts] == [
-        ("LRU", "", ""),
+        ("LRU", "app", ""),
         ("ttl", "", "__init__"),
         ("size", "", "__init__"),
         ("", "", "__init__"),
