@@ -53,3 +53,26 @@ def test_a_project_that_does_not_name_itself_gets_none(stand_ins: StandIns, tmp_
     stand_ins.make(tmp_path)
 
     assert not (tmp_path / "more").exists()
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [("3.1", "3.1"), ("3.0.0", ""), ("3-dev", "")],
+    ids=["another", "the same", "one that a build would write otherwise"],
+)
+def test_the_metadata_of_a_project_that_is_installed_tell_the_version_of_the_tree(
+    tmp_path: Path, declared: str, told: str
+) -> None:
+    site, tree = tmp_path / "site", tmp_path / "tree"
+    (site / "The_App-3.0.dist-info").mkdir(parents=True)
+    (site / "The_App-3.0.dist-info" / "METADATA").write_text("Name: The-App\nVersion: 3.0\nSummary: x\n\nVersion: y\n")
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text(f'[project]\nname = "the-app"\nversion = "{declared}"\n')
+    installed = Interpreter(
+        (sys.executable,), sys.executable, "3", "this test", "", {"the-app": "3.0"}, sites=(str(site),)
+    )
+
+    StandIns(tmp_path / "more", installed).make(tree)
+
+    made = [file.read_text() for file in (tmp_path / "more").glob("metadata/the_app-*.dist-info/METADATA")]
+    assert made == ([f"Name: The-App\nVersion: {told}\nSummary: x\n\nVersion: y\n"] if told else [])

@@ -108,7 +108,7 @@ class StandIns:
 
     Args:
         directory: Where; it is removed and made again.
-        interpreter: The one that runs the scripts; a distribution that it holds needs no metadata.
+        interpreter: The one that runs the scripts; a distribution that it holds in this version needs no metadata.
     """
 
     def __init__(self, directory: Path, interpreter: Interpreter) -> None:
@@ -134,14 +134,30 @@ class StandIns:
 
     def _metadata(self, project: Distribution) -> None:
         name, version = project.name, project.version
+        text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
         if self._interpreter.has(name):
-            return
-        directory = self._directory / "metadata" / f"{name.replace('-', '_')}-{version}.dist-info"
-        directory.mkdir(parents=True)
-        (directory / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
-        )
-        (directory / "entry_points.txt").write_text("".join(_listed(project.entry_points)), encoding="utf-8")
+            text = self._of_another_version(name, version)
+        if text:
+            directory = self._directory / "metadata" / f"{name.replace('-', '_')}-{version}.dist-info"
+            directory.mkdir(parents=True)
+            (directory / "METADATA").write_text(text, encoding="utf-8")
+            (directory / "entry_points.txt").write_text("".join(_listed(project.entry_points)), encoding="utf-8")
+
+    def _of_another_version(self, name: str, version: str) -> str:
+        """Return the metadata that are installed, with this version; nothing where they have it, or nobody can tell."""
+        installed = self._interpreter.distributions[normalized(name)]
+        if [] in (told := [_numbers(version), _numbers(installed)]) or told[0] == told[1]:
+            return ""
+        files = [file for site in self._interpreter.sites for file in Path(site).glob("*.dist-info/METADATA")]
+        mine = (file for file in files if normalized(file.parent.name.partition("-")[0]) == normalized(name))
+        text = "".join(map(_text, [*mine][:1]))
+        return re.sub(r"(?m)^Version: .*$", f"Version: {version}", text, count=1)
+
+
+def _numbers(version: str) -> list[int]:
+    """Return the numbers of a plain release, those at its end that are nothing aside; of any other version none."""
+    plain = re.fullmatch(r"(\d+(?:\.\d+)*?)(?:\.0+)*", version)
+    return [int(part) for part in plain[1].split(".")] if plain else []
 
 
 def _declarations(tree: Path) -> tuple[Document, Document, str]:
