@@ -142,13 +142,16 @@ def test_the_last_line_has_the_colour_of_the_verdict(ruling: Ruling, style: str,
     assert last.startswith(f"\x1b[{style}m")
 
 
-def test_the_terminal_lists_so_many_findings_and_says_how_many_more(report: RunReport) -> None:
+@pytest.mark.parametrize(("ruling", "more"), [(Ruling.FAILED, 5), (Ruling.PASSED, 20)])
+def test_the_terminal_lists_so_many_findings_and_says_how_many_more(
+    ruling: Ruling, more: int, report: RunReport
+) -> None:
     many: Any = tuple(Finding("PG412", Severity.WARNING, f"t{at}") for at in range(25))
-    phase = report.phases[0]._replace(gates=(Verdict("tests", "1", Ruling.PASSED, "", many),))
+    phase = report.phases[0]._replace(gates=(Verdict("tests", "1", ruling, "", many),))
 
     told = as_terminal.text(report._replace(phases=(phase,)))
 
-    assert "    and 5 more; the json format has them all" in told.splitlines()
+    assert f"    and {more} more; the json format has them all" in told.splitlines()
 
 
 def test_a_phase_nobody_collected_a_test_of_names_what_is_missing(report: RunReport) -> None:

@@ -22,7 +22,9 @@ from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.findings import Case, Judged, commit, ending, of_report
 
 MAX_FINDINGS = 20
-"""Findings of one thing that are shown; the other formats have them all."""
+"""Findings of what refuses that are shown; the other formats have them all."""
+_MOST_NOTED = 5
+"""Findings that are shown of what does not refuse."""
 _SHORT = 10
 """Commits that a terminal shows at once."""
 UNBROKEN = 100_000
@@ -143,13 +145,14 @@ def _fix(fix: str, by: int = 4) -> Iterator[RenderableType]:
 
 
 def _findings(case: Case, *, code_first: bool = False) -> Iterator[RenderableType]:
-    remedies = groupby(case.findings[:MAX_FINDINGS], lambda one: one.fix if one.severity is Severity.ERROR else "")
+    most = MAX_FINDINGS if case.ruling.refuses else _MOST_NOTED
+    remedies = groupby(case.findings[:most], lambda one: one.fix if one.severity is Severity.ERROR else "")
     for fix, findings in remedies:
         for finding in findings:
             yield from _finding(finding, code_first=code_first)
         yield from _fix(fix, 6)
-    if len(case.findings) > MAX_FINDINGS:
-        yield said(f"and {len(case.findings) - MAX_FINDINGS} more; the json format has them all", by=4)
+    if len(case.findings) > most:
+        yield said(f"and {len(case.findings) - most} more; the json format has them all", by=4)
 
 
 def _finding(finding: Finding, *, code_first: bool) -> Iterator[RenderableType]:
