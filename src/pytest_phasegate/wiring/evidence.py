@@ -139,16 +139,14 @@ class Runs:
         run = partial(run_for_report, python, root, selectors, environment, suite=suite)
         return read_report(run(reaching=reaching, covered=self.covered))
 
-    def before(self, revision: str, files: tuple[str, ...] | None) -> ProbedRun:
+    def before(self, revision: str, files: tuple[str, ...] | None, attempt: int) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter.
 
-        They see what the suite saw: a test that lacks any of it is red there, whatever the code was. Of the whole suite
-        nothing is run again: what another test disturbs there would pass.
+        They see what the suite saw: a test that lacks any of it is red there, whatever the code was.
         """
         with self._benches(as_the_suite=True) as places:
             change = ChangeReader(self.around.git, self.from_top).between(revision, revision)
-            replayer = places.replayer()
-            return replayer.once(change, None) if files is None else replayer.standing(change, files)
+            return places.replayer().once(change, files, attempt)
 
     def rules_at(self, revision: str, proposed: Settings) -> Settings:
         """Return the rules of a revision; those proposed where it has none, or the command line names a file."""

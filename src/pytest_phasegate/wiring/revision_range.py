@@ -96,8 +96,8 @@ def pushed_at_end(
     run = suite_run(suite, prefix, {entry.test for entry in accepted})
     waived = records.waived_tests(rules, (function_of(case) for case in run.red))
 
-    def before(revision: str, files: tuple[str, ...] | None) -> ProbedRun:
-        return replayer.standing(reader.between(revision, revision), files)
+    def before(revision: str, files: tuple[str, ...] | None, attempt: int) -> ProbedRun:
+        return replayer.once(reader.between(revision, revision), files, attempt)
 
     return compared, against(run, (base,), prefix, before, waived=waived)
 

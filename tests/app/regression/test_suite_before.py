@@ -30,7 +30,7 @@ def _asked(
     """
     runs: list[Run] = []
 
-    def before(revision: str, files: tuple[str, ...] | None) -> ProbedRun:
+    def before(revision: str, files: tuple[str, ...] | None, _attempt: int) -> ProbedRun:
         runs.append((revision, files))
         there = more[f"suite_of_{revision}"] if files is None else {**ends, **more}[revision]
         wanted = (one for one in there.items() if files is None or one[0].partition("::")[0] in files)
@@ -50,6 +50,13 @@ def test_what_was_red_in_one_commit_and_green_in_another_is_lost() -> None:
     _, lost = _asked({"one": {A: Outcome.FAILED, B: Outcome.FAILED}, "two": {A: Outcome.FAILED, B: Outcome.PASSED}})
 
     assert lost == (TestId(B),)
+
+
+def test_what_was_red_in_the_only_commit_is_run_there_once_more() -> None:
+    runs, lost = _asked({"one": {A: Outcome.PASSED, B: Outcome.FAILED}})
+
+    assert runs == [("one", ("tests/test_a.py", "tests/test_b.py")), ("one", ("tests/test_b.py",))]
+    assert lost == (TestId(A),)
 
 
 def test_where_all_of_it_was_green_nothing_more_is_run() -> None:

@@ -33,8 +33,8 @@ from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
-Before = Callable[[str, tuple[str, ...] | None], ProbedRun]
-"""Runs the files that are there, or the whole suite, on the tree of a revision."""
+Before = Callable[[str, tuple[str, ...] | None, int], ProbedRun]
+"""Runs the files that are there, or the whole suite, on the tree of a revision; a number tells tries apart."""
 
 
 def base_of(repository: Repository, found: History | str, phase: Phase) -> str:
@@ -47,8 +47,8 @@ def against(
 ) -> SuiteFacts:
     """Ask earlier commits for what is red now; where nothing is, nothing is run.
 
-    A test that was green there without the rest of the suite, and is so now, is asked for in the whole suite there:
-    another test may turn it red.
+    What is red there is run once more, in the second of them if there is one. A test that was green there without the
+    rest of the suite, and is so now, is asked for in the whole suite there: another test may turn it red.
 
     Args:
         run: The suite as it stands; its ids are relative to the project.
@@ -64,19 +64,19 @@ def against(
     """
     asked = tuple(dict.fromkeys(bases)) if run.red else ()
     found: dict[NodeId, Outcome] = {}
-    for base in asked:
+    for attempt, base in enumerate(asked * 2 if len(asked) == 1 else asked):
         lost = SuiteFacts(run, before=found).lost
         files = files_of(case for case in run.red if function_of(case) not in lost)
         if not files:
             break
-        _add(found, _outcomes(run, before, base, files, prefix))
+        _add(found, _outcomes(run, before(base, tuple(prefix + path for path in files), attempt), base, prefix))
     lost = SuiteFacts(run, before=found).lost if now else ()
     disturbed = _green_alone(run, lost, prefix, before, now) if lost else frozenset()
     if disturbed:
         for case in disturbed & found.keys():
             del found[case]
         for base in asked:
-            ended = _outcomes(run, before, base, None, prefix)
+            ended = _outcomes(run, before(base, None, 0), base, prefix)
             _add(found, {case: outcome for case, outcome in ended.items() if case in disturbed})
     return SuiteFacts(run, " or ".join(base[:10] for base in asked), found, waived, disturbed)
 
@@ -88,18 +88,14 @@ def _add(found: dict[NodeId, Outcome], ended: Mapping[NodeId, Outcome]) -> None:
 def _green_alone(run: SuiteRun, lost: Sequence[TestId], prefix: str, before: Before, now: str) -> frozenset[NodeId]:
     """Return the cases of lost tests that fail in the suite as it stands, and pass there without the rest of it."""
     files = files_of(case for case in run.red if function_of(case) in lost)
-    told = before(now, tuple(prefix + path for path in files))
+    told = before(now, tuple(prefix + path for path in files), 0)
     green = {NodeId(case.node_id.removeprefix(prefix)) for case in told.cases if case.outcome.green}
     return frozenset(case for case in run.red if case in green and function_of(case) in lost)
 
 
-def _outcomes(
-    run: SuiteRun, before: Before, base: str, files: Sequence[str] | None, prefix: str
-) -> dict[NodeId, Outcome]:
+def _outcomes(run: SuiteRun, told: ProbedRun, base: str, prefix: str) -> dict[NodeId, Outcome]:
     """Return how each case ended in an earlier tree; in a file that could not be collected there, each was red."""
-    told = before(base, None if files is None else tuple(prefix + path for path in files))
-    trouble = told.trouble
-    if trouble:
+    if trouble := told.trouble:
         raise EvidenceError(f"{len(run.red)} tests fail, and how they ended at {base[:10]} is not known: {trouble}")
     broken = {item.path.removeprefix(prefix) for item in told.uncollected}
     ended = {case: Outcome.ERROR for case in run.red if file_of(case) in broken}
