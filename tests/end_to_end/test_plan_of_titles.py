@@ -64,3 +64,21 @@ def test_a_plan_of_titles_is_carried_out_with_all_that_its_commits_bring(project
 
     done = project.phasegate("status", "--require-complete")
     assert done.exit_code == 0, done.text
+
+
+def test_a_phase_of_which_the_guide_names_the_file_of_its_tests_alone_answers_for_the_code_that_came(
+    project: Project,
+) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}\n[tool.phasegate.coverage]\nminimum = 100\n")
+    plan = "# Cart\n\n## Phase 1: Prices\n\n**Files**:\n- Create: `tests/test_price.py`\n"
+    project.init_git().write(PLAN, plan).commit("docs: plan the cart")
+    project.write("tests/test_price.py", "from price import price\n\n\ndef test_price(): assert price(2) == 4\n")
+    project.commit("test: prices")
+    project.write("src/price.py", "def price(n):\n    if n < 0:\n        return 0\n    return 2 * n\n")
+
+    uncovered, verdicts = gates(project, "1")
+    project.write("src/price.py", "def price(n):\n    return 2 * n\n")
+    covered, _ = gates(project, "1")
+
+    assert (uncovered, verdicts["coverage"], verdicts["scope"]) == (1, "failed", "passed")
+    assert covered == 0

@@ -6,6 +6,7 @@ from pytest_phasegate.core.guide.declared_files import (
     Brought,
     Seen,
     declared_by_others,
+    needs_deriving,
     own_commits,
     shared,
     with_brought,
@@ -80,6 +81,19 @@ def test_only_what_the_guide_does_not_declare_is_derived(
     assert found.derivation.beside == beside
     assert {file.source for file in found.files} == {found.files_source}
     assert {test.source for test in found.tests} == {found.tests_source}
+
+
+@pytest.mark.parametrize(
+    "path", ["tests/test_a.py", "tests/data/a.json", "src/app/tests/conftest.py", "checks/test_a.py"]
+)
+def test_a_guide_that_names_files_of_tests_alone_names_no_code(path: str) -> None:
+    named = DeclaredFile(path, Action.CREATE, 12)
+
+    found = with_brought(TESTS._replace(files=(named,)), Derivation(), BROUGHT, ())
+
+    assert needs_deriving(TESTS._replace(files=(named,)))
+    assert [file.path for file in found.files] == [path, "src/a.py", "src/b.py"]
+    assert found.files_source is Source.DERIVED
 
 
 def test_a_derived_test_is_known_by_its_place_and_a_file_by_what_was_done_to_it() -> None:

@@ -197,7 +197,7 @@ def _accepted(guide: Guide, commits: Sequence[Commit], recorded: Mapping[str, in
     for at, commit in enumerate(commits):
         for _, phase in phases_of(commit, [guide]):
             found.setdefault(phase.id, []).append(at)
-    derived = {phase.id for phase in guide.phases if not phase.declared_files}
+    derived = {phase.id for phase in guide.phases if not phase.names_code}
     for phase_id, at in recorded.items():
         places = found.setdefault(phase_id, [at])
         if phase_id in derived and at > places[-1]:

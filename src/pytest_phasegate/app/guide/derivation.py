@@ -117,7 +117,7 @@ class Deriving:
     def _done(self, guide: Guide, phase: Phase, guides: Sequence[Guide], accepted: Mapping[str, Sequence[int]]) -> bool:
         if (guide.slug, phase.id, phase.digest) in self.finished:
             return True
-        by_commit = phase.declared_files and not phase.declared_tests and phase.id in accepted
+        by_commit = phase.names_code and not phase.declared_tests and phase.id in accepted
         return bool(by_commit or kept_for(self.baseline, guide, phase.id, guides))
 
 

@@ -14,7 +14,7 @@ from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.project.paths import matches
-from pytest_phasegate.core.project.source_roots import TEST_NAMES, is_test_name
+from pytest_phasegate.core.project.source_roots import is_of_tests
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.verdict.judgement import (
     CHECK,
@@ -109,7 +109,7 @@ def _is_made(file: DeclaredFile) -> bool:
 def _is_untouched(phase: Phase, uncommitted: Collection[str]) -> bool:
     """Whether there is uncommitted work beside the code that the phase is to change, and none in it."""
     changed = (one.path for one in phase.declared_files if one.action in {Action.MODIFY, Action.UNSPECIFIED})
-    code = [path for path in changed if not is_test_name(path) and TEST_NAMES.isdisjoint(path.split("/"))]
+    code = [path for path in changed if not is_of_tests(path)]
     return bool(code and uncommitted) and not any(matches(glob, path) for glob in code for path in uncommitted)
 
 

@@ -108,8 +108,8 @@ def shared(seen: Sequence[Seen], places: Iterable[int]) -> tuple[str, ...]:
 
 
 def needs_deriving(phase: Phase) -> bool:
-    """Return whether a guide names no file of a phase, or no test."""
-    return not (phase.declared_files and phase.declared_tests)
+    """Return whether a guide names no file of a phase but those of tests, or no test."""
+    return not (phase.names_code and phase.declared_tests)
 
 
 def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Collection[str]) -> Phase:
@@ -123,7 +123,7 @@ def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Coll
     """
     files = [path for path in brought.files if not _any(path, others)]
     tests = [test for test in brought.tests if not _any(file_of(test), others)]
-    no_files, no_tests = not phase.declared_files, not phase.declared_tests
+    no_files, no_tests = not phase.names_code, not phase.declared_tests
     known = {test.name for test in phase.declared_tests}
     own = [file.path for file in phase.declared_files]
     beside = [path for path in files if not no_files and not _any(path, own)]
@@ -133,7 +133,7 @@ def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Coll
         for path in files
     )
     return phase._replace(
-        files=derived_files if no_files else phase.files,
+        files=(*phase.declared_files, *derived_files) if no_files else phase.files,
         tests=tuple(_test(test, phase.line) for test in tests) if no_tests else phase.tests,
         derivation=found._replace(files=no_files, tests=no_tests, beside=tuple(beside)),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from pytest_phasegate.core.project.source_roots import is_of_tests
 from pytest_phasegate.core.verdict.verdict import Finding
 
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
@@ -138,6 +139,11 @@ class Phase(NamedTuple):
         return tuple(file for file in self.files if file.source is Source.DECLARED)
 
     @property
+    def names_code(self) -> bool:
+        """Whether the guide names a file that holds no tests."""
+        return any(file.action is not Action.TEST and not is_of_tests(file.path) for file in self.declared_files)
+
+    @property
     def declared_tests(self) -> tuple[DeclaredTest, ...]:
         """The tests that the guide names."""
         return tuple(test for test in self.tests if test.source is Source.DECLARED)
@@ -146,7 +152,7 @@ class Phase(NamedTuple):
     def derived(self) -> Derivation | None:
         """What its commits did, of a phase of which the guide names neither a file nor a test."""
         found = self.derivation
-        return found if found and found.files and found.tests else None
+        return found if found and found.files and found.tests and not self.declared_files else None
 
     @property
     def likely_subject(self) -> str:

@@ -194,6 +194,11 @@ def is_test_name(path: str) -> bool:
     return known or any(fnmatchcase(basename(path), pattern) for pattern in PYTHON_FILES)
 
 
+def is_of_tests(path: str) -> bool:
+    """Whether a file is named as tests are, or lies among them."""
+    return is_test_name(path) or not TEST_NAMES.isdisjoint(path.split("/"))
+
+
 def in_project(directory: str, path: str) -> str:
     """Return a path of a project as the tree knows it."""
     joined = f"{directory}/{path}" if directory else path
