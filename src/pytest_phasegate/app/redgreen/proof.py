@@ -179,6 +179,6 @@ class _Proof(NamedTuple):
         if seen is None:
             return None
         return LineEvidence(
-            changed={path: touched(file.text, file.lines) for path, file in altered.items()},
-            run={path: executed(file.text, seen.get(path, frozenset())) for path, file in altered.items()},
+            changed={path: touched(text, lines) for path, (text, lines) in altered.items()},
+            run={path: executed(text, seen.get(path, frozenset())) for path, (text, _) in altered.items()},
         )

@@ -79,10 +79,8 @@ class _Search:
     recalled: Recalled
     settings: RedGreenSettings
     intent: Intent
-    _needed: tuple[TestVersion, ...] = ()
-    _asked_before: set[TestVersion] = field(default_factory=set)
-    _green_before: set[TestVersion] = field(default_factory=set)
     _base: dict[TestId, Outcome] = field(default_factory=dict)
+    _green_before: dict[tuple[TestVersion, ...], set[TestVersion]] = field(default_factory=dict)
 
     @property
     def change(self) -> ReadChange:
@@ -107,22 +105,21 @@ class _Search:
 
     def seen(self) -> SeenChange:
         wanted = plan(self.change.changes, self.change.changes.policy_under(self.settings))
-        needed = self.recalled.versions(self.change.after, wanted.tests)
-        self._needed = tuple(needed.values())
-        self.reds.remember(self._needed)
-        after = self.recalled.ended(self.recalled.after_runs, self._needed)
+        versions = tuple(self.recalled.versions(self.change.after, wanted.tests).values())
+        self.reds.remember(versions)
+        after = self.recalled.ended(self.recalled.after_runs, versions)
         if self.change.changes.changes_behaviour:
             self._remember_base()
-            tests = [self._turned(test, needed[test], after) for test in wanted.tests if test in needed]
+            tests = [self._turned(version, after, versions) for version in versions]
             left = [] if any(map(self._proves, tests)) else self._left_red(frozenset(wanted.tests))
             unchanged = list(self._open_reds(left))
             told = frozenset({*wanted.tests, *(test.id for test in unchanged)})
             others = [*unchanged, *broken(self.recalled, told)]
         else:
-            tests = [self._standing(test, needed[test], after) for test in wanted.tests if test in needed]
+            tests = [self._standing(version, after) for version in versions]
             left, others = [], list(broken(self.recalled, frozenset(wanted.tests)) if self.change.changes.inert else ())
         found = (*tests, *others)
-        observed = any(self.reds.of(version) for version in (*needed.values(), *left))
+        observed = any(self.reds.of(version) for version in (*versions, *left))
         doubts, changes = tuple(self._doubts(wanted, found)), self.change.changes
         unrun = tuple(self._unrun(wanted)) if changes.changes_behaviour else ()
         alone = not (changes.tests or changes.helpers) or unrun == (_NO_SUITE,)
@@ -144,8 +141,11 @@ class _Search:
         ended = self.recalled.ended_before(names)
         self._base = {names[test]: outcome_of(outcomes) for test, outcomes in ended.items()}
 
-    def _turned(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
+    def _turned(
+        self, version: TestVersion, after: Mapping[TestId, set[Outcome]], among: tuple[TestVersion, ...]
+    ) -> SeenTest:
         """Return one test of a change of production code, from the code before to the staged code."""
+        test = version.id
         ended, base = after.get(test, set()), self._base.get(test, Outcome.MISSING)
         reds = self.reds.proving(version)
         if not reds:
@@ -153,7 +153,7 @@ class _Search:
             given, name = self._broken_here(version, ended)
             return SeenTest(test, before, base, outcome_of(ended), given, name, contradicts(ended))
         best = min(reds, key=lambda sighting: BY_WEIGHT.index(self.reds.grade_of(sighting.red)))
-        flaky = contradicts(ended) or self._was_green_before(version)
+        flaky = contradicts(ended) or version in self._green_among(among)
         given, name = self.reds.grade_of(best.red), _exception(best.red)
         return SeenTest(test, best.red.outcome, base, outcome_of(ended), given, name, flaky)
 
@@ -163,24 +163,23 @@ class _Search:
         name = next((_exception(one.red) for one in reds if self.reds.grade_of(one.red) is Grade.BROKEN), None)
         return (Grade.NONE, "") if name is None else (Grade.BROKEN, name)
 
-    def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
+    def _standing(self, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
-        ended = after.get(test, set())
+        ended = after.get(version.id, set())
         outcome = outcome_of(ended)
-        seen = SeenTest(test, outcome, Outcome.MISSING, outcome, flaky=contradicts(ended))
+        seen = SeenTest(version.id, outcome, Outcome.MISSING, outcome, flaky=contradicts(ended))
         red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
         return seen._replace(grade=self.reds.grade_of(red.red), exception=_exception(red.red)) if red else seen
 
-    def _was_green_before(self, version: TestVersion) -> bool:
-        """Whether the same test also passed on the code before: then its red there was chance."""
-        if version not in self._asked_before:
-            wanted = list(dict.fromkeys([version, *self._needed]))
-            self._asked_before.update(wanted)
+    def _green_among(self, tests: tuple[TestVersion, ...]) -> set[TestVersion]:
+        """Return those of some tests that also passed on the code before: then their red there was chance."""
+        if tests not in self._green_before:
+            self._green_before[tests] = set()
             for run in self.ledger.runs(self.recalled.production_before):
-                ended = self.ledger.outcomes(run, wanted)
+                ended = self.ledger.outcomes(run, tests)
                 green = [test for test, outcome in ended.items() if outcome is Outcome.PASSED]
-                self._green_before.update(green if green and self.recalled.has_tests_after(run) else ())
-        return version in self._green_before
+                self._green_before[tests].update(green if green and self.recalled.has_tests_after(run) else ())
+        return self._green_before[tests]
 
     def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
         """Return the tests that stand unchanged as one of the newest reds knew them."""
@@ -191,7 +190,7 @@ class _Search:
     def _open_reds(self, left: Sequence[TestVersion]) -> Iterator[SeenTest]:
         """Yield those that are green on the staged content: the change turned them."""
         after = self.recalled.ended(self.recalled.after_runs, left)
-        found = (self._turned(test.id, test, after) for test in left)
+        found = (self._turned(test, after, tuple(left)) for test in left)
         return (seen for seen in found if self._proves(seen))
 
     def _proves(self, test: SeenTest) -> bool:

@@ -20,13 +20,6 @@ from pytest_phasegate.core.redgreen.exercised import Changed, added_lines, chang
 from pytest_phasegate.core.redgreen.hollow import absent, hollow, without_unasked
 
 
-class Altered(NamedTuple):
-    """A file as it stands after a change, and which of its lines came in, from 1."""
-
-    text: str
-    lines: frozenset[int]
-
-
 class ClaimsApart(NamedTuple):
     """Files of tests that make one claim each, and by their ids whose claim which of them makes."""
 
@@ -97,10 +90,10 @@ class Rewritten(NamedTuple):
             {path: self._stored(one) for path, one, _ in kept}, {path: self._stored(other) for path, _, other in kept}
         )
 
-    def altered(self) -> dict[str, Altered]:
-        """Return the production files that behave otherwise, with the lines that came in."""
+    def altered(self) -> dict[str, tuple[str, frozenset[int]]]:
+        """Return the texts of the production files that behave otherwise, with the lines that came in, from 1."""
         before, after = self._texts(self.change.behaviour)
-        return {path: Altered(text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
+        return {path: (text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
 
     def changed(self) -> dict[str, Changed]:
         """Return the definitions that differ in the production files that behave otherwise."""

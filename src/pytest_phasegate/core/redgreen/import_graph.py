@@ -153,7 +153,8 @@ class _Graph:
             *(name for text in tree.configuration for name in DOTTED.findall(text)),
         }
         self.everywhere = self._loaded_by_pytest()
-        self.words = {path: _words(texts) for path, texts in tree.texts.items()}
+        texts = {path: b"\n".join(texts).decode("utf-8", "replace") for path, texts in tree.texts.items()}
+        self.words = {path: frozenset(re.findall(r"\w+", text)) for path, text in texts.items()}
         self._wants: dict[str, Wants] = {}
 
     def importers(self, changed: Collection[str]) -> set[str]:
@@ -271,10 +272,6 @@ def _starts(module: ast.Module) -> bool:
 
 def _starts_python(module: ast.Module) -> bool:
     return uses(module, {"executable"}) and uses(module, _PROCESSES)
-
-
-def _words(texts: Iterable[bytes]) -> frozenset[str]:
-    return frozenset(word for text in texts for word in re.findall(r"\w+", text.decode("utf-8", "replace")))
 
 
 class Reaching(NamedTuple):

@@ -23,8 +23,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, 
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import BAD, BY_WEIGHT, FileFailure, Replay, SeenCase, SeenTest
 
-_HANG = "hang"
-_CRASH = "crash"
+_HANG, _CRASH = "hang", "crash"
 _LONGEST = 200
 _NOT_CAUSED = frozenset({"ModuleNotFoundError", "unknown", _CRASH})
 """What may well be the environment's, though only the red tree shows it."""
@@ -148,12 +147,14 @@ def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
         return _graded(side.aborted, Moment.COLLECT, additions)
     uncollected = side.uncollected(case)
     if uncollected is not None:
-        if uncollected.hung:
-            return _Red(Grade.HANG, _HANG, confirm=True)
-        return _caused(_graded(uncollected.raised, Moment.COLLECT, additions))
+        return _caused(_red_file(uncollected, additions))
     found = side.cases.get(case.node_id)
     red = _red_case(found, additions) if found else None
     return _caused(red) if found and red and found.moment is not Moment.CALL and case.outcome.green else red
+
+
+def _red_file(found: Uncollected, additions: Additions) -> _Red:
+    return _Red(Grade.HANG, _HANG, confirm=True) if found.hung else _graded(found.raised, Moment.COLLECT, additions)
 
 
 def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
@@ -269,10 +270,7 @@ def _lost_files(run: ProbedRun) -> frozenset[str]:
 
 def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, FileFailure]:
     """Return why each file that could not be collected was not."""
-    graded = {
-        item.path: _Red(Grade.HANG, _HANG) if item.hung else _graded(item.raised, Moment.COLLECT, additions)
-        for item in run.uncollected
-    }
+    graded = {item.path: _red_file(item, additions) for item in run.uncollected}
     return {path: FileFailure(red.grade, red.exception, red.told) for path, red in graded.items()}
 
 

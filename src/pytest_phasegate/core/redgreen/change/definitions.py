@@ -243,7 +243,7 @@ class Reach:
         """Return the qualified names that a test can reach, with its classes, set-up and autouse fixtures."""
         start = set(uses(test))
         for outer in test.classes:
-            start.update(*(uses(Entry(outer.name, outer)),))
+            start.update(uses(Entry(outer.name, outer)))
         around = {"::".join(outer.name for outer in test.classes[:depth]) for depth in range(len(test.classes) + 1)}
         applied = [entry for entry in self.entries if implicit(entry) and entry.name.rpartition("::")[0] in around]
         own = [entry for entry in self.entries if entry.name in around]

@@ -61,18 +61,10 @@ def read_change(
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
         helpers=tuple(change for part in tests for change in part.helpers()),
         production=(*(part.change for part in production), *data),
-        others=tuple(file.path for file in sides[Side.NEITHER]),
-        modules=tuple(part.path for part in tests if part.is_module),
-        run_otherwise=tuple(
-            file.path
-            for file in sides[Side.TEST]
-            if b"def test" in (file.before or b"") and not layout.is_collected(file.path)
-        ),
         added=brought,
         removed=removed,
         unreadable=tuple(filter(None, facts)),
         restored=tuple(sorted(restored)),
-        replacing=tuple(file.path for file in sides[Side.TEST] if may_replace(file.after or b"", brought)),
         unexampled=tuple(file.path for file in files if file.after is not None and PROMPT.encode() not in file.after),
     )
     return _deciding(_showing(read, sides, tests, layout, mentions), files, tests, layout, mentions)
@@ -85,12 +77,17 @@ def _showing(
     layout: Layout,
     mentions: Mentions,
 ) -> ChangeSet:
-    """Return a change with what other tests may hang on: shared files of the test side, and examples."""
+    """Return a change with what its tests may hang on beside their text: shared files, examples, what is replaced."""
     beside = sides[Side.NEITHER] if sides[Side.PRODUCTION] else ()
     shown = [file.path for file in beside if _shows_others(file, mentions)]
     runs = any(one.effect not in _SAID_ALONE for one in read.production)
     code = (file for file in sides[Side.PRODUCTION] if runs and layout.is_looked_into(file.path))
+    stood = (file.path for file in sides[Side.TEST] if b"def test" in (file.before or b""))
     return read._replace(
+        others=tuple(file.path for file in sides[Side.NEITHER]),
+        modules=tuple(part.path for part in tests if part.is_module),
+        run_otherwise=tuple(path for path in stood if not layout.is_collected(path)),
+        replacing=tuple(file.path for file in sides[Side.TEST] if may_replace(file.after or b"", read.added)),
         shared=(*(part.path for part in tests if part.is_shared), *shown),
         standing=(*(part.path for part in tests if part.is_shared and not part.is_new_data), *shown),
         examples=tuple(file.path for file in code if file.after is not None and _shows_others(file, mentions)),
