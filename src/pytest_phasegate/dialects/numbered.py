@@ -11,13 +11,12 @@ from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, heads_of_boxes, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
-from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathering import Gathered, add_files
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import checked_lines, planned_lines
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import read_task
-from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import only_groups, series_of
 
 _REQUIREMENTS = re.compile(
@@ -179,8 +178,6 @@ def _gather_line(document: Document, start: int, end: int) -> Gathered:
         deed = _DEED.match(own[2] if own else text)
         if deed:
             add_files(gathered, declared_in(f"{deed[1]} {deed[2].rstrip(':')}", line, Action.UNSPECIFIED))
-        elif "test_" in text and fenced:
-            add_tests(gathered, tests_in_text(text, line, Place()))
     return gathered
 
 

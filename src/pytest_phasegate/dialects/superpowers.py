@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import Action, DeclaredTest
+from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps, read_series
 from pytest_phasegate.dialects.fields import fences_in, fields_of
@@ -114,12 +114,7 @@ def _failure(rest: str) -> str | None:
 
 
 def _expect(gathered: Gathered, runs: list[_Run]) -> None:
-    """Declare the tests that only a call names, and give each test the failure of the first call below that runs it."""
-    known = {test.name for test in gathered.tests.values()}
-    for run in runs:
-        named = [DeclaredTest(n, run.line, c, f) for f, c, n in run.targets if n and n not in known]
-        add_tests(gathered, named)
-        known |= {test.name for test in named}
+    """Give each test the failure of the first call below that runs it."""
     by_target = _by_target([run for run in runs if run.failure is not None])
     for key, test in gathered.tests.items():
         targets = (_ALL, (test.file, None), (test.file, test.name))
