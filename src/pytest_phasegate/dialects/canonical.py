@@ -10,15 +10,17 @@ from pytest_phasegate.core.guide.markdown.labels import is_marked_file
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, read_box, task_text
-from pytest_phasegate.dialects.dependencies import Order, order_of
+from pytest_phasegate.dialects.evidence import are_listed, are_work
 from pytest_phasegate.dialects.fields import fields_of
-from pytest_phasegate.dialects.gathering import Gathered, gather
+from pytest_phasegate.dialects.gathered import Gathered
+from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, own_unit, read_heading
+from pytest_phasegate.dialects.ids import Order, order_of
 from pytest_phasegate.dialects.listings import is_called_plan, is_over
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title, tell_unjudged
-from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
+from pytest_phasegate.dialects.units import Series, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
 """What a heading says of the phases before it."""

@@ -15,6 +15,7 @@ from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.paths import is_aside
 from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
+from pytest_phasegate.dialects.tokens import read_path
 
 _ITEMS_OF = {
     "files": {"create", "modify", "delete", "tests", "files", "aside"},
@@ -148,6 +149,7 @@ def _is_beside(text: str, indent: int) -> bool:
     return bool(text.strip()) and len(text) - len(text.lstrip(" \t>")) <= indent
 
 
+_DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")
 _WRITTEN = re.compile(r"cat[ \t]*>+[ \t]*([\w./-]+\.py)[ \t]*<<-?[ \t]*[\"']?(\w+)[\"']?[ \t]*\Z")
 """The command that writes the Python below it, up to a word: ``cat > tests/test_a.py << 'EOF'``."""
 
@@ -164,6 +166,45 @@ def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, s
         if written and stop:
             yield fence.start + 1, "python", (f"# {written[1]}", *code[1:stop])
         yield fence.start + 1 + stop, fence.info, code[stop:]
+
+
+def list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a list: bullets, their continuations and table rows, up to a paragraph of its own."""
+    previous = each.line
+    seen_item = False
+    for line, text in bullet_lines(document, each):
+        bold = text.startswith("**")
+        item = not bold and (text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"})
+        apart = line > previous + 1 and (seen_item or line > previous + 2)
+        if not item and (apart or (bold and (seen_item or each.value))):
+            return
+        seen_item = seen_item or item
+        previous = line
+        yield line, text
+
+
+def named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a list of files, which may be a block that holds nothing but their paths."""
+    yield from list_lines(document, each)
+    for first, info, code in () if each.value else fences_in(document, each.line + 1, each.end):
+        paths = map(read_path, code)
+        if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
+            yield from enumerate(code, first)
+        elif each.kind == "create" and any(mark in text for text in code for mark in "├└"):
+            yield from _drawn(code, first)
+
+
+def _drawn(code: Sequence[str], first: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a drawn tree that are files, each with the directories above it."""
+    above: list[tuple[int, str]] = [(-1, "")]
+    for line, text in enumerate(code, first):
+        if name := _DRAWN.match(text):
+            above = [each for each in above if each[0] < name.start(1)]
+            path = above[-1][1] + name[1]
+            if path.endswith("/"):
+                above.append((name.start(1), path))
+            else:
+                yield line, f"`{path}` {text[name.end() :]}"
 
 
 _GIT = re.compile(r"\bgit(?:[ \t]+-[cC][ \t]+(?:[^\s\"']|'[^']*'|\"[^\"]*\")+)*[ \t]+commit\b")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.dialects.criteria import criterion
-from pytest_phasegate.dialects.gathering import Gathered, add_listed, add_tests
+from pytest_phasegate.dialects.gathered import Gathered, add_listed, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.section import BuiltIn, guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
 
 from pytest_phasegate.core.guide.feature_documents import is_column
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
@@ -16,8 +15,9 @@ from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes, heads_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
-from pytest_phasegate.dialects.fields import cells_of, rows_in
-from pytest_phasegate.dialects.gathering import Gathered, add_listed, claim_of
+from pytest_phasegate.dialects.evidence import are_listed
+from pytest_phasegate.dialects.fields import cells_of
+from pytest_phasegate.dialects.gathered import Gathered, add_listed
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import (
     IN_ORDER,
@@ -28,9 +28,10 @@ from pytest_phasegate.dialects.listings import (
     is_called_plan,
     planned_lines,
 )
+from pytest_phasegate.dialects.rows import STAGES, Item, rows_of_units
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
-from pytest_phasegate.dialects.units import are_listed, series_of
+from pytest_phasegate.dialects.units import series_of
 
 _STORY = r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*"
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
@@ -48,28 +49,7 @@ _LEAD = r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=[ \t]|\Z))"
 _OF_CODE = r"([A-Z]{1,6})-?(\d{1,4})"
 _ANSWERS = r"(?i)\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)"
 _ITEM = r"(\d{1,3})[.)][ \t]+"
-_ROW = r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*|[A-Z](?=[ \t]*(?:[—–:.]|\Z)))(?:([ \t:.—–(-]+)(.*))?\Z"
-_LINK = r"\[([^\[\]]+)\]\([^()\s]*\)"
-_SAID = (
-    "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
-    "component", "change", "action", "acceptance",
-)  # fmt: skip
-"""Heads of the column that says what a row of a plan is, the surest first."""
-_STAGES = frozenset({"phase", "stage", "milestone", "iteration", "sprint"})
-"""Units that a column may name beside one that only counts: a row of *tasks* may be anything."""
 _ENOUGH = 2
-
-
-class Item(NamedTuple):
-    """A unit of a list: its line, the line where it has ended, its text, and what a table's other columns say."""
-
-    line: int
-    end: int
-    text: str
-    id: str = ""
-    claim: str = ""
-    files: str = ""
-    said: str = ""
 
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
@@ -82,11 +62,11 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     wanted = sorted(each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY))
     found = (
         _of_section(document, heading, plainly=rank in _PLAINLY)
-        or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
+        or rows_of_units(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
         for rank, _, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
-    rows, planned = _rows(document, 1, len(document.lines) + 1), planned_lines(document)
+    rows, planned = rows_of_units(document, 1, len(document.lines) + 1), planned_lines(document)
     return listed or [row for row in rows if row.line in planned or is_called_plan(document)]
 
 
@@ -210,49 +190,13 @@ def _headed(document: Document, heading: Heading) -> list[Item]:
 @lru_cache(maxsize=1)
 def _bank(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if called(heading.text) in {"subtasks", "sub-tasks"}]
-    rows = _rows(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
+    rows = rows_of_units(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
     if rows or re.match(_CODE, document.title):
         return rows
     texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
     entries = ((line, entry) for line, text in texts if (entry := re.match(_INDEXED, text.strip())))
     found = [Item(line, line + 1, entry[2], entry[1]) for line, entry in entries]
     return found if len(found) >= _ENOUGH else []
-
-
-def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("id",)) -> list[Item]:
-    """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
-    found: list[Item] = []
-    table: list[str] = []
-    checked = checked_lines(document)
-    for line, heads, cells in rows_in(document, (each for each in range(start, end) if each not in checked)):
-        if found and heads is not table:
-            break
-        table, lasts = heads, (head.rpartition(" ")[2].removesuffix("s") for head in heads)
-        columns = (
-            last if last in _SAID and last not in heads else head for head, last in zip(heads, lasts, strict=True)
-        )
-        if row := _row(dict(zip(columns, cells, strict=False)), numbers, line):
-            found.append(row)
-    return found if len(found) >= _ENOUGH else []
-
-
-def _row(cells: dict[str, str], numbers: Container[str], line: int) -> Item | None:
-    """Read a row by its heads: an id stands in a column of ids or units, or in one that counts the units beside it."""
-    units = [head for head in cells if head in WORD_OF]
-    named = [head for head in units if WORD_OF[head] in _STAGES]
-    counts = [head for head in cells if named and head in {"", "№"} and head not in numbers]
-    for head in (*(each for each in cells if each in numbers or each in units), *counts):
-        bare, claim = strip_claim(cells[head].strip("*` "))
-        unit_id, hit = re.match(_ROW, bare), read_heading(Heading(line, 1, cells[head]))
-        others = (cells[each] for each in (named if head in counts else _SAID) if each in cells and each != head)
-        if unit_id is None:
-            continue
-        beside = re.sub(_LINK, r"\1", next(others, ""))
-        own = hit.title if hit else unit_id[3].strip("*_ ") if set(unit_id[2] or "") & set(":.—–-") else ""
-        if text := own or beside or unit_id[3]:
-            claim, files = claim or claim_of(cells.get("status", "")), cells.get("files", "")
-            return Item(line, line + 1, text, unit_id[1], claim, "" if "](" in files else files, beside)
-    return None
 
 
 def _acceptance(document: Document) -> dict[str, list[Criterion]]:
@@ -320,7 +264,7 @@ def _sure(document: Document) -> float:
     if not items:
         return 0.0
     head = cells_of(document.lines[max(items[0].line - 3, 0)])  # a rule stands between it and the first row
-    table = any(WORD_OF.get(cell.lower().strip("*# ")) in _STAGES for cell in head)
+    table = any(WORD_OF.get(cell.lower().strip("*# ")) in STAGES for cell in head)
     chapters = series is not None and series.word == NUMBERED and not are_listed(document, series.units)
     return 0.43 if table and chapters else 0.3
 
@@ -333,9 +277,7 @@ def _dialect(
 ) -> BuiltIn:
     """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
     return BuiltIn(
-        name,
-        sure,
-        lambda document: guide_of(document, name, _read(document, items(document), acceptance(document))),
+        name, sure, lambda document: guide_of(document, name, _read(document, items(document), acceptance(document)))
     )
 
 

@@ -11,7 +11,7 @@ from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, heads_of_boxes, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
-from pytest_phasegate.dialects.gathering import Gathered, add_files
+from pytest_phasegate.dialects.gathered import Gathered, add_files
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import checked_lines, planned_lines
 from pytest_phasegate.dialects.paths import declared_in

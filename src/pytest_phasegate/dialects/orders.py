@@ -17,14 +17,13 @@ from pytest_phasegate.dialects.paths import (
     SURE,
     UNSPACED,
     Declared,
-    Path,
     declared_in,
     in_directory,
     is_aside,
     of_verb,
-    read_path,
 )
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
+from pytest_phasegate.dialects.tokens import Path, read_path
 
 _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"

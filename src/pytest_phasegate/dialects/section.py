@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import commit_in_code, fences_in, speaks_of_others, tests_in_tables
-from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import Declared, declared_in

@@ -14,11 +14,11 @@ from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps, read_series
 from pytest_phasegate.dialects.fields import fences_in, fields_of
-from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_tests
+from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_tests
 from pytest_phasegate.dialects.headings import hits
-from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.section import BuiltIn, said_above
 from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_code
+from pytest_phasegate.dialects.tokens import read_path
 from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")

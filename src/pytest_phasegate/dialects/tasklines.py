@@ -11,7 +11,7 @@ from pytest_phasegate.core.guide.model import Action, DeclaredTest
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
-from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_files, add_tests
 from pytest_phasegate.dialects.orders import (
     FILES,
     STEP,

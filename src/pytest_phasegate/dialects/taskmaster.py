@@ -13,7 +13,8 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion
-from pytest_phasegate.dialects.gathering import Gathered, add_listed, add_tests, claim_of
+from pytest_phasegate.dialects.gathered import Gathered, add_listed, add_tests
+from pytest_phasegate.dialects.gathering import claim_of
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import read_task
@@ -147,8 +148,6 @@ def _text(content: Mapping[str, object], key: str) -> str:
 
 
 TASKMASTER = BuiltIn(
-    "taskmaster",
-    lambda document: 1.0 if document.path.endswith(".json") and _read(document).tasks else 0.0,
-    _guide,
+    "taskmaster", lambda document: 1.0 if document.path.endswith(".json") and _read(document).tasks else 0.0, _guide
 )
 """A unit is a task with id, title and status in a file of JSON; its subtasks say what it brings."""

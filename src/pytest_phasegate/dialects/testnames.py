@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import DeclaredTest
-from pytest_phasegate.dialects.paths import read_path
+from pytest_phasegate.dialects.tokens import read_path
 
 _DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*[(:\[]?")
 _ANY_DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+\w+")

@@ -13,16 +13,24 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.dialects.boxes import all_boxes, task_text
-from pytest_phasegate.dialects.dependencies import order_of
-from pytest_phasegate.dialects.fields import openings
+from pytest_phasegate.dialects.evidence import (
+    MADE,
+    SAID,
+    WORK,
+    are_listed,
+    are_work,
+    below,
+    declaring,
+    holder,
+    is_below,
+    numbers_of,
+    openings_of,
+    parents_of,
+)
 from pytest_phasegate.dialects.headings import INITIALS, NUMBERED, PARTS, VERSION, WORDS, Hit, hits, own_unit
-from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, is_over, lists_units
-from pytest_phasegate.dialects.paths import SURE
+from pytest_phasegate.dialects.ids import order_of
+from pytest_phasegate.dialects.listings import checked_lines, is_called_plan, is_over
 
-_WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
-_MADE = _WORK - {"tests"}
-_SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = _CHAPTER = 2
 _FIRST = range(2)
 _CALENDAR = ("week", "day")
@@ -54,7 +62,7 @@ def series_of(document: Document) -> Series | None:
     """
     series, checked = _chosen(document, set()), checked_lines(document)
     units = series.units if series else ()
-    checks = {hit.heading.line for hit in units} <= checked and not _declaring(document, units, _MADE)
+    checks = {hit.heading.line for hit in units} <= checked and not declaring(document, units, MADE)
     return _chosen(document, checked) if units and checks else series
 
 
@@ -67,12 +75,12 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     for own in map(own_unit, document.headings, range(len(document.headings))):
         if own and own.heading.line not in aside:
             by_word.setdefault(own.word, []).append(own)
-    parents = _parents(document)
+    parents = parents_of(document)
     main = _of_level(by_word[word])[0] if word else []
     titled = any(hit.title for hit in main) or not main
     ours = () if titled else (*WORDS, NUMBERED)
     rivals = [each for each, some in by_word.items() if each not in {word, *ours} and len(some) > 1]
-    if rivals and not (titled and _declaring(document, main, _SAID)):
+    if rivals and not (titled and declaring(document, main, SAID)):
         fitting = (each for each in rivals if _outdoes(document, parents, by_word[each], by_word.get(word, ())))
         word = next(fitting, word)
     alone = [word for word in WORDS if by_word[word]]
@@ -83,8 +91,8 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     if word.isupper():
         codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, parents, some, ()))
         some = sorted(chain.from_iterable(codes), key=attrgetter("place"))
-        inner = _below(parents, some, main := _of_level(some)[0])
-        by_word[word] = inner if _only_group(document, main, inner, _SAID) else some
+        inner = below(parents, some, main := _of_level(some)[0])
+        by_word[word] = inner if _only_group(document, main, inner, SAID) else some
     outer = _outermost(document, parents, by_word, word) if word in WORDS else word
     return _series(document, parents, _grouped(document, parents, by_word, outer), by_word)
 
@@ -108,20 +116,20 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
     word = some[0].word
     if word in WORDS:
-        return are_work(document, some, _SAID)
+        return are_work(document, some, SAID)
     plan = word != NUMBERED and is_called_plan(document)
     if word not in {NUMBERED, VERSION} and not (word.isupper() or plan or _lies_among_plans(document)):
         return False
     if word in PARTS:
-        return are_work(document, some, _SAID)
+        return are_work(document, some, SAID)
     some = _of_level(some)[0]
     places = {hit.place for hit in some}
-    kinds = _SAID - {"goal"} if plan else _WORK
+    kinds = SAID - {"goal"} if plan else WORK
     coded = word.isupper() and (word in INITIALS or some[0].heading.level <= _CHAPTER)
     if plan and not chosen and (word == VERSION or (coded and _count_on(some))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
-        _is_below(parents, hit.place, places) for hit in chosen
+        is_below(parents, hit.place, places) for hit in chosen
     )
 
 
@@ -135,59 +143,10 @@ def _count_on(some: Sequence[Hit]) -> bool:
     return len(some) > _ENOUGH and numbers[0] in _FIRST and numbers == [numbers[0] + at for at in range(len(some))]
 
 
-def are_listed(document: Document, some: Sequence[Hit]) -> bool:
-    """Return whether all these sections stand below headings that list units; a title says what the document is."""
-    parents = _parents(document)
-    directly = {parents[hit.place] for hit in some}
-    listing = _listing(document, coded=some[0].word.isupper())
-    below = {place for place in listing if document.headings[place].level > 1 or place in directly}
-    return bool(below) and all(_is_below(parents, hit.place, below) for hit in some)
-
-
-@lru_cache(maxsize=2)
-def _listing(document: Document, *, coded: bool) -> frozenset[int]:
-    return frozenset(at for at, each in enumerate(document.headings) if lists_units(each.text, coded=coded))
-
-
-def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = _WORK) -> bool:
-    """Return whether fields of these kinds stand in at least half of these sections, two or more."""
-    working = len(_declaring(document, some, kinds))
-    return working >= _ENOUGH and working * 2 >= len(some)
-
-
-def _declaring(document: Document, some: Sequence[Hit], kinds: AbstractSet[str]) -> list[Hit]:
-    """Return the units in whose sections a field of one of these kinds stands."""
-    return [hit for hit, number in zip(some, _numbers(document, some, kinds), strict=True) if number]
-
-
-def _numbers(document: Document, some: Iterable[Hit], kinds: AbstractSet[str]) -> list[int]:
-    """Return how many fields of these kinds stand in each of these sections."""
-    lines = _lines_of(document, frozenset(kinds))
-    ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
-    return [bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends]
-
-
-@lru_cache(maxsize=8)
-def _lines_of(document: Document, kinds: frozenset[str]) -> list[int]:
-    return [line for line, kind in _fields(document) if kind in kinds]
-
-
-@lru_cache(maxsize=1)
-def _fields(document: Document) -> list[tuple[int, str]]:
-    """Return the lines that a label or a box begins, with what each is; a box may order what is done to a file."""
-    boxes = ((box.line, _deed(task_text(box)) or "box") for box in all_boxes(document))
-    return sorted((*((each.line, each.kind) for each in openings(document, 1, len(document.lines) + 1)), *boxes))
-
-
-def _deed(text: str) -> str:
-    deed = SURE.get(text.partition(" ")[0].lower())
-    return deed.value if deed and "`" in text else ""
-
-
 def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:
     """Return the series of one unit word, whatever stands around it; ``None`` where there are not two such units."""
     some = [hit for hit in found if hit.word == word]
-    return _series(document, _parents(document), word, {word: some}) if len(some) > 1 else None
+    return _series(document, parents_of(document), word, {word: some}) if len(some) > 1 else None
 
 
 def _outermost(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
@@ -198,11 +157,11 @@ def _outermost(document: Document, parents: Sequence[int], by_word: Mapping[str,
     for outer, some in by_word.items():
         levels = Counter(hit.heading.level for hit in some)
         places = {hit.place for hit in some if levels[hit.heading.level] > 1}
-        held = {_holder(parents, hit.place, places) for hit in by_word[word]}
+        held = {holder(parents, hit.place, places) for hit in by_word[word]}
         if outer == word or len(places) < _ENOUGH or -1 in held:
             continue
         own = outer not in {NUMBERED, VERSION} and held < places
-        if outer in WORDS or (own and are_work(document, some, _MADE | {"box"})):
+        if outer in WORDS or (own and are_work(document, some, MADE | {"box"})):
             return _outermost(document, parents, by_word, outer)
     return word
 
@@ -213,9 +172,9 @@ def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, S
     taken = {hit.id for hit in main}
     own = [word for word in by_word if word not in {*WORDS, NUMBERED, VERSION} and outer not in _CALENDAR]
     for word in (*WORDS, *own):
-        inner = _below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
+        inner = below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
         apart = taken.isdisjoint(hit.id.rpartition(".")[0] for hit in inner)
-        if apart and _only_group(document, main, inner, _SAID if word.isupper() else _MADE | {"depends"}):
+        if apart and _only_group(document, main, inner, SAID if word.isupper() else MADE | {"depends"}):
             return word
     return outer
 
@@ -226,7 +185,7 @@ def _only_group(document: Document, main: Sequence[Hit], inner: Sequence[Hit], k
     All that is said there, these say; they are numbered through, and half of them or more have fields of these kinds.
     """
     apart = len({hit.id for hit in inner}) == len(inner) >= len({hit.id for hit in main})
-    alike = apart and sum(_numbers(document, inner, _SAID)) == sum(_numbers(document, main, _SAID))
+    alike = apart and sum(numbers_of(document, inner, SAID)) == sum(numbers_of(document, main, SAID))
     return alike and are_work(document, inner, kinds)
 
 
@@ -239,7 +198,7 @@ def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
     series, lines = series_of(document), sorted(ids)
     if series is None or series.word not in WORDS or len(lines) <= len(series.units):
         return False
-    said = [line for line, kind in _fields(document) if kind in _SAID]
+    said = [line for line, kind in openings_of(document) if kind in SAID]
     held: dict[int, str] = {}
     for hit in series.units:
         start, end = hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)
@@ -247,27 +206,9 @@ def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
         if not within or bisect_left(said, start + 1) < bisect_left(said, within[0]):
             return False
         held |= dict.fromkeys(within, hit.id)
-    told = {bisect_left(lines, line) for line, kind in _fields(document) if kind in _MADE | {"depends"}}
+    told = {bisect_left(lines, line) for line, kind in openings_of(document) if kind in MADE | {"depends"}}
     parts = all(ids[line].rpartition(".")[0] == phase for line, phase in held.items())
     return len(held) == len(lines) and not parts and len(told - {0}) * 2 >= len(lines)
-
-
-def _below(parents: Sequence[int], some: Iterable[Hit], main: Iterable[Hit]) -> list[Hit]:
-    """Return the units whose headings stand below those of others."""
-    places = {hit.place for hit in main}
-    return [hit for hit in some if _is_below(parents, hit.place, places)]
-
-
-def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
-    """Return whether one of the headings that hold this one is among the places."""
-    return _holder(parents, place, places) >= 0
-
-
-def _holder(parents: Sequence[int], place: int, places: AbstractSet[int]) -> int:
-    """Return the nearest of the places whose section holds this heading, or -1."""
-    while (place := parents[place]) >= 0 and place not in places:
-        pass
-    return place
 
 
 def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
@@ -276,7 +217,7 @@ def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapp
     places = {hit.place for hit in main}
     others = [hit for hit in some if word in WORDS and 1 < hit.heading.level != level]
     held = {parents[hit.place] for hit in main}
-    apart = [hit for hit in others if not _is_below(parents, hit.place, places) and hit.place not in held]
+    apart = [hit for hit in others if not is_below(parents, hit.place, places) and hit.place not in held]
     series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
     units = _with_named(document, parents, series.units) if word in WORDS else series.units
     second = tuple(sorted((*series.second, *listed), key=attrgetter("place")))
@@ -293,7 +234,7 @@ def _with_named(document: Document, parents: Sequence[int], units: Sequence[Hit]
         if (each.level, parents[at]) == (first.heading.level, parents[first.place])
         and (name := re.match(_NAME, each.text))
     ]
-    return tuple(sorted((*units, *_declaring(document, named, _MADE)), key=attrgetter("place")))
+    return tuple(sorted((*units, *declaring(document, named, MADE)), key=attrgetter("place")))
 
 
 def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:
@@ -322,26 +263,13 @@ def _groups(parents: Sequence[int], some: Iterable[Hit]) -> list[list[Hit]]:
     return list(groups.values())
 
 
-@lru_cache(maxsize=1)
-def _parents(document: Document) -> list[int]:
-    """Return, for each heading, the index of the nearest one above it that is of a higher level, or -1."""
-    found: list[int] = []
-    opened: list[int] = []
-    for index, heading in enumerate(document.headings):
-        while opened and document.headings[opened[-1]].level >= heading.level:
-            opened.pop()
-        found.append(opened[-1] if opened else -1)
-        opened.append(index)
-    return found
-
-
 def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
     """Start with the first parent that holds two and work, or else lists the plan; others join that use no id twice.
 
     One that begins anew, and whose units declare files or commits of their own, is more of the plan and no summary.
     """
     several = [group for group in groups if len(group) > 1] or groups[:1]
-    working = (group for group in several if are_work(document, group, _MADE | {"box"}))
+    working = (group for group in several if are_work(document, group, MADE | {"box"}))
     main = next(working, next((group for group in several if are_listed(document, group)), several[0]))
     titles = {hit.id: hit.title for hit in main}
     units, second, repeated, anew = list(main), main[:0], main[:0], main[:0]
@@ -351,7 +279,7 @@ def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[
         again = [hit for hit in group if titles.get(hit.id) == hit.title]
         fresh = [hit for hit in group if titles.get(hit.id) != hit.title]
         if any(hit.id in titles for hit in fresh):
-            own = len(_declaring(document, group, _MADE)) * 2 >= len(group) > (word not in WORDS)
+            own = len(declaring(document, group, MADE)) * 2 >= len(group) > (word not in WORDS)
             (anew if own else second).extend(fresh if own else group)
         else:
             repeated += again

@@ -64,12 +64,7 @@ def answers(reviews: Iterable[Review], guide: str, phase: Phase, tree: str, own:
 
 
 SCHEMA = "phasegate.reviewer/1"
-_GRAVITY = {
-    "critical": Priority.P0,
-    "major": Priority.P1,
-    "minor": Priority.P2,
-    "info": Priority.P2,
-}
+_GRAVITY = {"critical": Priority.P0, "major": Priority.P1, "minor": Priority.P2, "info": Priority.P2}
 
 
 class Flaw(NamedTuple):
