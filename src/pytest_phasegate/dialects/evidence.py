@@ -21,11 +21,10 @@ SAID = WORK | {"goal", "criteria", "depends", "coverage", "box"}
 
 def are_listed(document: Document, some: Sequence[Hit]) -> bool:
     """Return whether all these sections stand below headings that list units; a title says what the document is."""
-    parents = parents_of(document)
-    directly = {parents[hit.place] for hit in some}
+    directly = {parents_of(document)[hit.place] for hit in some}
     listing = _listing(document, coded=some[0].word.isupper())
     below = {place for place in listing if document.headings[place].level > 1 or place in directly}
-    return bool(below) and all(is_below(parents, hit.place, below) for hit in some)
+    return bool(below) and all(is_below(document, hit.place, below) for hit in some)
 
 
 @lru_cache(maxsize=2)
@@ -68,19 +67,20 @@ def _deed(text: str) -> str:
     return deed.value if deed and "`" in text else ""
 
 
-def below(parents: Sequence[int], some: Iterable[Hit], main: Iterable[Hit]) -> list[Hit]:
+def below(document: Document, some: Iterable[Hit], main: Iterable[Hit]) -> list[Hit]:
     """Return the units whose headings stand below those of others."""
     places = {hit.place for hit in main}
-    return [hit for hit in some if is_below(parents, hit.place, places)]
+    return [hit for hit in some if is_below(document, hit.place, places)]
 
 
-def is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
+def is_below(document: Document, place: int, places: AbstractSet[int]) -> bool:
     """Return whether one of the headings that hold this one is among the places."""
-    return holder(parents, place, places) >= 0
+    return holder(document, place, places) >= 0
 
 
-def holder(parents: Sequence[int], place: int, places: AbstractSet[int]) -> int:
+def holder(document: Document, place: int, places: AbstractSet[int]) -> int:
     """Return the nearest of the places whose section holds this heading, or -1."""
+    parents = parents_of(document)
     while (place := parents[place]) >= 0 and place not in places:
         pass
     return place

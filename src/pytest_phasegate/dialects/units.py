@@ -75,13 +75,12 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     for own in map(own_unit, document.headings, range(len(document.headings))):
         if own and own.heading.line not in aside:
             by_word.setdefault(own.word, []).append(own)
-    parents = parents_of(document)
     main = _of_level(by_word[word])[0] if word else []
     titled = any(hit.title for hit in main) or not main
     ours = () if titled else (*WORDS, NUMBERED)
     rivals = [each for each, some in by_word.items() if each not in {word, *ours} and len(some) > 1]
     if rivals and not (titled and declaring(document, main, SAID)):
-        fitting = (each for each in rivals if _outdoes(document, parents, by_word[each], by_word.get(word, ())))
+        fitting = (each for each in rivals if _outdoes(document, by_word[each], by_word.get(word, ())))
         word = next(fitting, word)
     alone = [word for word in WORDS if by_word[word]]
     title = next((word for word in alone if by_word[word][0].heading.level == 1), "")
@@ -89,12 +88,12 @@ def _chosen(document: Document, aside: AbstractSet[int]) -> Series | None:
     if not word:
         return None
     if word.isupper():
-        codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, parents, some, ()))
+        codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, some, ()))
         some = sorted(chain.from_iterable(codes), key=attrgetter("place"))
-        inner = below(parents, some, main := _of_level(some)[0])
+        inner = below(document, some, main := _of_level(some)[0])
         by_word[word] = inner if _only_group(document, main, inner, SAID) else some
-    outer = _outermost(document, parents, by_word, word) if word in WORDS else word
-    return _series(document, parents, _grouped(document, parents, by_word, outer), by_word)
+    outer = _outermost(document, by_word, word) if word in WORDS else word
+    return _series(document, _grouped(document, by_word, outer), by_word)
 
 
 def _first_of(by_word: Mapping[str, Sequence[Hit]]) -> str:
@@ -112,7 +111,7 @@ def _begins(some: Iterable[Hit]) -> bool:
     return any(order[1][0] in _FIRST for hit in some if (order := order_of(hit.id)))
 
 
-def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
+def _outdoes(document: Document, some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
     word = some[0].word
     if word in WORDS:
@@ -129,7 +128,7 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     if plan and not chosen and (word == VERSION or (coded and _count_on(some))):
         return True
     return (are_work(document, some, kinds) or are_listed(document, some)) and not any(
-        is_below(parents, hit.place, places) for hit in chosen
+        is_below(document, hit.place, places) for hit in chosen
     )
 
 
@@ -146,10 +145,10 @@ def _count_on(some: Sequence[Hit]) -> bool:
 def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:
     """Return the series of one unit word, whatever stands around it; ``None`` where there are not two such units."""
     some = [hit for hit in found if hit.word == word]
-    return _series(document, parents_of(document), word, {word: some}) if len(some) > 1 else None
+    return _series(document, word, {word: some}) if len(some) > 1 else None
 
 
-def _outermost(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
+def _outermost(document: Document, by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
     """Return the unit word whose two sections or more hold all units of the chosen one, or that one.
 
     Of a word of the plan's own, the sections are work, and some hold none of these units.
@@ -157,22 +156,22 @@ def _outermost(document: Document, parents: Sequence[int], by_word: Mapping[str,
     for outer, some in by_word.items():
         levels = Counter(hit.heading.level for hit in some)
         places = {hit.place for hit in some if levels[hit.heading.level] > 1}
-        held = {holder(parents, hit.place, places) for hit in by_word[word]}
+        held = {holder(document, hit.place, places) for hit in by_word[word]}
         if outer == word or len(places) < _ENOUGH or -1 in held:
             continue
         own = outer not in {NUMBERED, VERSION} and held < places
         if outer in WORDS or (own and are_work(document, some, MADE | {"box"})):
-            return _outermost(document, parents, by_word, outer)
+            return _outermost(document, by_word, outer)
     return word
 
 
-def _grouped(document: Document, parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
+def _grouped(document: Document, by_word: Mapping[str, Sequence[Hit]], outer: str) -> str:
     """Return the word of the units that the outer ones only group, or the outer one; ``Task 1.1`` is a part of 1."""
     main = _of_level(by_word[outer])[0]
     taken = {hit.id for hit in main}
     own = [word for word in by_word if word not in {*WORDS, NUMBERED, VERSION} and outer not in _CALENDAR]
     for word in (*WORDS, *own):
-        inner = below(parents, by_word[word], main) if word not in {outer, *_CALENDAR} else []
+        inner = below(document, by_word[word], main) if word not in {outer, *_CALENDAR} else []
         apart = taken.isdisjoint(hit.id.rpartition(".")[0] for hit in inner)
         if apart and _only_group(document, main, inner, SAID if word.isupper() else MADE | {"depends"}):
             return word
@@ -211,22 +210,23 @@ def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
     return len(held) == len(lines) and not parts and len(told - {0}) * 2 >= len(lines)
 
 
-def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
+def _series(document: Document, word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
     some, listed = _without_listings(by_word[word])
     main, level = _of_level(some)
     places = {hit.place for hit in main}
     others = [hit for hit in some if word in WORDS and 1 < hit.heading.level != level]
+    parents = parents_of(document)
     held = {parents[hit.place] for hit in main}
-    apart = [hit for hit in others if not is_below(parents, hit.place, places) and hit.place not in held]
-    series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
-    units = _with_named(document, parents, series.units) if word in WORDS else series.units
+    apart = [hit for hit in others if not is_below(document, hit.place, places) and hit.place not in held]
+    series = _joined(document, word, _groups(document, main), _groups(document, apart))
+    units = _with_named(document, series.units) if word in WORDS else series.units
     second = tuple(sorted((*series.second, *listed), key=attrgetter("place")))
     return series._replace(units=units, second=second)
 
 
-def _with_named(document: Document, parents: Sequence[int], units: Sequence[Hit]) -> tuple[Hit, ...]:
+def _with_named(document: Document, units: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return the units with those ahead of the last that a name stands for, ``## MVP: Store``, and that order files."""
-    first, places = units[0], {hit.place for hit in units}
+    first, places, parents = units[0], {hit.place for hit in units}, parents_of(document)
     ahead = ((at, each) for at, each in enumerate(document.headings[: units[-1].place]) if at not in places)
     named = [
         Hit(each, at, first.word, name[1], name[2])
@@ -256,8 +256,9 @@ def _without_listings(some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
     return kept, listed
 
 
-def _groups(parents: Sequence[int], some: Iterable[Hit]) -> list[list[Hit]]:
+def _groups(document: Document, some: Iterable[Hit]) -> list[list[Hit]]:
     groups: dict[int, list[Hit]] = {}
+    parents = parents_of(document)
     for hit in some:
         groups.setdefault(parents[hit.place], []).append(hit)
     return list(groups.values())
