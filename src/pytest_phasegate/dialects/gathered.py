@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.paths import LOCAL, Declared, declared_in
-from pytest_phasegate.dialects.testnames import is_test_path
 from pytest_phasegate.dialects.tokens import OF_AUTHOR, path_fault
 
 _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){2,40}")

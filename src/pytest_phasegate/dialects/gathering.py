@@ -8,7 +8,6 @@ from itertools import islice
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import read_label
-from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
 from pytest_phasegate.dialects.dependencies import NONE
 from pytest_phasegate.dialects.fields import (
@@ -22,10 +21,9 @@ from pytest_phasegate.dialects.fields import (
     named_lines,
     speaks_of_others,
 )
-from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_files, add_tests
+from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_files
 from pytest_phasegate.dialects.paths import Declared, declared_in
 from pytest_phasegate.dialects.testlists import read_tests
-from pytest_phasegate.dialects.testnames import Place, tests_in_text
 
 _DIRECTORY = re.compile(r"in[ \t]+`((?:[\w.-]+/)*[\w-]*)`")
 _OWN_ID = r"(?:[A-Z]\w+ )?ID: [*`]*([A-Z]\w*(?:-\w+)+)[*`]*"
@@ -77,7 +75,7 @@ def _files(gathered: Gathered, each: Field) -> None:
     for line, text in named_lines(gathered.document, each):
         if is_table_head(gathered.document, line):
             continue
-        add_files(gathered, _inside_named(each, _declared(gathered, text, line, action)))
+        add_files(gathered, _inside_named(each, declared_in(text, line, action)))
 
 
 def _inside_named(each: Field, found: Iterable[Declared]) -> Iterator[Declared]:
@@ -86,13 +84,6 @@ def _inside_named(each: Field, found: Iterable[Declared]) -> Iterator[Declared]:
     for one in found:
         path = f"{named[1].rstrip('/')}/{one.file.path}" if named and "/" not in one.file.path else one.file.path
         yield one._replace(file=one.file._replace(path=path))
-
-
-def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Iterator[Declared]:
-    """Read an item of a file list; ``- Test: `test_x``` names a test, not a file."""
-    named = list(tests_in_text(text, line, Place())) if "test_" in text and "est:" in text else []
-    add_tests(gathered, named)
-    return iter(()) if named else declared_in(text, line, action)
 
 
 def _criteria(gathered: Gathered, each: Field) -> None:

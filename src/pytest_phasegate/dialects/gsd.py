@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathered import Gathered, add_listed, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.section import BuiltIn, guide_of
-from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
+from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_code, tests_in_text
 
 _OPEN, _CLOSE = r"[ \t]*<(?:task|feature)(?:[ \t][^<>]*)?>", r"[ \t]*</(?:task|feature)>"
 _TAG = r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>"
@@ -26,14 +26,6 @@ _CRITERIA = {"acceptance_criteria", "done"}
 _NO_TESTS = ("conftest.py", "__init__.py")
 
 
-class _Task(NamedTuple):
-    """A task: its first line, the line after its last, and its name."""
-
-    start: int
-    end: int
-    name: str
-
-
 @dataclass(slots=True)
 class _Said:
     """What a task says: its prose as (line, tag, text), and its blocks of Python as (first line, lines, test file)."""
@@ -43,13 +35,14 @@ class _Said:
 
 
 def _read(document: Document) -> Iterator[tuple[Gathered, str, str, int, int]]:
-    for number, task in enumerate(_tasks(document), 1):
-        hit = read_heading(Heading(task.start, 1, task.name))
-        unit_id, title = (hit.id, hit.title) if hit and hit.word != NUMBERED else (str(number), task.name)
-        yield _gather(document, task), unit_id, title, task.start, task.end
+    for number, (start, end, name) in enumerate(_tasks(document), 1):
+        hit = read_heading(Heading(start, 1, name))
+        unit_id, title = (hit.id, hit.title) if hit and hit.word != NUMBERED else (str(number), name)
+        yield _gather(document, start, end), unit_id, title, start, end
 
 
-def _tasks(document: Document) -> Iterator[_Task]:
+def _tasks(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Yield the tasks with a name: the first line, the line after the last, and the name."""
     start, name = 0, ""
     for line, text in enumerate(document.lines, 1):
         if "<" not in text or document.marks[line - 1] in {Mark.CODE, Mark.FENCE}:
@@ -60,13 +53,13 @@ def _tasks(document: Document) -> Iterator[_Task]:
             name = found[1].strip()
         if start and re.match(_CLOSE, text):
             if name:
-                yield _Task(start, line + 1, name)
+                yield start, line + 1, name
             start = 0
 
 
-def _gather(document: Document, task: _Task) -> Gathered:
+def _gather(document: Document, start: int, end: int) -> Gathered:
     gathered = Gathered(document)
-    said = _said(document, task)
+    said = _said(document, start, end)
     for line, tag, text in said.prose:
         if tag == "files":
             add_listed(gathered, text.split(","), line)
@@ -92,10 +85,10 @@ def _take(gathered: Gathered, line: int, tag: str, text: str, place: Place) -> N
         gathered.criteria.append(criterion(f"`{words}`", line))
 
 
-def _said(document: Document, task: _Task) -> _Said:
+def _said(document: Document, start: int, end: int) -> _Said:
     """Read a task by line; fences count at any depth, for tags are written with their content indented."""
     said, tag, above, first = _Said(), "", Place(), 0
-    for line in range(task.start + 1, task.end):
+    for line in range(start + 1, end):
         text = document.lines[line - 1]
         if text.lstrip().startswith("```"):
             if first > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Heading
 from pytest_phasegate.core.guide.markdown.labels import heading_label, is_marked_file
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
@@ -22,7 +23,7 @@ from pytest_phasegate.dialects.paths import (
     is_aside,
     of_verb,
 )
-from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
+from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
 from pytest_phasegate.dialects.tokens import Path, read_path
 
 _QUOTED = re.compile(r"`([^`]+)`")

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
@@ -22,7 +23,7 @@ from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_files, add
 from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import Declared, declared_in
-from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
+from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_code
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action
@@ -17,7 +18,7 @@ from pytest_phasegate.dialects.fields import fences_in, fields_of
 from pytest_phasegate.dialects.gathered import ACTIONS, Gathered, add_tests
 from pytest_phasegate.dialects.headings import hits
 from pytest_phasegate.dialects.section import BuiltIn, said_above
-from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_code
+from pytest_phasegate.dialects.testnames import Place, tests_in_code
 from pytest_phasegate.dialects.tokens import read_path
 from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
@@ -37,7 +38,7 @@ from pytest_phasegate.dialects.paths import (
     of_verb,
     unlinked,
 )
-from pytest_phasegate.dialects.testnames import AS_IT_IS, Place, by_file, is_test_path, place_in
+from pytest_phasegate.dialects.testnames import AS_IT_IS, Place, by_file, place_in
 
 _BEHIND = (
     rf"(?:在[ \t]*)?{FILES}[ \t]*(?:[にへ에中][^`。]*(?:追記|追加|추가|添加|新增)|新增[ \t]*(?=`)"

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
@@ -18,7 +19,6 @@ from pytest_phasegate.dialects.testnames import (
     Place,
     by_file,
     faults_in,
-    is_test_path,
     place_in,
     stated_count,
     tests_in_code,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.tokens import read_path
 
@@ -91,15 +92,6 @@ def stated_count(text: str) -> int | None:
     """Return how many tests a label claims, if it does."""
     found = _COUNT.search(text)
     return int(found[1] or found[2]) if found else None
-
-
-_TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests|conftest)\.py\Z")
-
-
-def is_test_path(path: str) -> bool:
-    """Return whether a path is by its name or its directory a test's."""
-    *directories, name = path.split("/")
-    return _TEST_FILE.match(name) is not None or (name.endswith(".py") and bool({"tests", "test"} & set(directories)))
 
 
 def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[DeclaredTest]:

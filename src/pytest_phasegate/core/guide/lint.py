@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.model import (
@@ -35,7 +36,6 @@ _CHECKABLE = r"`|\d|\btest_\w+"
 _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
 _TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list", "proposed-changes"}
 """Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
-_TEST_NAME = r"(?:test_.*|.*_test|conftest)\.py\Z"
 _TEST_IN_TEXT = r"\btest_\w+|\btests/|\bpytest\b"
 _NAMED, _SEVERAL = 6, 2
 _NOT_PRODUCTION = {"tests", "test", "docs", "doc", "examples", "example", "scripts", "benchmarks", "tools"}
@@ -166,12 +166,6 @@ def _production(phase: Phase) -> list[DeclaredFile]:
     """Return the production files that a phase writes code into; an ``__init__.py`` is there to be imported."""
     written = (each for each in phase.files if each.action is not Action.DELETE)
     return [each for each in written if is_production(each.path) and not each.path.endswith("__init__.py")]
-
-
-def is_test_path(path: str) -> bool:
-    """Return whether a declared path is by its name a test's or a conftest."""
-    top = path.removeprefix("./").partition("/")[0]
-    return re.match(_TEST_NAME, path.rpartition("/")[2]) is not None or top in {"tests", "test"}
 
 
 def is_production(path: str) -> bool:
