@@ -119,13 +119,9 @@ def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[
         following = marks[place + 1][0].line if place + 1 < len(marks) else end
         if each.kind == "criteria" and not each.level and each.value:
             yield each.line, each.value, names
-        stop = min(following, last) if each.level or below else _list_end(document, each.line + 1, following)
+        left = (line for line in range(each.line + 1, following) if _LEAVES_LIST.match(document.lines[line - 1]))
+        stop = min(following, last) if each.level or below else next(left, following)
         yield from ((line, document.lines[line - 1], names) for line in range(each.line + 1, stop))
-
-
-def _list_end(document: Document, start: int, end: int) -> int:
-    """Return where the list below a label has ended: the first line that is neither blank, an item, nor indented."""
-    return next((line for line in range(start, end) if _LEAVES_LIST.match(document.lines[line - 1])), end)
 
 
 def is_approved(document: Document, sections: Iterable[tuple[int, int]]) -> bool:

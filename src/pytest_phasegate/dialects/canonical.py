@@ -38,10 +38,23 @@ def _strength(document: Document) -> float:
     return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
 
+def by_fields(document: Document, start: int, end: int) -> Gathered:
+    """Read a section by its labelled fields."""
+    return gather(document, fields_of(document, start + 1, end))
+
+
+def by_fields_and_steps(document: Document, start: int, end: int) -> Gathered:
+    """Read a section by its labelled fields, and the boxes beside them."""
+    fields = fields_of(document, start + 1, end)
+    gathered = gather(document, fields)
+    read_steps(gathered, fields, start + 1, end)
+    return gathered
+
+
 def read_series(
     document: Document,
     dialect: str,
-    gather_section: Callable[[Document, int, int], Gathered] | None = None,
+    gather_section: Callable[[Document, int, int], Gathered] = by_fields_and_steps,
     series: Series | None = None,
 ) -> Guide:
     """Read a document whose phases are sections under unit headings.
@@ -54,27 +67,13 @@ def read_series(
     """
     series = series or series_of(document) or Series("phase", ())
     outline = Outline(document, series.word.lower() if len(series.word) > 1 else "phase")
-    reader = gather_section or by_fields_and_steps
     for unit in series.units[: MAX_PHASES + 1]:
-        _add(outline, document, unit, reader, anew=unit in series.anew)
+        _add(outline, document, unit, gather_section, anew=unit in series.anew)
     if series.word == NUMBERED and not _are_ordered(document, series.units, outline.phases):
         outline.phases.clear()
         outline.gathered.clear()
     _report(outline, series)
     return outline.guide(dialect)
-
-
-def by_fields(document: Document, start: int, end: int) -> Gathered:
-    """Read a section by its labelled fields."""
-    return gather(document, fields_of(document, start + 1, end))
-
-
-def by_fields_and_steps(document: Document, start: int, end: int) -> Gathered:
-    """Read a section by its labelled fields, and the boxes beside them."""
-    fields = fields_of(document, start + 1, end)
-    gathered = gather(document, fields)
-    read_steps(gathered, fields, start + 1, end)
-    return gathered
 
 
 def _add(
@@ -107,17 +106,13 @@ def _are_ordered(document: Document, units: Sequence[Hit], phases: Sequence[Phas
     if is_over(document):
         return False
     plan, below = is_called_plan(document), any(each.heading.level > _CHAPTER for each in units[:1])
-    says = [_says_something(each) for each in phases]
+    says = [bool(_writes(each) or each.criteria or each.goal) for each in phases]
     if (below and are_listed(document, units)) or (any(says) and are_work(document, units)):
         return True
     orders = [
         _writes(each) or (plan and (said or _orders(document, each))) for each, said in zip(phases, says, strict=True)
     ]
     return orders[:1] == [True] and ((plan and below) or sum(orders) * 2 >= len(orders))
-
-
-def _says_something(phase: Phase) -> bool:
-    return bool(_writes(phase) or phase.criteria or phase.goal)
 
 
 def _writes(phase: Phase) -> bool:

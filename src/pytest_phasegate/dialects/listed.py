@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from operator import attrgetter
 
 from pytest_phasegate.core.guide.feature_documents import is_column
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
@@ -77,9 +76,8 @@ def _only(document: Document) -> list[Item]:
     heads = [heading.line for at, heading in enumerate(document.headings) if at or heading.level > 1]
     bounds = [1, *heads, len(document.lines) + 1]
     if len(bounds) == _ENOUGH:
-        return _boxed(document, *bounds) or _numbered(
-            document, max(map(attrgetter("line"), document.headings), default=0), bounds[1]
-        )
+        last = document.headings[-1].line if document.headings else 0
+        return _boxed(document, *bounds) or _numbered(document, last, bounds[1])
     found = (_boxed(document, start, end) or _entries(document, start, end) for start, end in pairwise(bounds))
     found = (items for items in found if items and not document.lines[items[0].line - 1].startswith("- **"))
     return next(filter(_are_numbered, found), []) or _sections(document)
@@ -211,11 +209,9 @@ def _acceptance(document: Document) -> dict[str, list[Criterion]]:
     return found
 
 
-def _read(
-    document: Document, items: Sequence[Item], acceptance: dict[str, list[Criterion]]
-) -> Iterator[tuple[Gathered, str, str, int, int]]:
+def _read(document: Document, items: Sequence[Item]) -> Iterator[tuple[Gathered, str, str, int, int]]:
     tags = [_tagged(item) for item in items[: MAX_PHASES + 1]]
-    tagged = all(tag[0] for tag in tags)
+    tagged, acceptance = all(tag[0] for tag in tags), _acceptance(document)
     for number, (item, (tag, title)) in enumerate(zip(items, tags, strict=False), 1):
         gathered = _gather(document, item)
         for each in re.finditer(_ANSWERS, item.text):
@@ -269,19 +265,11 @@ def _sure(document: Document) -> float:
     return 0.43 if table and chapters else 0.3
 
 
-def _dialect(
-    name: str,
-    sure: Callable[[Document], float],
-    items: Callable[[Document], list[Item]],
-    acceptance: Callable[[Document], dict[str, list[Criterion]]] = lambda _: {},
-) -> BuiltIn:
-    """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
-    return BuiltIn(
-        name, sure, lambda document: guide_of(document, name, _read(document, items(document), acceptance(document)))
-    )
+def _dialect(name: str, sure: Callable[[Document], float], items: Callable[[Document], list[Item]]) -> BuiltIn:
+    return BuiltIn(name, sure, lambda document: guide_of(document, name, _read(document, items(document))))
 
 
-BMAD = _dialect("bmad", lambda document: 0.9 * bool(_story(document)), _story, _acceptance)
+BMAD = _dialect("bmad", lambda document: 0.9 * bool(_story(document)), _story)
 """The tasks of a story; each answers the acceptance criteria that it names."""
 MEMORY_BANK = _dialect("memory-bank", lambda document: 0.9 * bool(_bank(document)), _bank)
 """The rows of a task's table of subtasks, or the tasks that an index lists."""

@@ -136,9 +136,8 @@ class Outline:
             return
         if after < before:
             message = f"{self.word} {phase.id} comes after {previous.id}"
-            self.report(
-                "PG110", Severity.WARNING, message, phase.line, "put the phases in the order they are carried out"
-            )
+            fix = "put the phases in the order they are carried out"
+            self.report("PG110", Severity.WARNING, message, phase.line, fix)
         elif is_gap(before, after):
             message = f"nothing stands between {self.word} {previous.id} and {phase.id}: is one missing?"
             self.report("PG110", Severity.WARNING, message, phase.line)
@@ -194,9 +193,8 @@ class Outline:
             left = {phase: needs for phase, needs in left.items() if phase not in cycle}
             line = next(phase.line for phase in self.phases if phase.id == cycle[0])
             message = f"the phases {' -> '.join(cycle)} wait for one another"
-            self.report(
-                "PG112", Severity.ERROR, message, line, "take one of these dependencies out", phases=tuple(cycle)
-            )
+            fix = "take one of these dependencies out"
+            self.report("PG112", Severity.ERROR, message, line, fix, phases=tuple(cycle))
 
 
 def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -75,9 +75,9 @@ def _place(gathered: Gathered) -> Place:
 
 
 class _Run(NamedTuple):
-    """A pytest call, and what the plan expects of it; ``targets`` are (file, class, name)."""
+    """A pytest call, and what the plan expects of it."""
 
-    targets: list[tuple[str, str | None, str | None]]
+    targets: list[_Target]
     line: int
     failure: str | None = None
 
@@ -99,13 +99,11 @@ def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
             run = None
 
 
-def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
+def _targets(arguments: str) -> Iterator[_Target]:
     for found in re.finditer(_TARGET, arguments):
-        path = read_path(found[1])
-        parts = [part for part in found[2].split("::") if part]
+        path, name = read_path(found[1]), found[2].rpartition("::")[2]
         if path and not path.fault:
-            name = parts[-1] if parts and parts[-1].startswith("test") else None
-            yield path.path, "::".join(parts[:-1] if name else parts) or None, name
+            yield path.path, name if name.startswith("test") else None
 
 
 def _failure(rest: str) -> str | None:
@@ -128,7 +126,7 @@ def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:
     """Return the calls by what they run: a file and a name, either of which may be left open."""
     found: dict[_Target, list[_Run]] = {}
     for run in runs:
-        named = {(file, name) for path, _, name in run.targets for file in (path, None)}
+        named = {(file, name) for path, name in run.targets for file in (path, None)}
         for target in named or {_ALL}:
             found.setdefault(target, []).append(run)
     return found

@@ -70,7 +70,7 @@ def test_what_is_critical_blocks_whatever_was_looked_at() -> None:
         ({"violations": [{"message": "x", "severity": "bad"}]}, "violations[0].severity: expected critical or major"),
         ({"violations": [{"message": "x", "severity": "info", "line": 0}]}, "violations[0].line: expected a whole"),
         ({"passed": [0]}, "passed[0]: expected the number of a criterion, or its words, got 0"),
-        ({"passed": [{}]}, "passed[0]: expected a criterion or a text in it, got an object"),
+        ({"passed": [{}]}, "passed[0]: expected the number of a criterion, or its words, got an object"),
         ({"passed": [True]}, "passed[0]: expected the number of a criterion"),
     ],
 )

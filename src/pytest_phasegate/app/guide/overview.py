@@ -153,7 +153,8 @@ class Kept(NamedTuple):
                 told.add(test)
                 yield TestRecord(test, declared.line, True, test in accepted, outcomes.get(test))
             if not told.intersection(found) and declared.name in one.facts.missing:
-                yield TestRecord(_wanted(declared), declared.line, there=False)
+                name = "::".join(filter(None, (declared.file, declared.class_name, declared.name)))
+                yield TestRecord(name, declared.line, there=False)
         for test in known.keys() - told:
             yield TestRecord(test, 0, True, test in accepted, outcomes.get(test))
 
@@ -195,7 +196,3 @@ def is_declared(test: TestId, declared: DeclaredTest) -> bool:
     path, *classes, name = test.split("::")
     in_class = not declared.class_name or declared.class_name in classes
     return name == declared.name and in_class and (not declared.file or ends_with(path, declared.file))
-
-
-def _wanted(declared: DeclaredTest) -> str:
-    return "::".join(part for part in (declared.file, declared.class_name, declared.name) if part)

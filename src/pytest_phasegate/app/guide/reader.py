@@ -61,14 +61,10 @@ def _no_guide(document: Document, digest: str) -> Guide:
 
 def _no_phase(document: Document) -> Diagnostic:
     near = [f"line {heading.line}: {heading.text[:80]!r}" for heading in _near_misses(document)]
-    found = f"; headings that come near: {', '.join(near)}" if near else ""
-    kept = board(heading.text for heading in document.headings)
-    found = f"; {kept}" if kept else found
-    fix = "head each phase as '### Phase 1: Title'"
-    other = other_document(document.path, document.title)
-    if other:
-        return Diagnostic("PG101", Severity.ERROR, f"no phase found; {other}", document.path, 1, fix="name that file")
-    return Diagnostic("PG101", Severity.ERROR, f"no phase found{found}", document.path, 1, fix=fix)
+    other, kept = other_document(document.path, document.title), board(each.text for each in document.headings)
+    found = other or kept or (f"headings that come near: {', '.join(near)}" if near else "")
+    fix = "name that file" if other else "head each phase as '### Phase 1: Title'"
+    return Diagnostic("PG101", Severity.ERROR, f"no phase found{found and f'; {found}'}", document.path, 1, fix=fix)
 
 
 def _near_misses(document: Document) -> list[Heading]:

@@ -31,15 +31,8 @@ _WORDS = (
     (_P2, re.compile(r"\A\W*(?:nit|suggestion|question|thought|note|praise|optional|typo|polish)\b", re.IGNORECASE)),
 )
 """What the head of a comment says of its priority; the first that is found decides."""
-_NAMED = {"p0": _P0, "p1": _P1, "p2": _P2, "p3": _P2} | {
-    word: priority
-    for priority, words in (
-        (_P0, ("blocker", "critical")),
-        (_P1, ("high", "major", "important")),
-        (_P2, ("medium", "low", "minor", "trivial", "info")),
-    )
-    for word in words
-}
+_GIVEN = ((_P0, "p0 blocker critical"), (_P1, "p1 high major important"), (_P2, "p2 p3 medium low minor trivial info"))
+_NAMED = {word: priority for priority, words in _GIVEN for word in words.split()}
 
 
 def remarks(document: Foreign) -> tuple[Comment, ...]:
@@ -170,13 +163,8 @@ def _remark(
 
 def _identity(item: Foreign) -> str:
     """Return what GitHub calls this comment or review in every format; nothing for a plain one."""
-    for name in ("node_id", "id"):
-        value = item.value.get(name)
-        if isinstance(value, str) and value:
-            return value
-        if type(value) is int:
-            return str(value)
-    return ""
+    names = (item.value.get(name) for name in ("node_id", "id"))
+    return next((str(name) for name in names if (isinstance(name, str) and name) or type(name) is int), "")
 
 
 def _author(item: Foreign) -> str:

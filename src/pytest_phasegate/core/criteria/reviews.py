@@ -157,17 +157,12 @@ def critical_of(reports: Iterable[Report]) -> tuple[Comment, ...]:
 
 
 def _passed(item: Foreign) -> int | str:
-    if isinstance(item.value, str) and item.value.strip():
-        return item.value
-    if type(item.value) is int and item.value > 0:
-        return item.value
-    if isinstance(item.value, dict):
-        return item.number("criterion") or item.text("text") or _nothing(item)
+    found = item.value
+    if isinstance(found, dict):
+        found = item.number("criterion") or item.text("text")
+    if (isinstance(found, str) and found.strip()) or (type(found) is int and found > 0):
+        return found
     raise item.unfit("the number of a criterion, or its words")
-
-
-def _nothing(item: Foreign) -> str:
-    raise item.unfit("a criterion or a text in it")
 
 
 def _flaw(item: Foreign, reviewer: str) -> Flaw:

@@ -158,7 +158,7 @@ def other_document(path: str, title: str) -> str:
     if re.match(r"review\b", title, re.IGNORECASE):
         return "this is a review: it tells what is wrong with a plan, and plans nothing"
     if title.lower().startswith("feature specification"):
-        return f"this is spec-kit's {name}: {_tasks(directory)} has the phases"
+        return f"this is spec-kit's {name}: {f'{directory}/tasks.md'.removeprefix('/')} has the phases"
     for place, whose, names, plan in _BESIDE:
         if re.search(place, f"{directory.lower()}/"):
             told = re.fullmatch(names, lowered) is not None
@@ -182,10 +182,6 @@ def board(headings: Iterable[str]) -> str:
 def is_column(heading: str) -> bool:
     """Return whether a heading says how far what stands below it is: *Backlog*, *Done*."""
     return re.fullmatch(_COLUMN, heading) is not None
-
-
-def _tasks(directory: str) -> str:
-    return f"{directory}/tasks.md".removeprefix("/")
 
 
 _PROBLEMS = tuple(

@@ -136,11 +136,8 @@ def message(handoff: Handoff, *, content: str, now: Mapping[str, str] | None = N
         yield f"from {handoff.sender or 'somebody'} to {handoff.receiver or 'whoever comes next'}"
     if handoff.note:
         yield f"note: {handoff.note}"
-    for name, said in (
-        ("decided", handoff.decisions),
-        ("to be kept", handoff.constraints),
-        ("pending", handoff.pending_actions),
-    ):
+    lists = {"decided": handoff.decisions, "to be kept": handoff.constraints, "pending": handoff.pending_actions}
+    for name, said in lists.items():
         yield from (f"{name}: {one}" for one in said)
     if handoff.files_modified:
         moved = handoff.moved(now) if now is not None else []

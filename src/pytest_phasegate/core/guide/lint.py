@@ -16,7 +16,6 @@ from pytest_phasegate.core.guide.model import (
     CoverageGoal,
     Criterion,
     DeclaredFile,
-    DeclaredTest,
     Diagnostic,
     Guide,
     Phase,
@@ -212,24 +211,14 @@ def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) ->
 
 
 def _shared_tests(guide: Guide) -> Iterator[Diagnostic]:
+    """Yield the tests that an earlier phase declares, too: in the same file, or where one of both names none."""
     first: dict[tuple[str, str | None, str | None], int] = {}
     for place, phase in enumerate(guide.phases):
         for test in phase.tests:
-            owner = min((first.get((*_named(test), file), place) for file in _files_meant(test)), default=place)
+            named = (test.name, test.class_name)
+            owner = min(first.get((*named, file), place) for file in ((test.file, "") if test.file else (None,)))
             if owner < place:
                 message = f"{test.name} is declared by phase {guide.phases[owner].id} and by phase {phase.id}"
                 yield _warning(guide, "PG117", test.line, message, "declare it once, or name file and class of both")
-            for file in (test.file or "", _ANY_FILE):
-                first.setdefault((*_named(test), file), place)
-
-
-_ANY_FILE = None
-
-
-def _named(test: DeclaredTest) -> tuple[str, str | None]:
-    return test.name, test.class_name
-
-
-def _files_meant(test: DeclaredTest) -> tuple[str | None, ...]:
-    """Return the files under which another may be this test: its own or none said; any, where it says none."""
-    return (test.file, "") if test.file else (_ANY_FILE,)
+            for file in (test.file or "", None):  # under ``None``, whatever its file
+                first.setdefault((*named, file), place)

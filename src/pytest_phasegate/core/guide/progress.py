@@ -125,7 +125,8 @@ class GuideProgress(NamedTuple):
 
 def progress_of(guide: Guide, facts: Mapping[str, PhaseFacts]) -> GuideProgress:
     """Return where every phase stands; a phase without facts is one of which nothing exists."""
-    phases = tuple(_placed(phase, facts.get(phase.id, PhaseFacts())) for phase in guide.phases)
+    known = ((phase, facts.get(phase.id, PhaseFacts())) for phase in guide.phases)
+    phases = tuple(PhaseProgress(phase, state_of(phase, of_it), of_it) for phase, of_it in known)
     return GuideProgress(guide, phases, tuple(_unsupported(guide, phases)))
 
 
@@ -144,10 +145,6 @@ def state_of(phase: Phase, facts: PhaseFacts) -> State:
     if not (facts.files or facts.tests or facts.commit):
         return State.PENDING
     return State.RED if _red(phase, facts) else State.ACTIVE
-
-
-def _placed(phase: Phase, facts: PhaseFacts) -> PhaseProgress:
-    return PhaseProgress(phase, state_of(phase, facts), facts)
 
 
 def _since_accepted(facts: PhaseFacts) -> State:

@@ -34,16 +34,14 @@ def with_skeletons(text: str, tests: Iterable[DeclaredTest]) -> str:
 
 def _added(text: str, tree: ast.Module, holder: ast.Module | ast.ClassDef | None, test: DeclaredTest) -> str:
     lines = text.splitlines()
-    body = f'pytest.fail("not written: {test.name}")'
+    body, gap = f'pytest.fail("not written: {test.name}")', ["", ""] if lines else []
     if isinstance(holder, ast.ClassDef):
         indent = " " * holder.body[0].col_offset
         at = holder.end_lineno or len(lines)
         lines[at:at] = ["", f"{indent}def {test.name}(self):", f"{indent}    {body}"]
     elif test.class_name:
-        gap = ["", ""] if lines else []
         lines += [*gap, f"class {test.class_name}:", f"    def {test.name}(self):", f"        {body}"]
     else:
-        gap = ["", ""] if lines else []
         lines += [*gap, f"def {test.name}():", f"    {body}"]
     if not any(_imports_pytest(node) for node in tree.body):
         at = _behind_the_head(tree)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from pytest_phasegate.core.guide.markdown.blocks import Fence, Mark, Reading, read_blocks
@@ -89,17 +90,13 @@ class Document:
 
     def section_end(self, line: int, level: int) -> int:
         """Return the line of the next heading below ``line`` of this level or above, or the line after the last."""
-        first = bisect_right(self.headings, line, key=_line)
+        first = bisect_right(self.headings, line, key=attrgetter("line"))
         below = (self.headings[i].line for i in range(first, len(self.headings)) if self.headings[i].level <= level)
         return next(below, len(self.lines) + 1)
 
     def is_text(self, line: int) -> bool:
         """Whether this line, counted from 1, is prose: no code, comment, heading or front matter."""
         return self.marks[line - 1] in _PROSE
-
-
-def _line(heading: Heading) -> int:
-    return heading.line
 
 
 _PROSE = frozenset({Mark.TEXT, Mark.INDENTED, Mark.QUOTE, Mark.HTML})
