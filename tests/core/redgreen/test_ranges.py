@@ -102,7 +102,8 @@ def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(
 ) -> None:
     given = judge_range(commits, [])
 
-    assert [(one.code, "git rebase -i 0123456789ab~" in one.fix) for one in given.findings] == [("PG225", True)] * told
+    joined = "git reset --soft 0123456789ab && git commit --amend"  # the first commit of all has none before it
+    assert [(one.code, joined in one.fix) for one in given.findings] == [("PG225", True)] * told
     assert given.verdict == verdict
 
 

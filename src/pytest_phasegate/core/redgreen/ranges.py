@@ -107,8 +107,9 @@ def built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
         first, many = refused[0], len(refused) > 1
         told = "are refused for what they hold" if many else "is refused for what it holds"
         message = f"{listed(refused, _NAMED)} {told}, whatever comes after {'them' if many else 'it'}"
-        joined = f"`git reset --soft {first}~ && git commit`"
-        fix = f"`git rebase -i {first}~` and `fixup` what mends it; or one commit: {joined}"
+        joined = f"`git reset --soft {first} && git commit --amend`"
+        rebase = f"`git rebase -i {first}~` and `fixup` what mends it (`--root`: {first} may be the first of all)"
+        fix = f"{rebase}; or one commit: {joined}"
         yield Finding("PG225", Severity.ERROR, message, fix=fix)
 
 
