@@ -771,19 +771,24 @@ CLOSED = (
 )
 SHUT = ("        return 2\n", "        return 2\n\n    def close(self):\n        pass\n")
 IS_CLOSED = ("", "\n\ndef test_closed():\n    fake = Fake()\n    used(fake)\n    assert fake.closed\n")
+LIMITS = [("    return port.get()\n", "    found = port.get(limit=7)\n    return found\n")]
+LIMITED = ("(self):\n        return 1\n", "(self, limit=None):\n        self.limit = limit\n        return 1\n")
+NO_LIMIT = ("(self):\n        return 2\n", "(self, limit=None):\n        return 2\n")
+IS_LIMITED = ("", "\n\ndef test_limit():\n    fake = Fake()\n    used(fake)\n    assert fake.limit == 7\n")
 
 
 def stands_in(
     name: str, code: list[tuple[str, str]], fake: list[tuple[str, str]], shop: list[tuple[str, str]], verdict: str
 ) -> History:
     """A commit whose code asks more of others, in whose place the tests have classes of their own."""
-    edits: dict[str, Edit] = {"src/store/port.py": code, TEST_PORT: [*fake, IS_CLOSED], STAND_INS: shop}
+    edits: dict[str, Edit] = {"src/store/port.py": code, TEST_PORT: fake, STAND_INS: shop}
     return one(name, edits, verdict, *(["PG206"] if verdict == "failed" else []))
 
 
 STAND_IN = [
-    stands_in("stand-ins get a method that the code calls", CLOSES, [CLOSED], [SHUT], "passed"),
-    stands_in("a stand-in of a helper module gets what the code calls, and answers otherwise", [*CLOSES, ("return found", "return {1: 1, 2: 3, 3: 2}[found]")], [CLOSED], [SHUT, ("return 2", "return 3")], "failed"),
+    stands_in("stand-ins get a method that the code calls", CLOSES, [CLOSED, IS_CLOSED], [SHUT], "passed"),
+    stands_in("stand-ins take what the code gives", LIMITS, [LIMITED, IS_LIMITED], [NO_LIMIT], "passed"),
+    stands_in("a stand-in of a helper module gets what the code calls, and answers otherwise", [*CLOSES, ("return found", "return {1: 1, 2: 3, 3: 2}[found]")], [CLOSED, IS_CLOSED], [SHUT, ("return 2", "return 3")], "failed"),
 ]  # fmt: skip
 
 DEPRECATED = ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")

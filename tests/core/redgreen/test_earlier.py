@@ -11,7 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
-from pytest_phasegate.core.redgreen.earlier import open_claims, payers, to_be_run, told_about
+from pytest_phasegate.core.redgreen.earlier import lent_to, open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
@@ -314,3 +314,20 @@ def test_a_test_that_passes_by_what_changed_beside_it_is_told_like_one_that_was_
     assert given.verdict.value == expected, given.reason
     told = [finding.message for finding in given.findings if finding.code == "PG206"]
     assert f"{A} passes only because `LIMIT` changed beside the code" in told
+
+
+FAKE = "class Fake:\n    def get(self): return 1\n    {}\n{}\ndef test_a():\n    assert used(Fake()) == {}\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "lent"),
+    [
+        (FAKE.format("def close(self): pass", "", 1), {"Fake", "close"}),
+        (FAKE.format("", "LIMIT = 3\n", 1), set()),
+        (FAKE.format("def close(self): pass", "", 1).replace("return 1", "return 2"), set()),
+        (FAKE.format("def close(self): pass", "", 2), set()),
+    ],
+    ids=["a member came", "no stand-in", "it answers otherwise", "the test asks otherwise"],
+)
+def test_what_a_stand_in_got_is_lent_to_a_test_beside_which_nothing_else_changed(after: str, lent: set[str]) -> None:
+    assert lent_to(read({TESTS: (FAKE.format("", "", 1), after)}), TestId(A)) == lent

@@ -161,15 +161,15 @@ def helps(helper: HelperChange, test: TestId) -> bool:
 
 
 def lent_to(change: ChangeSet, test: TestId) -> frozenset[str]:
-    """Return the classes beside a test that got members, and these, where nothing else of it changed.
+    """Return what came to stand-ins beside a test, where nothing else of it changed.
 
     They stand in the place of others, of which the code asks more now: without that a test asks nothing otherwise.
     """
     beside = [one for one in change.helpers if helps(one, test) or file_of(one.id) in change.decided_before]
     others = {*change.decided_before}.difference(file_of(one.id) for one in beside)
-    if test in change.became or others or not all(one.is_new for one in beside):
-        return frozenset()
-    return frozenset(name for one in beside if one.id.count("::") > 1 for name in one.id.split("::")[1:])
+    gains = [one.gains for one in beside if one.gains is not None]
+    apart = test in change.became or others or len(gains) < len(beside)
+    return frozenset() if apart else frozenset[str]().union(*gains)
 
 
 def is_doubted(tests: Sorted, change: TestChange) -> bool:

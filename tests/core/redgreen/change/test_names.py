@@ -109,3 +109,38 @@ def test_a_name_that_something_else_still_bears_has_not_gone(before: str, after:
 @pytest.mark.parametrize("body", ["", "def f():\n    size = 1", "class B:\n    def f(self): return self.size"])
 def test_a_name_that_is_only_used_or_local_is_not_added(body: str) -> None:
     assert not bears(added("with X:\n    size = 1", f"with X:\n    size = 2\n{body}"), "size")
+
+
+FAKE = "class Fake:\n    def get(self):\n        return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "gains"),
+    [
+        (FAKE.replace("(self)", "(self, limit=None)"), {"limit"}),
+        (FAKE.replace("(self):", "(self, *, limit):\n        self.limit = limit"), {"limit"}),
+        (FAKE.replace("(self):", "(self):\n        self.calls.append(1)"), set()),
+        (FAKE.replace("return 1", "return 2"), None),
+        (FAKE.replace("(self):", "(self, limit):\n        if limit: return 2"), None),
+        (FAKE.replace("(self):", "(self, limit):\n        return 2"), None),
+        (FAKE.replace("    def", "    @property\n    def"), None),
+    ],
+)
+def test_a_stand_in_that_is_asked_for_more_answers_as_it_did_or_not(after: str, gains: set[str] | None) -> None:
+    text = "\ndef test_get():\n    assert used(Fake())\n"
+    versions = ((FAKE + text).encode(), (after + text).encode())
+
+    (helper,) = read_change([FileVersions("tests/test_a.py", *versions)], Layout()).helpers
+
+    assert helper.gains == gains
+
+
+def test_a_stand_in_is_asked_for_a_new_member_by_its_class_and_its_name() -> None:
+    after = FAKE + "\n    def close(self): ...\n\nLIMIT = 3\n"
+
+    found = read_change([FileVersions("tests/test_a.py", FAKE.encode(), after.encode())], Layout()).helpers
+
+    assert {helper.id: helper.gains for helper in found} == {
+        "tests/test_a.py::Fake::close": {"Fake", "close"},
+        "tests/test_a.py::LIMIT": frozenset(),
+    }

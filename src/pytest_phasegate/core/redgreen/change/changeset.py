@@ -70,12 +70,16 @@ class TestChange:
 
 
 class HelperChange(NamedTuple):
-    """A changed fixture, helper, class or constant of a test-side file, with the tests of that file it concerns."""
+    """A changed fixture, helper, class or constant of a test-side file, with the tests of that file it concerns.
+
+    ``gains`` are the names by which others ask it for more now: a new member and its class, new parameters. They are
+    ``None`` where it may also answer otherwise than it did.
+    """
 
     id: str
     tests: tuple[TestId, ...] = ()
     weakenings: tuple[Weakening, ...] = ()
-    is_new: bool = False
+    gains: frozenset[str] | None = None
 
 
 class FileAction(StrEnum):

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, last_name
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent, last_name
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, Entry, bound_names, entries_of, unannotated
+from pytest_phasegate.core.redgreen.change.removal import reduced
 
 
 class Names(NamedTuple):
@@ -111,6 +112,20 @@ def _field(statement: ast.Assign | ast.AnnAssign) -> str:
 
 def _parameters(function: Function) -> Iterator[str]:
     return (node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg))
+
+
+def parameters_gained(before: Function, after: Function) -> frozenset[str] | None:
+    """Return the parameters that a function got; ``None`` where more of it differs than that it calls or sets more."""
+    gained = frozenset(_parameters(after)).difference(_parameters(before))
+    stood = [dump(node) for node in before.body if not is_silent(node)]
+    fresh = [node for node in after.body if dump(node) not in stood and not is_silent(node)]
+    heads = [dump([*side.decorator_list, reduced(side.args, gained)], unannotated) for side in (before, after)]
+    kept = [dump(node) for node in after.body if node not in fresh and not is_silent(node)]
+    only = kept == stood and heads[0] == heads[1] and all(isinstance(node, _SETS_OR_CALLS) for node in fresh)
+    return gained if only and type(before) is type(after) else None
+
+
+_SETS_OR_CALLS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 
 
 def _attributes(function: Function) -> Iterator[str]:

@@ -18,7 +18,15 @@ from pytest_phasegate.core.redgreen.change.changeset import (
 from pytest_phasegate.core.redgreen.change.definitions import speaks_below, waits_to_be_named
 from pytest_phasegate.core.redgreen.change.examples import PROMPT, examples
 from pytest_phasegate.core.redgreen.change.merging import by_module
-from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, may_replace, removed, united
+from pytest_phasegate.core.redgreen.change.names import (
+    Names,
+    added,
+    interface_of,
+    may_replace,
+    parameters_gained,
+    removed,
+    united,
+)
 from pytest_phasegate.core.redgreen.change.pythons import new_branches
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule, read_versions
@@ -236,7 +244,14 @@ class _Tests(NamedTuple):
         for name in names:
             tests = tuple(test for test, reached in support.items() if name in reached)
             losses = self._weakened(self.before.helpers.get(name), self.after.helpers.get(name))
-            yield HelperChange(f"{self.path}::{name}", tests, losses, is_new=name not in self.before.helpers)
+            yield HelperChange(f"{self.path}::{name}", tests, losses, self._gains(name))
+
+    def _gains(self, name: str) -> frozenset[str] | None:
+        if name not in self.before.helpers:
+            return frozenset(name.split("::") if "::" in name else ())
+        sides = ([one.node for one in side.entries if one.name == name] for side in (self.before, self.after))
+        old, new = ([*nodes, None][0] for nodes in sides)
+        return parameters_gained(old, new) if isinstance(old, FUNCTIONS) and isinstance(new, FUNCTIONS) else None
 
     def _differing(self) -> list[str]:
         """Return the names of the helpers that differ."""

@@ -145,14 +145,14 @@ class _Without:
     def __call__(self, node: ast.AST) -> ast.AST | None:
         kept = self.rewrite(node)
         if isinstance(kept, FUNCTIONS) and kept.name in self.by_function:
-            arguments = _reduced(kept.args, self.by_function[kept.name])
+            arguments = reduced(kept.args, self.by_function[kept.name])
             return type(kept)(kept.name, arguments, kept.body, kept.decorator_list, kept.returns)
         if isinstance(kept, ast.Call):
             return ast.Call(kept.func, kept.args, [item for item in kept.keywords if item.arg not in self.names])
         return kept
 
 
-def _reduced(signature: ast.arguments, gone: frozenset[str]) -> ast.arguments:
+def reduced(signature: ast.arguments, gone: frozenset[str]) -> ast.arguments:
     """Return a signature without some parameters, the defaults of the others beside them."""
     positional = [*signature.posonlyargs, *signature.args]
     filled = [None] * (len(positional) - len(signature.defaults)) + list(signature.defaults)
