@@ -119,6 +119,7 @@ MADE = """import app.made, kept, helper
 from contextlib import suppress
 from conftest import Shared
 from pathlib import Path
+from unittest.mock import Mock
 class TestMade(kept.Kept, Shared):
     value = app.made.made(3)
 class Base:
@@ -152,6 +153,19 @@ def test_there(): assert hasattr(app.made, "made")
 def test_kind(): assert isinstance(app.made.Made, type)
 def test_derived(): assert issubclass(app.made.Made, ValueError)
 def test_told(): assert Path("README.md").exists()
+def test_bare(): assert app.made.Made and app.made.made
+def test_double():
+    double = Mock(spec=app.made.Made)
+    double.get.return_value = 3
+    assert double.get() == 3
+def test_limit(): assert app.made.LIMIT
+def test_lent_out(): assert app.made.got(Mock(spec=app.made.Made, **{"get.return_value": 3})) == 3
+"""
+MADE_CODE = """LIMIT = 3
+class Made(ValueError):
+    def get(self): return LIMIT
+def made(x): return x + 1
+def got(one): return one.get()
 """
 HELPER = """def taken(): assert True
 def test_lent(): pass
@@ -166,6 +180,7 @@ def hush(test):
 DECLARED = (
     *("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base"),
     *("alike", "given", "later", "hushed", "quiet", "lulled", "called", "there", "kind", "derived", "told"),
+    *("bare", "double", "limit", "lent_out"),
 )
 
 
@@ -179,7 +194,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
         project.write(path, text)
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, f"{phase}**Commit**: `feat: made`\n")
     project.init_git().commit("docs: plan")
-    project.write("src/app/made.py", "class Made(ValueError): pass\ndef made(x): return x + 1\n")
+    project.write("src/app/made.py", MADE_CODE)
     project.write("tests/helper.py", HELPER).write("tests/test_made.py", MADE)
     project.write("tests/test_files.py", "import os\ndef test_file(): assert os.path.exists('src/app/made.py')\n")
 
@@ -187,7 +202,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
 
     told = [one["message"] for gate in done.json["phases"][0]["gates"] for one in gate["findings"]]
     asking_nothing = ["inherited", "shared", "taken", "lent", "base", "alike", "given", "later", "hushed", "quiet"]
-    asking_nothing += ["lulled", "there", "kind"]
+    asking_nothing += ["lulled", "there", "kind", "bare", "double"]
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 

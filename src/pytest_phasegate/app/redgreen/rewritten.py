@@ -140,7 +140,8 @@ class Rewritten(NamedTuple):
         """
         after, layout = self.change.after.entries, self.change.layout
         touched = frozenset() if helpers else self.helpers
-        module = self._stored(absent(asked=asked))
+        code = self.reader.texts(after, tuple(one.path for one in self.change.changes.production))
+        module = self._stored(absent(code.values(), asked=asked))
         configuration = set(configuration_paths(after))
 
         def asks(path: str) -> bool:

@@ -10,6 +10,7 @@ a helper that does so when it is imported, may be all that makes a wrong value r
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -190,23 +191,29 @@ def _empty(value: ast.expr) -> ast.expr:
             return ast.Constant(None)
 
 
-def absent(*, asked: bool) -> str:
+def absent(texts: Iterable[str], *, asked: bool) -> str:
     """Return the text of a module that has whatever is imported from it, and nothing behind the names.
 
     It can be imported, and what is in it called, compared and derived from, until a test runs. Then, too, each name is
     there, and is a class: a test that asks no more than that asks nothing.
 
     Args:
+        texts: Files of code. What they define is true, and a double may have its members, whatever else fails.
         asked: Whether all of it fails from then on; else it does nothing.
     """
-    return _ABSENT.format(asked)
+    return _ABSENT.format(asked, sorted({name for text in texts for name in _DEFINES.findall(text)}))
+
+
+_DEFINES = re.compile(r"^\s*(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
 
 
 _ABSENT = """\
 import os, sys
 
+_DEFINED = {1}
+
 def _asked(answer):
-    if {} and ('PYTEST_CURRENT_TEST' in os.environ or 'pytest' not in sys.modules):
+    if {0} and ('PYTEST_CURRENT_TEST' in os.environ or 'pytest' not in sys.modules):
         raise AssertionError('absent')
     return answer
 
@@ -225,7 +232,8 @@ class _Absent(type):
     __call__ = __getitem__ = __enter__ = __or__ = __ror__ = lambda self, *_, **__: _asked(self)
     __exit__ = __contains__ = __eq__ = __instancecheck__ = __subclasscheck__ = lambda self, *_: _asked(False)
     __hash__ = type.__hash__
-    __bool__ = lambda self: _asked(True)
+    __bool__ = lambda self: self.__name__ in _DEFINED or _asked(True)
+    __dir__ = lambda self: _DEFINED
     __iter__ = lambda self: _asked(iter(()))
 
 _asked(None)
