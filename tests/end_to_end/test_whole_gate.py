@@ -206,6 +206,24 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 
+@pytest.mark.parametrize(("ignored", "scope"), [("", "passed"), ("src/app/*.py\n", "failed"), ("kept.py\n", "passed")])
+def test_code_that_git_ignores_is_no_work_of_a_phase_that_declares_tests_alone(
+    project: Project, ignored: str, scope: str
+) -> None:
+    """A generated module may be ignored, beside code of the phase that uses it."""
+    tests = "**Tests to write** (in `tests/test_made.py`):\n- `test_made`\n**Commit**: `feat: made`\n"
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, f"# A\n### Phase 1: M\n{tests}")
+    project.init_git().commit("docs: plan")
+    project.write(".gitignore", ignored).write("src/app/kept.py", "ONE = 1\n")
+    project.write("src/app/made.py", "TWO = 2\n")
+    project.write("tests/test_made.py", "import app.kept, app.made\ndef test_made(): assert app.made.TWO == 2\n")
+
+    done = project.phasegate("check", "1", "--format", "json")
+
+    assert gates(done.json)["scope"] == scope, done.text
+    assert ("git ignores src/app/made.py" in done.stdout) is (scope == "failed")
+
+
 OTHER = "import app.cache, pytest\ndef test_other(): open({runs!r}, 'a').write('x'); {asks}\n"
 ASKS = "assert app.cache.OLD == 1"
 SKIPS = "app.cache.OLD == 1 or pytest.skip()"

@@ -26,11 +26,11 @@ class ScopeGate(BaseGate):
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Compare the touched paths with the declared ones; creep fails only at severity *error*."""
-        if not phase.files:
+        change = rules.ChangedPaths.of(evidence)
+        if not phase.files and not (change and change.hidden):
             derives = phase.files_source is Source.DERIVED
             told = "no code of the phase is there" if derives else "the phase declares no files"
             return self.not_evaluated(phase, told)
-        change = rules.ChangedPaths.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}

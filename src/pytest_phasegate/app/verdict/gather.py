@@ -24,11 +24,12 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, held, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
-from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
+from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.configuration import FILES, otherwise
 from pytest_phasegate.core.project.paths import Inside, Layout, Side, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
+from pytest_phasegate.core.redgreen.file_reads import Loadable, Wants, read_imports
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.suite import SuiteFacts
@@ -235,11 +236,24 @@ class Gathering:
         )
 
     def _hidden(self, phase: Phase) -> tuple[str, ...]:
-        """Return the code and tests of a phase that git ignores."""
+        """Return the code and tests of a phase that git ignores; of one without code what its tests import."""
+        if phase.files_source is Source.DERIVED and not phase.files:
+            return self._ignored_imports(phase)
         files = (file.path for file in phase.files if file.action is not Action.DELETE)
         paths = [path for path in files if self.layout.side(path) is not Side.NEITHER]
         ignored = self.around.git.ignored(self.inside.prefix + path for path in paths)
         return tuple(path for path in paths if self.inside.prefix + path in ignored)
+
+    def _ignored_imports(self, phase: Phase) -> tuple[str, ...]:
+        """Return the code that git ignores, and that no build writes, of which tests of a phase import something."""
+        wants, git = Wants(), self.around.git
+        files = {self.inside.prefix + test.file for test in phase.tests if test.file}
+        found = {path: entry.oid for path, entry in git.entries(self.around.content).items() if path in files}
+        texts = git.blobs(found.values())
+        for path, oid in found.items():
+            read_imports(path, texts[oid], wants, Loadable((), {}))
+        code = (path for path in git.all_ignored() if self.layout.module_of(path) in wants.names)
+        return tuple(filter(None, map(self.inside.relative, {*code}.difference(self.layout.version_files))))
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
