@@ -62,6 +62,8 @@ WRITTEN = [
     ("**Updates Required**:\n1. **README.md**: say it", {"README.md": "unspecified"}),
     ("#### 1.1 작업 내용\n- `src/a.py` 생성 (인터페이스)", {"src/a.py": "create"}),
     ("- [ ] src/a.py umschreiben zu Importen", {"src/a.py": "modify"}),
+    ("- `src/a.py` 리팩토링 (Factory 사용)", {"src/a.py": "modify"}),
+    ("- [ ] 重构 `src/a.py`", {"src/a.py": "modify"}),
     ("- [ ] Write backend tests `tests/test_a.py`", {"tests/test_a.py": "test"}),
     ("Create the stubs:\n- `src/a.py` - empty\n- `src/b.py` - do NOT create this", {"src/a.py": "create"}),
     (

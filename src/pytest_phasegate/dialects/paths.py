@@ -22,7 +22,7 @@ _SURE = {
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
     " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar"
     " atualize ändern ändere geändert anpassen umschreiben erweitern erweitere изменить измени обновить обнови 修改"
-    " 更新 扩展 完善 重写 修正 変更 수정 변경 업데이트",
+    " 更新 扩展 完善 重写 修正 変更 수정 변경 업데이트 리팩토링 重构",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}
