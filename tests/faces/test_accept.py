@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from support.git_states import must
 from support.plan import CORE, planned
 from support.project import LEAN, Project
 
@@ -182,6 +183,9 @@ def test_a_phase_that_is_accepted_before_its_commit_is_committed_with_what_was_a
     command = "phasegate commit 1 -m 'feat: put'"
     assert done.stderr == f"next: commit phase 1, with what was accepted\n  $ {command}\n"
     assert f"commit phase 1\n  $ {command}\n" in half.phasegate("next").stdout
+    must(half, "add", "app")
+    assert half.phasegate("commit", "1", "-m", "feat: put").exit_code == 0
+    assert must(half, "show", "--name-only", "--format=", "HEAD").split() == [".phasegate/baseline.jsonl", "app/box.py"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pytest_phasegate.core.commit.rules import PHASE_TRAILER, findings_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import commit_step, committing
+from pytest_phasegate.core.guide.progress import PATH as FINISHED_PATH
 from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.judgement import passed_on
@@ -219,6 +220,9 @@ def _commit(project: Project, text: str) -> int:
     top = project.repository.root
     tracked = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False).stdout
     aside = without_environments(top, os.fsdecode(tracked).split("\0"))
-    if git("diff", "--cached", "--quiet") == 0 and git("add", "--all", "--", ":/", *aside):
+    accepted = (path for path in (PATH, FINISHED_PATH, ACCEPTED_PATH) if (project.root / path).is_file())
+    kept = [path for path in accepted if not records.as_committed(project.root, path)]
+    whole = git("diff", "--cached", "--quiet") == 0
+    if (whole and git("add", "--all", "--", ":/", *aside)) or (kept and git("add", "--force", "--", *kept)):
         raise PhasegateError("git could not stage the work tree", hint="git status tells more")
     return REFUSED if git("commit", "--file=-", stdin=text) else 0
