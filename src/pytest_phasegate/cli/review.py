@@ -69,9 +69,8 @@ def answered(project: Project, guide: Guide, phase: Phase) -> tuple[Review, ...]
     name = f"{project.prefix(guide)}{phase.id}"
     if found.open:
         listed = "\n".join(f"{number}. {phase.criteria[number - 1].text}" for number in found.open)
-        raise EvidenceError(
-            f"phase {name} has criteria that wait for a person:\n{listed}", hint=f"look, then: phasegate review {name}"
-        )
+        told = f"phase {name} has criteria that wait for a person:\n{listed}"
+        raise EvidenceError(told, hint=f"look, then: phasegate review {name}")
     return tuple(one for number, one in sorted((found.answers or {}).items()) if number in found.needed)
 
 
@@ -106,10 +105,8 @@ def _check_words(options: argparse.Namespace, phase: Phase, numbers: Sequence[in
         raise PhasegateError(f"criterion {options.failed} cannot pass and fail", hint="give one of --pass and --fail")
     said = (options.expected, options.actual, options.fix)
     if options.failed is not None and not all(word.strip() for word in said):
-        raise PhasegateError(
-            "--fail needs --expected, --actual and --fix",
-            hint="say what was to be seen, what was seen, and what would mend it",
-        )
+        hint = "say what was to be seen, what was seen, and what would mend it"
+        raise PhasegateError("--fail needs --expected, --actual and --fix", hint=hint)
     if options.failed is None and any(said):
         raise PhasegateError("--expected, --actual and --fix go with --fail", hint="name the criterion: --fail K")
 

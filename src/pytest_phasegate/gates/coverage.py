@@ -70,9 +70,8 @@ class CoverageGate(BaseGate):
         missing = [(file, facts.unknown.get(file.path, frozenset()).intersection(file.missing)) for file in found.files]
         findings = [_early(file.path, min(lines)) for file, lines in missing if lines]
         count = sum(len(lines) for _, lines in missing)
-        return self.inconclusive(
-            phase, f"{counted(count, 'line')} may have run before measuring began: not known", findings
-        )
+        told = f"{counted(count, 'line')} may have run before measuring began: not known"
+        return self.inconclusive(phase, told, findings)
 
     def _judged(
         self, phase: Phase, evidence: Evidence, facts: CoverageFacts, found: PhaseCoverage, asked: Minima

@@ -138,9 +138,5 @@ def _failure(command: RanCommand) -> Finding:
 
 
 def _interruption(command: RanCommand) -> Finding:
-    return Finding(
-        "PG522",
-        Severity.ERROR,
-        f"{command.name}: {command.problem}",
-        fix=f"make it run, or change it under `[tool.phasegate.commands]`: {command.line}",
-    )
+    fix = f"make it run, or change it under `[tool.phasegate.commands]`: {command.line}"
+    return Finding("PG522", Severity.ERROR, f"{command.name}: {command.problem}", fix=fix)

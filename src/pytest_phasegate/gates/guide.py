@@ -148,9 +148,8 @@ class ApprovalGate(BaseGate):
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         if not change.production:
-            return self.not_evaluated(
-                phase, f"the guide is not approved yet, and {change.what} holds no production code"
-            )
+            told = f"the guide is not approved yet, and {change.what} holds no production code"
+            return self.not_evaluated(phase, told)
         return self.failed(phase, "the guide is not approved", [unapproved(evidence.guide)])
 
 

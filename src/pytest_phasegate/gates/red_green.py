@@ -45,11 +45,8 @@ def otherwise(tests: Iterable[DeclaredTest], reds: Iterable[RedDetail]) -> Itera
     told: set[DeclaredTest] = set()
     for red in reds:
         for test in expecting:
-            if (
-                test not in told
-                and means(test, red.test)
-                and not is_as_foreseen(test.expected_failure or "", red.exception)
-            ):
+            unlike = means(test, red.test) and not is_as_foreseen(test.expected_failure or "", red.exception)
+            if unlike and test not in told:
                 told.add(test)
                 yield test, red
 
@@ -76,14 +73,7 @@ class RedGreenGate(BaseGate):
         if faults:
             return self.failed(phase, *faults)
         surprises = tuple(_surprises(phase, evidence, judged))
-        answers = {
-            Ruling.PASSED: self.passed,
-            Ruling.FAILED: self.failed,
-            Ruling.INCONCLUSIVE: self.inconclusive,
-            Ruling.WAIVED: self.waived,
-        }
-        findings = (*_findings(judged), *surprises)
-        return answers.get(ruling, self.not_evaluated)(phase, _reason(judged, ruling), findings)
+        return self._answer(phase, ruling, _reason(judged, ruling), (*_findings(judged), *surprises))
 
     def _missed(self, phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Verdict | None:
         """Refuse a phase of which the guide declares nothing and no test was red: else nothing tells what it is."""

@@ -114,10 +114,8 @@ class SuiteGate(BaseGate):
         if facts.run.incomplete:
             return self.inconclusive(phase, facts.run.incomplete, findings)
         if 2 * len(facts.unable) > facts.run.tests:
-            told = (
-                f"{len(facts.unable):,} of {counted(facts.run.tests, 'other test')} cannot be set up here, then or now"
-            )
-            return self.inconclusive(phase, told, findings)
+            unable = f"{len(facts.unable):,} of {counted(facts.run.tests, 'other test')}"
+            return self.inconclusive(phase, f"{unable} cannot be set up here, then or now", findings)
         if facts.lost:
             return self.waived(phase, f"{len(facts.lost)} waived", findings)
         if not facts.run.tests and not facts.run.left:
@@ -160,11 +158,8 @@ def _red(facts: SuiteFacts) -> Iterator[Finding]:
     for test in facts.red:
         if test in lost or test in facts.waived:
             continue
-        told = (
-            f"was not there at {facts.base}"
-            if test in new
-            else f"was red at {facts.base.replace(' or ', ' and ')} already"
-        )
+        red_before = f"was red at {facts.base.replace(' or ', ' and ')} already"
+        told = f"was not there at {facts.base}" if test in new else red_before
         yield _of_test("PG422", Severity.NOTE, f"{test} fails, and {told}", test)
 
 

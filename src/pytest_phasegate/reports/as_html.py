@@ -124,14 +124,9 @@ def _of_guide(
         view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
         return view._replace(took=as_span(seconds)) if seconds else view
 
-    return page.GuideView(
-        guide.title or guide.slug,
-        guide.path,
-        tuple(map(shown, one.phases)),
-        tuple(doubts(one.progress)),
-        one.progress.findings,
-        trend(one.phases),
-    )
+    phases, doubtful = tuple(map(shown, one.phases)), tuple(doubts(one.progress))
+    title = guide.title or guide.slug
+    return page.GuideView(title, guide.path, phases, doubtful, one.progress.findings, trend(one.phases))
 
 
 def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: page.Place) -> page.PhaseView:

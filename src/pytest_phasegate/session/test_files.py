@@ -79,9 +79,8 @@ def _may_mark(text: bytes) -> bool:
 
 def _declares(phase: Phase, path: str) -> bool:
     files = (file.path for file in phase.files if file.action is not Action.DELETE)
-    return any(matches(file, path) for file in files) or any(
-        test.file and ends_with(path, test.file) for test in phase.tests
-    )
+    named = any(matches(file, path) for file in files)
+    return named or any(test.file and ends_with(path, test.file) for test in phase.tests)
 
 
 def _has_a_place(phase: Phase, test: DeclaredTest, modules: Mapping[str, bytes]) -> bool:

@@ -218,9 +218,6 @@ def script_lines(text: str) -> frozenset[int]:
     except (SyntaxError, ValueError):
         return frozenset()
     guards = (one for one in body if isinstance(one, ast.If) and ast.unparse(one.test) == "__name__ == '__main__'")
-    calling = (
-        one
-        for one in guards
-        if len(one.body) == 1 and not one.orelse and all(isinstance(node, _CALLING) for node in ast.walk(one.body[0]))
-    )
+    single = (one for one in guards if len(one.body) == 1 and not one.orelse)
+    calling = (one for one in single if all(isinstance(node, _CALLING) for node in ast.walk(one.body[0])))
     return frozenset(line for one in calling for line in range(one.lineno, (one.end_lineno or one.lineno) + 1))

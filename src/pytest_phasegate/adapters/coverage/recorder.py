@@ -185,9 +185,8 @@ class Tap:
             return ""
         if self.monitors:
             return "" if _is_monitored() else "the coverage monitor was switched off during the run"
-        return (
-            "" if type(sys.gettrace()) is self._tracer else "the trace function was replaced or removed (sys.settrace)"
-        )
+        replaced = "the trace function was replaced or removed (sys.settrace)"
+        return "" if type(sys.gettrace()) is self._tracer else replaced
 
     def release(self) -> None:
         """Take what is left, hand over what was held back, and leave the data object as it was found."""
@@ -243,9 +242,8 @@ def _parts(coverage: Coverage) -> tuple[Any, Any]:
     data: Any = getattr(collector, "covdata", None)
     known = all(hasattr(collector, name) for name in ("flush_data", "tracer_name", "branch"))
     if data is None or not known or not all(hasattr(data, name) for name in _TAPPED):
-        raise EvidenceError(
-            "this version of coverage.py cannot be listened to", hint="install coverage 7.6.1 up to the version we test"
-        )
+        hint = "install coverage 7.6.1 up to the version we test"
+        raise EvidenceError("this version of coverage.py cannot be listened to", hint=hint)
     return collector, data
 
 

@@ -146,11 +146,8 @@ def shallow(detail: str) -> RepositoryError:
 
 def unmerged(path: str) -> RepositoryError:
     """Return the error for an index in the middle of a merge."""
-    return RepositoryError(
-        f"{path!r} is unmerged, so there is no tree to judge",
-        hint="resolve the conflicts and `git add` the files",
-        code="PG906",
-    )
+    told, hint = f"{path!r} is unmerged, so there is no tree to judge", "resolve the conflicts and `git add` the files"
+    return RepositoryError(told, hint=hint, code="PG906")
 
 
 def unknown_revision(revision: str) -> RepositoryError:

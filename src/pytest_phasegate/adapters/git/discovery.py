@@ -55,14 +55,8 @@ def discover(start: str, environ: Mapping[str, str], working_directory: str) -> 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:
     (object_format, git_dir, common_dir, root), head = _ask(where, child)
-    return Place(
-        root,
-        git_dir,
-        os.path.realpath(os.path.join(where, common_dir)),
-        _index(root, git_dir, working_directory, environ),
-        object_format,
-        head,
-    )
+    common = os.path.realpath(os.path.join(where, common_dir))
+    return Place(root, git_dir, common, _index(root, git_dir, working_directory, environ), object_format, head)
 
 
 def environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:

@@ -69,11 +69,8 @@ def _refuse_foreign(git: Git, destination: str, index: str) -> None:
     if os.path.exists(index):
         return
     if os.listdir(destination) or any(seen_from(destination, place) for place in (git.work_tree, git.git_dir)):
-        raise RepositoryError(
-            f"{destination!r} is not an empty scratch directory",
-            hint="give an empty directory of its own",
-            code="PG911",
-        )
+        told = f"{destination!r} is not an empty scratch directory"
+        raise RepositoryError(told, hint="give an empty directory of its own", code="PG911")
 
 
 def _written(git: Git, index: str) -> set[str]:

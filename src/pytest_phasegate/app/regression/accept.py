@@ -89,9 +89,8 @@ def update(around: Surroundings, passed: Passed, remove: Iterable[TestId] = ()) 
     there = {entry.test for entry in around.accepted}
     strangers = sorted(set(remove) - there)
     if strangers:
-        raise BaselineError(
-            f"{strangers[0]!r} is not in the baseline", hint="name it as `phasegate baseline diff` does"
-        )
+        told = f"{strangers[0]!r} is not in the baseline"
+        raise BaselineError(told, hint="name it as `phasegate baseline diff` does")
     found: list[BaselineTest] = []
     gone = set(remove)
     for guide in around.guides:
@@ -156,13 +155,11 @@ def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> RefusedError:
         return RefusedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
     if last.ruling is Ruling.PASSED:
         return RefusedError(f"phase {name}: only tests and coverage were judged on this content", hint=f"run: {check}")
-    return RefusedError(
-        f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {check}"
-    )
+    told = f"phase {name} did not pass on this content: {last.ruling} by {last.source}"
+    return RefusedError(told, hint=f"mend it and run: {check}")
 
 
 def _not_run(guide: Guide, phase: Phase, around: Surroundings, more: str = "") -> EvidenceError:
     name = phase_key(guide, phase.id, around.guides)
-    return EvidenceError(
-        f"the tests of phase {name} did not all run and pass on this content", hint=f"run: pytest --phase all{more}"
-    )
+    told = f"the tests of phase {name} did not all run and pass on this content"
+    return EvidenceError(told, hint=f"run: pytest --phase all{more}")

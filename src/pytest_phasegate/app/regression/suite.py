@@ -112,8 +112,7 @@ def suite_run(run: ProbedRun, prefix: str, judged: Collection[TestId]) -> SuiteR
     """
     cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
     red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
-    incomplete = run.trouble
-    return SuiteRun(len({case.test for case in cases}), red, incomplete, cases=len(cases))
+    return SuiteRun(len({case.test for case in cases}), red, run.trouble, cases=len(cases))
 
 
 DELETIONS = ("deletions are judged commit by commit",)
@@ -151,7 +150,8 @@ def compared_at_end(
     run = united([*parts, replayer.standing(change, left)]) if left or not parts else parts[0]
     cases = tuple(_case(case, prefix) for case in run.cases)
     lost = {item.path for item in run.uncollected}
-    broken = tuple(_uncollected(entry) for entry in baseline if prefix + file_of(entry.test) in lost)
+    unread = (NodeId(entry.test) for entry in baseline if prefix + file_of(entry.test) in lost)
+    broken = (CaseRun(node_id, TestId(node_id), Outcome.ERROR) for node_id in unread)
     observed = TestRun((*cases, *broken), DELETIONS, run.trouble, frozenset(case.test for case in cases))
     found = compare(baseline, PhaseRun(observed, TestMap()), Texts(), waivers)
     deleted = {test.id.removeprefix(prefix) for test in change.changes.deleted if not test.removed_with}
@@ -163,10 +163,6 @@ def compared_at_end(
 def _case(case: ProbedCase, prefix: str) -> CaseRun:
     node_id = NodeId(case.node_id.removeprefix(prefix))
     return CaseRun(node_id, function_of(node_id), case.outcome, flaky=case.flaky)
-
-
-def _uncollected(entry: BaselineTest) -> CaseRun:
-    return CaseRun(NodeId(entry.test), TestId(entry.test), Outcome.ERROR)
 
 
 VERSIONS = 100  # commits of a file that are searched for an accepted text

@@ -43,9 +43,8 @@ class TestTexts:
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""
         wanted = tuple(tests)
-        contents = {
-            path: content for path in dict.fromkeys(map(file_of, wanted)) if (content := self.content_now(path))
-        }
+        read = ((path, self.content_now(path)) for path in dict.fromkeys(map(file_of, wanted)))
+        contents = {path: content for path, content in read if content}
         self._recall(contents)
         found = {path: self._digests(path, content) for path, content in contents.items()}
         return {test: found.get(file_of(test), {}).get(test, "") for test in wanted}
@@ -81,17 +80,13 @@ class TestTexts:
         """
         if self.repository is None:
             return {}
-        return {
-            PhaseRef(guide.path, phase.id): tests
-            for guide in guides
-            for phase, tests in self._added(guide, self.repository)
-        }
+        found = ((guide, self._added(guide, self.repository)) for guide in guides)
+        return {PhaseRef(guide.path, phase.id): tests for guide, added in found for phase, tests in added}
 
     def _added(self, guide: Guide, repository: Repository) -> Iterator[tuple[Phase, frozenset[TestId]]]:
         changed = (file for phase in guide.phases for file in phase.files if file.action is Action.MODIFY)
-        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}.union(
-            file.path for file in changed
-        )
+        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}
+        named |= {file.path for file in changed}
         modifying = [(phase, files) for phase in guide.phases if (files := tuple(self._test_files(phase, named)))]
         if not modifying:
             return

@@ -222,10 +222,8 @@ class Gathering:
         """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
         to_create = (file.path for file in phase.files if file.action is Action.CREATE)
         absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))
-        to_delete, exists = (
-            (file.path for file in phase.files if file.action is Action.DELETE),
-            self.around.files.exists,
-        )
+        to_delete = (file.path for file in phase.files if file.action is Action.DELETE)
+        exists = self.around.files.exists
         return replace(
             change,
             absent=tuple(path for path in absent if not exists(path)),
@@ -320,7 +318,6 @@ class Gathering:
         if not commit.parents and self.around.git.entries(commit.tree).keys().isdisjoint(code):
             return True
         unasked, head = self.settings._replace(configured=False), self.around.git.opened_at or ""
-        before, now = (
-            self.rules_at(revision, unasked).configured for revision in ([*commit.parents, commit.sha][0], head)
-        )
+        ends = next(iter((*commit.parents, commit.sha))), head
+        before, now = (self.rules_at(revision, unasked).configured for revision in ends)
         return now and not before

@@ -128,9 +128,8 @@ def _azure(environment: Mapping[str, str], _: Mapping[str, Any]) -> Review | Non
     if environment.get("BUILD_REASON") != "PullRequest":
         return None
     branch = _short(environment.get("SYSTEM_PULLREQUEST_TARGETBRANCH", ""))
-    number = environment.get("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER") or environment.get(
-        "SYSTEM_PULLREQUEST_PULLREQUESTID"
-    )
+    place = "SYSTEM_PULLREQUEST_PULLREQUEST"
+    number = environment.get(f"{place}NUMBER") or environment.get(f"{place}ID")
     head = environment.get("SYSTEM_PULLREQUEST_SOURCECOMMITID") or "HEAD"
     return Review("Azure", f"pull request {number or ''}".rstrip(), _some(f"origin/{branch}"), head, branch)
 
@@ -220,11 +219,8 @@ def framework_update(environment: Mapping[str, str]) -> RefUpdate | None:
     tip = environment.get("PRE_COMMIT_TO_REF") or environment.get("PRE_COMMIT_LOCAL_BRANCH")
     if not tip:
         return None
-    return RefUpdate(
-        local_oid=tip,
-        remote_ref=environment.get("PRE_COMMIT_REMOTE_BRANCH", tip),
-        remote_oid=environment.get("PRE_COMMIT_FROM_REF"),
-    )
+    branch, old = environment.get("PRE_COMMIT_REMOTE_BRANCH", tip), environment.get("PRE_COMMIT_FROM_REF")
+    return RefUpdate(local_oid=tip, remote_ref=branch, remote_oid=old)
 
 
 def _ref_update(line: str) -> RefUpdate:

@@ -220,11 +220,8 @@ def _not_declared(message: Commit, guide: Guide, phase: Phase) -> Finding:
 
 def _unknown_phase(message: Commit, value: str, guides: tuple[Guide, ...]) -> Finding:
     known = [f"{guide.slug}/{phase.id}" for guide in guides for phase in guide.phases]
-    return _error(
-        "PG517",
-        f"{_named(message)} has the trailer Phase: {value}, which names no phase",
-        f"the phases are: {', '.join(known[:12]) or 'none'}",
-    )
+    told = f"{_named(message)} has the trailer Phase: {value}, which names no phase"
+    return _error("PG517", told, f"the phases are: {', '.join(known[:12]) or 'none'}")
 
 
 def _named(message: Commit) -> str:

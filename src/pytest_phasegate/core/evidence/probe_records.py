@@ -124,9 +124,8 @@ def read_records(text: str) -> ProbedRun:
     records = [record for line in text.splitlines() if (record := _record(line)) is not None]
     ids = {item["id"]: _own_id(item) for item in _of(records, "item")}
     reports: dict[str, list[Record]] = {node: [] for node in ids}
-    replaced = {
-        record["id"]: tuple(Replaced(*place) for place in record["places"]) for record in _of(records, "replaced")
-    }
+    places = {record["id"]: record["places"] for record in _of(records, "replaced")}
+    replaced = {test: tuple(Replaced(*place) for place in all_of_it) for test, all_of_it in places.items()}
     for report in _of(records, "report"):
         reports.setdefault(report["id"], []).append(report)
     items = ((item, item["id"]) for item in _of(records, "item"))

@@ -213,9 +213,8 @@ class _Mapper:
         refs = resolve(one.marks[0], self.guides) if one.marks else ()
         if refs and declaration.phase not in refs:
             return False
-        return _matches(declaration.test, one, reason) and not (
-            reason in {Reason.CLASS, Reason.FUNCTION} and self._displaced(declaration, one)
-        )
+        anywhere = reason in {Reason.CLASS, Reason.FUNCTION}
+        return _matches(declaration.test, one, reason) and not (anywhere and self._displaced(declaration, one))
 
     def _displaced(self, declaration: Declaration, one: Collected) -> bool:
         """Whether the namesake stands in another phase's file while this phase declares test files of its own.

@@ -173,10 +173,8 @@ def compare(
             yield ExpectedTest(phase, wanted, why=absence(declaration))
         derived = declaration.test.source is Source.DERIVED
         for test in declaration.found:
-            if test in reds:
-                ended = _of_red(colour, reds[test], weakest)
-            else:
-                ended = _of_plain(colour, plain.get(test, Outcome.MISSING))
+            red, outcome = reds.get(test), plain.get(test, Outcome.MISSING)
+            ended = _of_red(colour, red, weakest) if red else _of_plain(colour, outcome)
             yield ended._replace(phase=phase, wanted=wanted, test=test, derived=derived)
 
 
@@ -196,13 +194,8 @@ def _of_red(colour: Colour, red: Red, weakest: RedKind) -> ExpectedTest:
     exception = red.raised.name if red.raised else ""
     counts = counts_as_red(red.grade, weakest)
     met = colour is Colour.RED and counts
-    why = (
-        ""
-        if met
-        else "it is red"
-        if colour is Colour.GREEN
-        else _REFUSED.get(red.grade, "why it is red was not recorded")
-    )
+    refused = _REFUSED.get(red.grade, "why it is red was not recorded")
+    why = "" if met else "it is red" if colour is Colour.GREEN else refused
     return ExpectedTest(met=met, outcome=red.outcome, grade=red.grade, exception=exception, why=why)
 
 

@@ -207,9 +207,8 @@ class _Tracing:
     def _row(self, key: _Key, one: Requirement) -> Traced:
         refs = tuple(self.phases.get(key, ()))
         marked = tuple(self.marked.get(key, ()))
-        tests = sorted(
-            marked or {test for ref in refs for test in self.by_phase.get(ref, ())}, key=lambda one: one.test
-        )
+        own = {test for ref in refs for test in self.by_phase.get(ref, ())}
+        tests = sorted(marked or own, key=lambda one: one.test)
         return Traced(
             one if one.path else one._replace(path=key[0]),
             self.features[key[0]].progress.guide.slug if key[0] else "",
@@ -271,8 +270,6 @@ def _unjudged(row: Traced) -> str:
     lacking = next((test for test in row.tests if not (test.passed or (waiting and test.phases))), None)
     if lacking and not lacking.phases:
         return f"no phase has {lacking.test}, so no gate judges it"
-    return (
-        f"phase {waiting} was not judged on this content"
-        if waiting or not lacking
-        else f"{lacking.test} was not seen to pass on this content"
-    )
+    if lacking and not waiting:
+        return f"{lacking.test} was not seen to pass on this content"
+    return f"phase {waiting} was not judged on this content"

@@ -54,10 +54,8 @@ def from_texts(places: Iterable[Place], environment: Mapping[str, str]) -> Setti
     """
     tables = [(place, table) for place in places if (table := _table(place)) is not None]
     problems = _two_places([place for place, _ in tables])
-    given = [
-        *(item for place, table in tables for item in _flat(table, place, problems)),
-        *_from_environment(environment, problems),
-    ]
+    given = [item for place, table in tables for item in _flat(table, place, problems)]
+    given += _from_environment(environment, problems)
     read = {item.path: value for item in given if (value := _read(item, problems)) is not _MISSING}
     settings = _build(read, configured=bool(tables))
     problems += _contradictions(settings, given)
@@ -189,10 +187,7 @@ def _all_at_once(problems: list[str]) -> ConfigurationError:
     if len(problems) == 1:
         return ConfigurationError(problems[0], hint=_KEYS)
     lines = "".join(f"\n  {problem}" for problem in problems)
-    return ConfigurationError(
-        f"{len(problems)} problems in the configuration:{lines}",
-        hint=_KEYS,
-    )
+    return ConfigurationError(f"{len(problems)} problems in the configuration:{lines}", hint=_KEYS)
 
 
 def _keys(of: Any, table: str = "") -> Iterator[tuple[str, Kind]]:

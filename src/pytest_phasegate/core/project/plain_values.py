@@ -178,12 +178,7 @@ class Foreign(NamedTuple):
         Raises:
             PhasegateError: Something else stands there.
         """
-        found = self._first(keys)
-        if found is None:
-            return ""
-        if not isinstance(found.value, str):
-            raise found.unfit("a text")
-        return found.value
+        return str(self._first(keys, "a text", lambda value: isinstance(value, str)) or "")
 
     def number(self, *keys: str) -> int | None:
         """Return the number, from 1, under the first of these keys that holds something.
@@ -191,15 +186,17 @@ class Foreign(NamedTuple):
         Raises:
             PhasegateError: Something else stands there.
         """
-        found = self._first(keys)
-        if found is None:
-            return None
-        if type(found.value) is not int or not 0 < found.value < _MOST:
-            raise found.unfit("a whole number from 1")
-        return found.value
+        found: int | None = self._first(
+            keys, "a whole number from 1", lambda value: type(value) is int and 0 < value < _MOST
+        )
+        return found
 
-    def _first(self, keys: tuple[str, ...]) -> Foreign | None:
-        return next((found for found in map(self.at, keys) if found.value is not None), None)
+    def _first(self, keys: tuple[str, ...], expected: str, fits: Callable[[Any], bool]) -> Any:
+        """Return the value under the first of these keys that holds something, which has to fit."""
+        found = next((found for found in map(self.at, keys) if found.value is not None), None)
+        if found and not fits(found.value):
+            raise found.unfit(expected)
+        return found.value if found else None
 
     def unfit(self, expected: str) -> PhasegateError:
         """Return the error that something else was expected here."""

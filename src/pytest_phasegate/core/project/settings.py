@@ -237,10 +237,7 @@ class Settings(NamedTuple):
     python: Annotated[tuple[str, ...], kinds.ARGV] = ()
     plugins: Annotated[tuple[str, ...], kinds.words("a list of module names")] = ()
     coverage: CoverageSettings = CoverageSettings()
-    stages: Annotated[
-        Mapping[str, float],
-        kinds.table(kinds.PERCENTAGE, "stage names and percentages"),
-    ] = _NOTHING
+    stages: Annotated[Mapping[str, float], kinds.table(kinds.PERCENTAGE, "stage names and percentages")] = _NOTHING
     components: Annotated[tuple[Component, ...], kinds.components(Component)] = ()
     red_green: RedGreenSettings = RedGreenSettings()
     map: Annotated[Mapping[str, str], kinds.by_path(kinds.PHASE_ID, "path globs and phase ids")] = _NOTHING

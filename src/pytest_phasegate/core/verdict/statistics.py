@@ -224,8 +224,7 @@ def seconds_of(estimate: str) -> float | None:
 
     Of a range it is the upper end; ``None`` where no duration can be read.
     """
-    found = [
-        (float(number.replace(",", ".")), _UNITS[unit[0].lower()]) for number, unit in _SPAN.findall(estimate[:_READ])
-    ]
+    spans = _SPAN.findall(estimate[:_READ])
+    found = [(float(number.replace(",", ".")), _UNITS[unit[0].lower()]) for number, unit in spans]
     seconds = sum(number * unit for number, unit in found)
     return seconds if 0 < seconds < _LONGEST else None
