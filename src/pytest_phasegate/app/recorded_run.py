@@ -119,9 +119,8 @@ def _versions(
     """Return each test of these files at its content, and what had to be read because the ledger did not know it."""
     keys = {path: runs.digest_key(blob, layout) for path, blob in blobs.items()}
     known = ledger.modules(keys)
-    fresh = tuple(
-        runs.ModuleDigests(path, key, _digested(path, files, layout)) for path, key in keys.items() if path not in known
-    )
+    unknown = ((path, key) for path, key in keys.items() if path not in known)
+    fresh = tuple(runs.ModuleDigests(path, key, _digested(path, files, layout)) for path, key in unknown)
     found = [*known.values(), *(module.tests for module in fresh)]
     return {test.id: test for tests in found for test in tests}, fresh
 

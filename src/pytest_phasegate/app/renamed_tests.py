@@ -68,9 +68,8 @@ def renamed_acceptances(
 
 
 def _is_declared_by_another(test: TestId, phase_key: str, guides: Iterable[Guide]) -> bool:
-    others = (
-        phase for guide in guides for phase in guide.phases if phase_key not in {phase.id, f"{guide.slug}:{phase.id}"}
-    )
+    phases = ((phase, {phase.id, f"{guide.slug}:{phase.id}"}) for guide in guides for phase in guide.phases)
+    others = (phase for phase, keys in phases if phase_key not in keys)
     return any(means(declared, test) for phase in others for declared in phase.declared_tests)
 
 
@@ -169,11 +168,8 @@ class _Look:
             stood, left = self.texts.then(before, path), self.texts.now(path)
             top = self.texts.prefix + self.texts.ids
             changed = [one.path for one in repository.changes(before, repository.content_tree())]
-            mine = [
-                name.removeprefix(top)
-                for name in changed
-                if name.startswith(top) and self.texts.layout.is_collected(self.texts.ids + name.removeprefix(top))
-            ]
+            below = (name.removeprefix(top) for name in changed if name.startswith(top))
+            mine = [name for name in below if self.texts.layout.is_collected(self.texts.ids + name)]
             there = self.texts.stood(before, mine)
             fresh: dict[TestId, str] = {}
             alike: set[str] = set()

@@ -141,9 +141,8 @@ def _keep(
     judged = judgements_of(report, tree=tree, at=at, source=CHECK, whole=whole)
     went_by, stage = rules_of(project.settings), project.settings.stage or ""
     took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
-    records.judgements(project.root).append(
-        one._replace(head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
-    )
+    told = (one._replace(head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged)
+    records.judgements(project.root).append(told)
     records.keep_reports(project.root, report, tree=tree if whole else "", at=at, source=CHECK, tests={})
 
 
@@ -235,10 +234,8 @@ def _judged_changes(options: argparse.Namespace) -> tuple[str, int]:
     with redgreen.benches(repository, settings, python=options.python) as benches:
         found = Verifier(repository, settings, benches, today=projects.today()).verify(span)
     wrong = [one for one in found.verdict.findings if one.code == CODE and one.severity is Severity.ERROR]
-    ruling = combine(
-        [*(one.verdict.verdict.ruling for one in found.commits), *([found.verdict.verdict] if wrong else [])]
-    )
-    code = exit_code(ruling)
+    rulings = [one.verdict.verdict.ruling for one in found.commits]
+    code = exit_code(combine([*rulings, *([found.verdict.verdict] if wrong else [])]))
     lines = [*_lines(found), *_of_the_guide(repository, span)]
     if code:
         lines.append("mend it, or commit it with its reason; what a code means: phasegate explain CODE")

@@ -93,11 +93,8 @@ def _objections(
     elif unseen:
         yield 1, "red was never observed", _unobserved(unseen)
     elif found.verdict.findings:
-        yield (
-            0,
-            "goes through; of the whole range:",
-            (f"  {one.code} {one.message}" for one in found.verdict.findings),
-        )
+        findings = (f"  {one.code} {one.message}" for one in found.verdict.findings)
+        yield 0, "goes through; of the whole range:", findings
     if compared is not None and (compared.broken or compared.incomplete):
         yield 1 if compared.broken else 4, _kept(compared), _regressed(compared)
     elif compared is not None and compared.regressions:
@@ -179,10 +176,8 @@ def _stage(stages: Sequence[Callable[[], str]]) -> str:
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
     """Yield the commits that no run has shown red before, and what to do about them."""
     tests = [next(iter((*one.fail_to_pass, *one.fail_to_pass_unchanged))) for one in unseen]
-    lines = [
-        f"  {one.sha[:10]} {one.subject}: PG202 no run has shown {test} red"
-        for one, test in zip(unseen, tests, strict=True)
-    ]
+    pairs = zip(unseen, tests, strict=True)
+    lines = [f"  {one.sha[:10]} {one.subject}: PG202 no run has shown {test} red" for one, test in pairs]
     yield from shortened(lines, _LINES, "  and {} commits more")
     yield '  a replay proves them, and red_green.on_missing = "block" asks that red was seen: run pytest on the tests'
     yield "  with the code before them (git stash, or a worktree of the commit's parent), then push again"

@@ -101,11 +101,8 @@ class Expecting:
             return
         counts, reds = (Counter(test.phase for test in some) for some in (tests, [test for test in tests if test.met]))
         tree, at = repository.content_tree(), int(time.time())
-        red = [
-            seen_red(state.guide(ref).slug, ref.phase, counts[ref.phase], failed=reds[ref.phase], tree=tree, at=at)
-            for ref in state.selection or ()
-            if counts[ref.phase]
-        ]
+        seen = ((state.guide(ref).slug, ref.phase) for ref in state.selection or () if counts[ref.phase])
+        red = [seen_red(slug, one, counts[one], failed=reds[one], tree=tree, at=at) for slug, one in seen]
         try:
             records.judgements(state.root).append(red)
         except EvidenceError as error:
@@ -127,9 +124,8 @@ class Expecting:
         prefix = state.path_prefix
         more = tuple(Collected(test, prefix + file_of(test)) for test in lost)
         whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added, state.renamed)
-        return [
-            declaration for ref in state.selection or () for declaration in (*whole.declared(ref), *whole.derived(ref))
-        ]
+        found = ((*whole.declared(ref), *whole.derived(ref)) for ref in state.selection or ())
+        return [declaration for some in found for declaration in some]
 
     def _tests_of(self, path: str) -> Iterator[TestId]:
         """Yield the tests that the text of a file defines."""
@@ -143,9 +139,8 @@ class Expecting:
         prefix, uncollected, phases = self.state.path_prefix, self.faults.uncollected, self.state.selection or ()
         mapped = self.state.test_map
         others = {test for ref in phases for test in mapped.tests(ref)} - named if mapped else set()
-        unread = {
-            prefix + path: fault.raised.name for path, fault in uncollected.items() if not any(self._tests_of(path))
-        }
+        silent = ((path, fault) for path, fault in uncollected.items() if not any(self._tests_of(path)))
+        unread = {prefix + path: fault.raised.name for path, fault in silent}
 
         def why(declaration: Declaration) -> str:
             file = file_of(declaration.wanted)

@@ -36,13 +36,10 @@ def phase_commits(
     if isinstance(found, str):
         return ()
     repository, place, own = around.git, Inside(around.prefix), tuple(declared_paths(phase))
-    commits = [
-        (commit, touched(repository, commit, place))
-        for commit in _since(repository, found.span(phase.id).base, found.span(phase.id).acceptance)
-    ]
-    about = [
-        at for at, (commit, paths) in enumerate(commits) if _names(commit, guide, phase, [guide]) or _any(paths, own)
-    ]
+    span = found.span(phase.id)
+    commits = [(one, touched(repository, one, place)) for one in _since(repository, span.base, span.acceptance)]
+    mine = (_names(one, guide, phase, [guide]) or _any(paths, own) for one, paths in commits)
+    about = [at for at, is_mine in enumerate(mine) if is_mine]
     return tuple(commits[about[0] : about[-1] + 1]) if about else ()
 
 
@@ -98,12 +95,8 @@ def _created(guides: Iterable[Guide], guide: Guide, phase: Phase) -> tuple[str, 
 def _is_about(commit: Commit, around: Surroundings, guide: Guide, phase: Phase, own: tuple[str, ...]) -> bool:
     if not commit.is_merge and _names(commit, guide, phase, around.guides):
         return True
-    elsewhere = tuple(
-        path
-        for other, each in phases_of(commit, around.guides)
-        if not _is_accepted(around, other, each)
-        for path in declared_paths(each)
-    )
+    named = (each for other, each in phases_of(commit, around.guides) if not _is_accepted(around, other, each))
+    elsewhere = tuple(path for each in named for path in declared_paths(each))
     paths = touched(around.git, commit, Inside(around.prefix))
     return any(matches_any(path, own) and not matches_any(path, elsewhere) for path in paths)
 
@@ -159,9 +152,8 @@ def judged_messages(
     Raises:
         RepositoryError: Git cannot answer.
     """
-    return tuple(
-        JudgedMessage(commit, tuple(_findings(repository, commit, around, place, settings))) for commit in span.commits
-    )
+    told = ((one, _findings(repository, one, around, place, settings)) for one in span.commits)
+    return tuple(JudgedMessage(commit, tuple(findings)) for commit, findings in told)
 
 
 def _findings(

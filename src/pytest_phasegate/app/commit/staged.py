@@ -48,11 +48,8 @@ def staged_guides(
 ) -> tuple[Guide, ...]:
     """Return the guides that the commit creates or changes, as they are staged."""
     globs = tuple(patterns)
-    wanted = {
-        change.path: change.after.oid
-        for change in changes
-        if change.after and any(matches(glob, change.path) for glob in globs)
-    }
+    there = ((change.path, change.after.oid) for change in changes if change.after)
+    wanted = {path: oid for path, oid in there if any(matches(glob, path) for glob in globs)}
     contents = repository.blobs(wanted.values())
     return tuple(read(contents[oid], path) for path, oid in wanted.items())
 

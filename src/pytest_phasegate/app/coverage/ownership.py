@@ -64,11 +64,8 @@ class History(NamedTuple):
         """Return the commit up to which a phase may go on, though one finished it: its record, or another phase's."""
         finished = self.accepted.get(phase, ())
         others = (at for other, places in self.accepted.items() if other != phase for at in places)
-        ends = (
-            [self.recorded[phase]]
-            if phase in self.recorded
-            else [at for at in others if finished and at > max(finished)]
-        )
+        later = [at for at in others if finished and at > max(finished)]
+        ends = [self.recorded[phase]] if phase in self.recorded else later
         return self.commits[min(ends)].sha if ends else None
 
 
@@ -229,13 +226,10 @@ def _since(
         created = _created(guide, phase, prefix).intersection(names[phase])
         if not any(one.lines for one in mine) and _came_later(repository, spans[phase], created):
             owned[phase] = tuple(_lines_in(WorkSpan(spans[phase].base), added, names[phase], prefix))
-    return {
-        phase: (
-            *owned[phase],
-            *(OwnedFile(path, None, "git ignores the file") for path in paths if path not in present),
-        )
-        for phase, paths in files.items()
-    }
+    for phase, paths in files.items():
+        ignored = (path for path in paths if path not in present)
+        owned[phase] += tuple(OwnedFile(path, None, "git ignores the file") for path in ignored)
+    return owned
 
 
 def _created(guide: Guide, phase_id: str, prefix: str) -> frozenset[str]:

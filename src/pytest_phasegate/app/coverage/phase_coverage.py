@@ -110,13 +110,8 @@ def _excluded(
     project: ProjectCode, owned: Iterable[OwnedFile], whole: Analysis, *, branches: bool
 ) -> dict[str, frozenset[int]]:
     """Return the owned lines that would count, or would branch, but for an exclusion of the phase itself."""
-    shut = {
-        file.path: file
-        for file in owned
-        if file.base
-        and file.path in whole.sources
-        and (branches or any(map(file.owns, whole.sources[file.path].excluded)))
-    }
+    known = [file for file in owned if file.base and file.path in whole.sources]
+    shut = {one.path: one for one in known if branches or any(map(one.owns, whole.sources[one.path].excluded))}
     if not shut or project.count is None or project.repository is None:
         return {}
     base = next(iter(shut.values())).base
@@ -126,10 +121,8 @@ def _excluded(
     settings = {name: contents[oid] for name, oid in there.items()}
     came = {path: file.new if file.lines is None else file.lines for path, file in shut.items()}
     counted = project.count(settings, came, branches=branches)
-    found = {
-        path: frozenset(filter(shut[path].owns, _taken_out(once, whole.sources[path])))
-        for path, once in counted.items()
-    }
+    out = {path: _taken_out(once, whole.sources[path]) for path, once in counted.items()}
+    found = {path: frozenset(filter(shut[path].owns, lines)) for path, lines in out.items()}
     return {path: lines for path, lines in found.items() if lines}
 
 

@@ -163,9 +163,8 @@ def _push(service: str, ref: str, before: str, after: str, default: str) -> Revi
     branch = _short(ref)
     if branch.startswith(_QUEUE):
         base, _, last = branch.removeprefix(_QUEUE).rpartition("/")
-        return Review(
-            service, "the merge queue's branch", _some(last.rpartition("-")[2]), after or "HEAD", base, exact=True
-        )
+        what, since = "the merge queue's branch", _some(last.rpartition("-")[2])
+        return Review(service, what, since, after or "HEAD", base, exact=True)
     if not ref.startswith("refs/heads/") or not default or branch != default:
         return None
     if not before.strip("0"):
@@ -226,9 +225,8 @@ def framework_update(environment: Mapping[str, str]) -> RefUpdate | None:
 def _ref_update(line: str) -> RefUpdate:
     fields = line.rsplit(" ", _FIELDS - 1)
     if len(fields) != _FIELDS:
-        raise PhasegateError(
-            f"git's pre-push line {line!r} cannot be read", hint="the hook reads what `git push` writes to its stdin"
-        )
+        hint = "the hook reads what `git push` writes to its stdin"
+        raise PhasegateError(f"git's pre-push line {line!r} cannot be read", hint=hint)
     _, local_oid, remote_ref, remote_oid = fields
     return RefUpdate(_existing(local_oid), remote_ref, _existing(remote_oid))
 

@@ -104,9 +104,8 @@ def findings_of(
 def branch_findings(branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
     """Yield the finding that a branch's name does not match; a detached HEAD has none."""
     if branch and settings.branch and not re.search(settings.branch, branch):
-        yield _error(
-            "PG514", f"the branch {branch!r} does not match {settings.branch!r}", "rename it: git branch -m NEW-NAME"
-        )
+        told = f"the branch {branch!r} does not match {settings.branch!r}"
+        yield _error("PG514", told, "rename it: git branch -m NEW-NAME")
 
 
 def issue_findings(message: Commit, branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
@@ -150,13 +149,8 @@ def phases_of(message: Commit, guides: Iterable[Guide]) -> tuple[tuple[Guide, Ph
 def phase_named(value: str, guides: Iterable[Guide]) -> tuple[Guide, Phase] | None:
     """Return the phase that a trailer's value (``slug/N``; ``N`` where one guide alone has it) names, if any."""
     slug, slash, phase_id = value.strip().rpartition("/")
-    found = [
-        (guide, phase)
-        for guide in guides
-        if not slash or guide.slug == slug
-        for phase in [guide.phase(phase_id)]
-        if phase
-    ]
+    named = ((guide, guide.phase(phase_id)) for guide in guides if not slash or guide.slug == slug)
+    found = [(guide, phase) for guide, phase in named if phase]
     return found[0] if len(found) == 1 else None
 
 

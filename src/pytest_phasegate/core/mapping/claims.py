@@ -58,9 +58,8 @@ class FileClaims:
         # of the phase that the test came in with, where only its tests name the file
         unforeseen = [(ref, file) for ref, file in self._innermost(came, test)[:1] if _is_named(file)]
         created = [(ref, file) for ref, file in declared if not _modifies(file) and not _is_named(file)]
-        return tuple(
-            Claim(ref, f"{ref.guide}:{file.line}") for ref, file in begun or innermost or unforeseen or created
-        )
+        best = begun or innermost or unforeseen or created
+        return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in best)
 
     def _innermost(
         self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
@@ -121,11 +120,8 @@ def named_by_tests(phase: Phase) -> tuple[DeclaredFile, ...]:
     """Return the files that the tests of a phase name and the phase itself does not declare."""
     own = {file.path.removeprefix("./") for file in phase.files}
     places = {test.file.removeprefix("./"): test.line for test in reversed(phase.declared_tests) if test.file}
-    return tuple(
-        DeclaredFile(path, Action.TEST, line, _NAMED)
-        for path, line in places.items()
-        if path not in own and plain(path)
-    )
+    others = ((path, line) for path, line in places.items() if path not in own and plain(path))
+    return tuple(DeclaredFile(path, Action.TEST, line, _NAMED) for path, line in others)
 
 
 def _is_named(file: DeclaredFile) -> bool:

@@ -177,9 +177,8 @@ def nearest(name: str, tests: Iterable[str]) -> str | None:
     own = name.removeprefix("test_")  # what every name begins with makes none like another
     words = frozenset(name.split("_"))
     by_words = sorted(tests, key=lambda test: (-len(words & set(_function(test).split("_"))), test))
-    scored = [
-        (SequenceMatcher(None, own, _function(test).removeprefix("test_")).ratio(), test) for test in by_words[:LIMIT]
-    ]
+    names = ((_function(test).removeprefix("test_"), test) for test in by_words[:LIMIT])
+    scored = [(SequenceMatcher(None, own, name).ratio(), test) for name, test in names]
     ratio, best = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return best if ratio >= CUTOFF else None
 

@@ -66,11 +66,8 @@ class PhaseRun(Fact):
 
     def missing(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return what a phase declares and no test that was to run answers to."""
-        return tuple(
-            declaration
-            for declaration in self.test_map.declared(phase)
-            if not any(test in self.outcomes for test in declaration.found)
-        )
+        ran = self.outcomes.keys()
+        return tuple(one for one in self.test_map.declared(phase) if ran.isdisjoint(one.found))
 
     def uncollected(self, phase: PhaseRef, declared: Container[str] = ()) -> Mapping[str, str]:
         """Return why files were not collected that may hold tests of a phase: what their tests would do is not known.
@@ -218,12 +215,8 @@ _WHY = {
 
 def packages_to_come(phases: Iterable[Phase]) -> frozenset[str]:
     """Return the top-level import names that the declared files of phases will have: what is missing may be one."""
-    return frozenset(
-        _package(file.path.split("/"))
-        for phase in phases
-        for file in phase.files
-        if file.path.endswith(".py") and not file.path.startswith("tests/")
-    )
+    paths = (file.path for phase in phases for file in phase.files if file.path.endswith(".py"))
+    return frozenset(_package(path.split("/")) for path in paths if not path.startswith("tests/"))
 
 
 def _package(parts: Sequence[str]) -> str:

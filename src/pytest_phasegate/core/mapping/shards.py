@@ -77,9 +77,8 @@ def read_record(plain: Any) -> Record:
     try:
         found = reading(Record)({**plain, "measured": None})
     except (TypeError, ValueError) as error:
-        raise EvidenceError(
-            "a record cannot be read: it is cut short or damaged", hint="run that part again"
-        ) from error
+        told = "a record cannot be read: it is cut short or damaged"
+        raise EvidenceError(told, hint="run that part again") from error
     return found if measured is None else found._replace(measured=from_plain(measured))
 
 
@@ -117,13 +116,10 @@ def _refuse_gaps(records: Sequence[Record]) -> None:
     twice = sorted({index for index in there if there.count(index) > 1})
     missing = [index for index in range(1, records[0].shard.count + 1) if index not in there]
     if twice or missing:
-        words = [
-            f"{noun} {', '.join(map(str, some))}" for noun, some in (("missing", missing), ("twice", twice)) if some
-        ]
-        raise EvidenceError(
-            f"the records do not make a whole of {records[0].shard.count} shards: {'; '.join(words)}",
-            hint="give each shard's record once",
-        )
+        faults = (("missing", missing), ("twice", twice))
+        words = "; ".join(f"{noun} {', '.join(map(str, some))}" for noun, some in faults if some)
+        told = f"the records do not make a whole of {records[0].shard.count} shards: {words}"
+        raise EvidenceError(told, hint="give each shard's record once")
 
 
 def _doubts(records: Iterable[Record]) -> Iterable[str]:
