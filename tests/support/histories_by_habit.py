@@ -351,6 +351,8 @@ def test_old():
     "src/store/port.py": "import abc\n\n\nclass Port(abc.ABC):\n    @abc.abstractmethod\n    def get(self): ...\n\n\ndef used(port):\n    return port.get()\n",
     "tests/stand_ins.py": "class Shop:\n    def get(self):\n        return 2\n",
     "tests/test_port.py": "from stand_ins import Shop\n\nfrom store.port import Port, used\n\n\nclass Fake(Port):\n    def get(self):\n        return 1\n\n\ndef test_fake():\n    assert used(Fake()) == 1\n\n\ndef test_shop():\n    assert used(Shop()) == 2\n",
+    "src/store/gate.py": "def passed(port):\n    return port.get()\n",
+    "tests/test_gate.py": "from unittest.mock import Mock\n\nfrom store.gate import passed\n\n\ndef test_passed():\n    port = Mock(spec=['get'])\n    port.get.return_value = 1\n    assert passed(port) == 1\n",
     # What tests use
     "tests/table.py": "ROWS = [(1, 1), (10, 10)]\n\n\ndef rows():\n    return list(ROWS)\n",
     "tests/samples/one.txt": "1\n",
@@ -777,6 +779,11 @@ NO_LIMIT = ("(self):\n        return 2\n", "(self, limit=None):\n        return 
 IS_LIMITED = ("", "\n\ndef test_limit():\n    fake = Fake()\n    used(fake)\n    assert fake.limit == 7\n")
 
 
+READS = ("    return port.get()\n", "    return port.get() if port.open else 0\n\n\ndef idle():\n    return True\n")
+GIVEN = ("    port.get.return_value = 1\n", "    port.get.return_value = 1\n    port.open = True\n")
+IDLE = ("", "\n\ndef test_idle():\n    from store.gate import idle\n\n    assert idle()\n")
+
+
 def stands_in(
     name: str, code: list[tuple[str, str]], fake: list[tuple[str, str]], shop: list[tuple[str, str]], verdict: str
 ) -> History:
@@ -789,6 +796,8 @@ STAND_IN = [
     stands_in("stand-ins get a method that the code calls", CLOSES, [CLOSED, IS_CLOSED], [SHUT], "passed"),
     stands_in("stand-ins take what the code gives", LIMITS, [LIMITED, IS_LIMITED], [NO_LIMIT], "passed"),
     stands_in("a stand-in of a helper module gets what the code calls, and answers otherwise", [*CLOSES, ("return found", "return {1: 1, 2: 3, 3: 2}[found]")], [CLOSED, IS_CLOSED], [SHUT, ("return 2", "return 3")], "failed"),
+    one("a mock gets an attribute that the code reads", {"src/store/gate.py": READS, "tests/test_gate.py": [GIVEN, IDLE]}, "passed"),
+    one("a mock gets an attribute that the code reads, and its test asks less", {"src/store/gate.py": [READS, ("get() if", "get() + 1 if")], "tests/test_gate.py": [GIVEN, ("== 1", ">= 1"), IDLE]}, "failed", "PG206"),
 ]  # fmt: skip
 
 DEPRECATED = ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")

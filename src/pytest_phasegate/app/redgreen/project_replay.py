@@ -23,7 +23,7 @@ from pytest_phasegate.core.evidence.run_trouble import (
 )
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.earlier import lent_to
+from pytest_phasegate.core.redgreen.earlier import given_to_mocks, lent_to
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run
 from pytest_phasegate.core.redgreen.replay import (
@@ -36,6 +36,7 @@ from pytest_phasegate.core.redgreen.replay import (
     failing_tests,
     failures_by_file,
     green_tests,
+    lacks_of_mocks,
     outcomes_by_test,
     settled,
     shared_cases,
@@ -222,8 +223,10 @@ class ProjectReplay(NamedTuple):
 
     def _contradicted(self, run: ProbedRun, wanted: Collection[TestId]) -> frozenset[TestId]:
         """Return the tests that fail for no want of what the change takes away, or of what their stand-ins got."""
+        changes = self.change.changes
         found = contradicted(run, wanted, self.runs.removals())
-        lent = {test: lent_to(self.change.changes, test) for test in found}
+        found -= {test for test in found if lacks_of_mocks(run, test, given_to_mocks(changes, test))}
+        lent = {test: lent_to(changes, test) for test in found}
         return frozenset(
             test for test in found if not lent[test] or contradicted(run, [test], self.runs.removals(lent[test]))
         )

@@ -172,6 +172,15 @@ def lent_to(change: ChangeSet, test: TestId) -> frozenset[str]:
     return frozenset() if apart else frozenset[str]().union(*gains)
 
 
+def given_to_mocks(change: ChangeSet, test: TestId) -> frozenset[str]:
+    """Return the attributes that an altered test gives to something, where nothing else of it changed."""
+    pairs = ((one.before, one.after) for one in change.tests if one.before is not None and one.before.id == test)
+    before, after = next(pairs, (None, None))
+    if before is None or after is None or before.given[0] != after.given[0] or not before.given[1] <= after.given[1]:
+        return frozenset()
+    return frozenset(name for name, _ in after.given[1] - before.given[1])
+
+
 def is_doubted(tests: Sorted, change: TestChange) -> bool:
     """Whether a test was altered and no run tells what of it was red: it never was, or only for want of a name."""
     if not change.is_target or change.before is None or _takes_what_is_given(tests, change):

@@ -282,6 +282,13 @@ def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[Test
     }
 
 
+def lacks_of_mocks(run: ProbedRun, test: TestId, names: frozenset[str]) -> bool:
+    """Whether a test fails for nothing but want of some attributes of mocks, which say that of themselves."""
+    failing = [case for case in run.cases if case.outcome in BAD and test in (case.test, definition_of(case))]
+    said = {case.raised.message if case.raised else "" for case in failing}
+    return bool(said) and said <= {f"Mock object has no attribute {name!r}" for name in names}
+
+
 def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Additions) -> frozenset[TestId]:
     """Return the functions of which a case fails by what the code does, not for want of a name that it lacks.
 

@@ -92,6 +92,17 @@ def stand_ins(function: Function) -> tuple[str, frozenset[str]]:
     return digest(dump(whole, lambda node: None if id(node) in aside else node)) if taken else "", names
 
 
+def given(function: Function) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Return what a test does but for the attributes that it gives to what it has a name for, and each of these."""
+    found: dict[int, tuple[str, str]] = {}
+    for node in (node for outer in function.body for node in ast.walk(outer)):
+        match node:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(), attr=name)]):
+                found[id(node)] = name, dump(node)
+    whole = [*function.decorator_list, function.args, *function.body]
+    return digest(dump(whole, lambda node: None if id(node) in found else node)), frozenset(found.values())
+
+
 def annotations_of(function: Function) -> str:
     """Write the annotations of a signature; nothing where there are none."""
     arguments = (item for item in ast.walk(function.args) if isinstance(item, ast.arg))

@@ -22,6 +22,7 @@ from pytest_phasegate.core.redgreen.change.digests import (
     core_of,
     digest_of,
     functions_of,
+    given,
     is_test,
     stand_ins,
 )
@@ -53,6 +54,8 @@ class TestFunction:
     claims: Claims
     stand_ins: tuple[str, frozenset[str]] = ("", frozenset())
     """What it does but for what the functions in it take, and the names of that."""
+    given: tuple[str, frozenset[tuple[str, str]]] = ("", frozenset())
+    """What it does but for the attributes that it gives, and the name and the text of each of these."""
 
 
 def as_test(test: TestId, text: str) -> TestFunction:
@@ -196,6 +199,7 @@ def _test(
         marks=marks_of(functions[-1], last, entries, layout),
         claims=claims_of(functions[-1], *names),
         stand_ins=stand_ins(functions[-1]),
+        given=given(functions[-1]),
     )
 
 
