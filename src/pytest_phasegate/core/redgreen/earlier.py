@@ -68,7 +68,7 @@ def is_taken_over(change: TestChange) -> bool:
 def _changed(tests: Sorted) -> Iterator[TestId]:
     for change in tests.changes.values():
         if change.before is not None and (
-            is_doubted(tests, change) or asks_beside(change) or _may_go(change) or left_open(change)
+            is_doubted(tests, change) or asks_beside(change) or may_go(change) or left_open(change)
         ):
             yield change.before.id
 
@@ -139,7 +139,8 @@ def _among(tests: Sorted, test: SeenTest) -> frozenset[str] | None:
     return added.all | added.callables if test.grade is Grade.STRUCTURAL else None
 
 
-def _may_go(change: TestChange) -> bool:
+def may_go(change: TestChange) -> bool:
+    """Whether a test lost what a changed behaviour may bring with it."""
     return any(loss.loss in MAY_GO for loss in change.weakenings)
 
 
@@ -245,7 +246,8 @@ def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, name
     spoken_of = _spoken_of(old)
     for test in (test for test in tests.tests if tests.proves(test)):
         change = tests.change_of(test)
-        if change is None or change.after is None or (new is None and not _may_replace(change, named)):
+        replaces = change is not None and (change.status is TestStatus.NEW or change.id == named)
+        if change is None or change.after is None or (new is None and not replaces):
             continue
         red = [change.after.claims.about(line) for line in test.stopped]
         fresh = list(_fresh(change))
@@ -280,10 +282,6 @@ def _asks_instead(
         if same or returns or (was_red and (about if among is None else about & among)):
             return True
     return False
-
-
-def _may_replace(change: TestChange, named: str) -> bool:
-    return change.status is TestStatus.NEW or change.id == named
 
 
 def _left_out(old: TestFunction, new: TestFunction | None) -> Sequence[Claim]:

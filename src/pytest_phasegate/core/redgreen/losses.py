@@ -19,6 +19,7 @@ from pytest_phasegate.core.redgreen.earlier import (
     is_doubted,
     is_taken_over,
     lost_with,
+    may_go,
     refuted,
 )
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
@@ -129,9 +130,8 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
 
 def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fault]:
     """Yield an altered test that was never red, and that fails on this code as it stood before."""
-    decided = any(loss.loss in MAY_GO for loss in change.weakenings)
     if (
-        decided
+        may_go(change)
         or case.change.removes_only
         or change.before is None
         or not (is_doubted(tests, change) or asks_beside(change))

@@ -207,11 +207,7 @@ def _status(old: TestFunction, new: TestFunction) -> TestStatus:
         return TestStatus.DECORATORS if old.core == new.core else TestStatus.CHANGED
     if old.id == new.id:
         return TestStatus.SAME if old.annotations == new.annotations else TestStatus.DECORATORS
-    return TestStatus.RENAMED if _file(old) == _file(new) else TestStatus.MOVED
-
-
-def _file(test: TestFunction) -> str:
-    return file_of(test.id)
+    return TestStatus.RENAMED if file_of(old.id) == file_of(new.id) else TestStatus.MOVED
 
 
 LIKENESS = 0.6
@@ -253,7 +249,7 @@ def _best(
 
 def _kinship(old: TestFunction, new: TestFunction) -> float:
     """Prefer, among equal texts, the same function name, then the same file."""
-    return 1 + 2 * (old.name == new.name) + (_file(old) == _file(new))
+    return 1 + 2 * (old.name == new.name) + (file_of(old.id) == file_of(new.id))
 
 
 def _likeness(old: TestFunction, new: TestFunction, least: float = LIKENESS) -> float:
@@ -264,5 +260,5 @@ def _likeness(old: TestFunction, new: TestFunction, least: float = LIKENESS) -> 
 
 _ROUNDS: tuple[tuple[Callable[[TestFunction], str], Callable[[TestFunction, TestFunction], float]], ...] = (
     (attrgetter("digest"), _kinship), (attrgetter("core"), _kinship),
-    (attrgetter("name"), partial(_likeness, least=LIKENESS / 2)), (_file, _likeness),
+    (attrgetter("name"), partial(_likeness, least=LIKENESS / 2)), (lambda test: file_of(test.id), _likeness),
 )  # fmt: skip
