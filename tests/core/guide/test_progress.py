@@ -68,12 +68,20 @@ def test_the_state_is_what_the_facts_support(facts: PhaseFacts, state: State) ->
     assert state_of(ONE, facts) is state
 
 
+TITLE = Phase("1", "One", 3, 9, derivation=Derivation(files=True, tests=True))
+BROUGHT = TITLE._replace(
+    tests=(DeclaredTest("test_a", 3, file="tests/test_a.py", source=Source.DERIVED),),
+    derivation=Derivation(("c" * 40,), files=True, tests=True),
+)
+
+
 @pytest.mark.parametrize(
     ("phase", "facts", "state"),
     [
         (ONE._replace(tests=()), PhaseFacts(commit="c"), State.ACCEPTED),
         (ONE._replace(commit=None), WRITTEN._replace(accepted_tests=2), State.ACCEPTED),
         (ONE._replace(commit=None, tests=()), PhaseFacts(), State.PENDING),
+        (ONE._replace(commit=None, tests=BROUGHT.tests), PhaseFacts(commit="c", tests=("test_a",)), State.ACTIVE),
     ],
 )
 def test_a_phase_without_tests_or_without_a_declared_commit_is_accepted_by_the_other(
@@ -364,13 +372,6 @@ def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete()
     assert not progress_of(GUIDE, {"1": ACCEPTED, "2": waiting}).complete
     assert step(p1=ACCEPTED, p2=waiting) == ("review phase 2", "phasegate review 2")
     assert step(p1=ACCEPTED, p2=blocked) == ("mend criterion 3 of phase 2", "phasegate check 2")
-
-
-TITLE = Phase("1", "One", 3, 9, derivation=Derivation(files=True, tests=True))
-BROUGHT = TITLE._replace(
-    tests=(DeclaredTest("test_a", 3, file="tests/test_a.py", source=Source.DERIVED),),
-    derivation=Derivation(("c" * 40,), files=True, tests=True),
-)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
     if not (facts.commit or facts.accepted_tests):
         return False
     has_commit = bool(facts.commit) or facts.committed or not phase.commit
-    has_tests = bool(facts.accepted_tests) or not phase.declared_tests
+    has_tests = bool(facts.accepted_tests) or not phase.tests
     return has_commit and has_tests
 
 
