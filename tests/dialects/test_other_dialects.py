@@ -53,6 +53,33 @@ def test_superpowers_tasks_keep_the_failure_they_expect() -> None:
     assert one.commit == "feat(cache): store"
 
 
+def test_a_superpowers_test_that_only_the_red_run_names_is_declared() -> None:
+    text = """
+    # Cache Implementation Plan
+
+    > Use superpowers:executing-plans
+
+    ### Task 1: Clamp
+
+    **Files:**
+    - Create: `src/clamp.py`
+    - Test: `tests/test_clamp.py`
+
+    **Step 1: Write the failing test**
+
+    A value below the range gives its lower end.
+
+    **Step 2: Run test to verify it fails**
+
+    Run: `pytest tests/test_clamp.py::TestClamp::test_below -v`
+    Expected: FAIL with "No module named 'clamp'"
+    """
+
+    (one,) = guide(text).phases
+
+    assert [(t.name, t.class_name, t.file) for t in one.tests] == [("test_below", "TestClamp", "tests/test_clamp.py")]
+
+
 def test_superpowers_fences_that_run_pytest_expect_the_failure_of_the_whole_file() -> None:
     (one,) = guide("""
     # Plan

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, DeclaredTest
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps, read_series
 from pytest_phasegate.dialects.fields import fences_in, fields_of
@@ -75,9 +75,9 @@ def _place(gathered: Gathered) -> Place:
 
 
 class _Run(NamedTuple):
-    """A pytest call, and what the plan expects of it."""
+    """A pytest call, and what the plan expects of it; ``targets`` are (file, class, name)."""
 
-    targets: list[_Target]
+    targets: list[tuple[str, str | None, str | None]]
     line: int
     failure: str | None = None
 
@@ -99,11 +99,13 @@ def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
             run = None
 
 
-def _targets(arguments: str) -> Iterator[_Target]:
+def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
     for found in re.finditer(_TARGET, arguments):
-        path, name = read_path(found[1]), found[2].rpartition("::")[2]
+        path = read_path(found[1])
+        parts = [part for part in found[2].split("::") if part]
         if path and not path.fault:
-            yield path.path, name if name.startswith("test") else None
+            name = parts[-1] if parts and parts[-1].startswith("test") else None
+            yield path.path, "::".join(parts[:-1] if name else parts) or None, name
 
 
 def _failure(rest: str) -> str | None:
@@ -113,7 +115,12 @@ def _failure(rest: str) -> str | None:
 
 
 def _expect(gathered: Gathered, runs: list[_Run]) -> None:
-    """Give each test the failure of the first call below that runs it."""
+    """Declare the tests that only a call names, and give each test the failure of the first call below that runs it."""
+    known = {test.name for test in gathered.tests.values()}
+    for run in runs:
+        named = [DeclaredTest(n, run.line, c, f) for f, c, n in run.targets if n and n not in known]
+        add_tests(gathered, named)
+        known |= {test.name for test in named}
     by_target = _by_target([run for run in runs if run.failure is not None])
     for key, test in gathered.tests.items():
         targets = (_ALL, (test.file, None), (test.file, test.name))
@@ -126,7 +133,7 @@ def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:
     """Return the calls by what they run: a file and a name, either of which may be left open."""
     found: dict[_Target, list[_Run]] = {}
     for run in runs:
-        named = {(file, name) for path, name in run.targets for file in (path, None)}
+        named = {(file, name) for path, _, name in run.targets for file in (path, None)}
         for target in named or {_ALL}:
             found.setdefault(target, []).append(run)
     return found
