@@ -206,12 +206,20 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 
-@pytest.mark.parametrize(("ignored", "scope"), [("", "passed"), ("src/app/*.py\n", "failed"), ("kept.py\n", "passed")])
+@pytest.mark.parametrize(
+    ("ignored", "scope", "files"),
+    [
+        ("", "passed", ""),
+        ("src/app/*.py\n", "failed", ""),
+        ("src/app/*.py\n", "failed", "**Files to create**:\n- `tests/test_made.py`\n"),
+        ("kept.py\n", "passed", ""),
+    ],
+)
 def test_code_that_git_ignores_is_no_work_of_a_phase_that_declares_tests_alone(
-    project: Project, ignored: str, scope: str
+    project: Project, ignored: str, scope: str, files: str
 ) -> None:
     """A generated module may be ignored, beside code of the phase that uses it."""
-    tests = "**Tests to write** (in `tests/test_made.py`):\n- `test_made`\n**Commit**: `feat: made`\n"
+    tests = f"{files}**Tests to write** (in `tests/test_made.py`):\n- `test_made`\n**Commit**: `feat: made`\n"
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, f"# A\n### Phase 1: M\n{tests}")
     project.init_git().commit("docs: plan")
     project.write(".gitignore", ignored).write("src/app/kept.py", "ONE = 1\n")

@@ -235,12 +235,12 @@ class Gathering:
 
     def _hidden(self, phase: Phase) -> tuple[str, ...]:
         """Return the code and tests of a phase that git ignores; of one without code what its tests import."""
-        if phase.files_source is Source.DERIVED and not phase.files:
-            return self._ignored_imports(phase)
         files = (file.path for file in phase.files if file.action is not Action.DELETE)
-        paths = [path for path in files if self.layout.side(path) is not Side.NEITHER]
-        ignored = self.around.git.ignored(self.inside.prefix + path for path in paths)
-        return tuple(path for path in paths if self.inside.prefix + path in ignored)
+        sides = {path: side for path in files if (side := self.layout.side(path)) is not Side.NEITHER}
+        ignored = self.around.git.ignored(self.inside.prefix + path for path in sides)
+        has_code = Side.PRODUCTION in sides.values() or phase.files_source is Source.DECLARED
+        imported = () if has_code else self._ignored_imports(phase)
+        return (*(path for path in sides if self.inside.prefix + path in ignored), *imported)
 
     def _ignored_imports(self, phase: Phase) -> tuple[str, ...]:
         """Return the code that git ignores, and that no build writes, of which tests of a phase import something."""
