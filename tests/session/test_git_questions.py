@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.plan import planned
+from support.plan import GUIDE, GUIDE_PATH, planned
 from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ SHIM = '#!/bin/sh\nfor word in "$@"; do printf "%s " "$word"; done >> "{log}"\ne
 def questions_of(project: Project, tmp_path: Path, *words: str) -> list[str]:
     """Return what a run of a committed project asks git; one that is not, is committed whole."""
     if not (project.root / ".git").exists():
-        planned(project).init_git().commit("docs: plan")
+        named = GUIDE.replace("`tests/test_core.py`\n", "`core.py`\n").replace(
+            "`tests/test_expiry.py`\n", "`expiry.py`\n"
+        )
+        planned(project).write(GUIDE_PATH, named).write("core.py", "").write("expiry.py", "")
+        project.init_git().commit("docs: plan")
     log, shim = tmp_path / "questions", tmp_path / "bin/git"
     shim.parent.mkdir()
     shim.write_text(SHIM.format(log=log, git=shutil.which("git")))
@@ -38,7 +42,7 @@ def test_a_judged_run_asks_git_for_each_thing_once(project: Project, tmp_path: P
     questions = questions_of(project, tmp_path)
 
     assert asking(questions, "add") == asking(questions, "write-tree") == 2, "to judge it, and when all is written"
-    assert asking(questions, "ls-tree") == 1
+    assert asking(questions, "ls-tree") == 2, "what stands, and what stood where the guide came"
     assert asking(questions, "--show-object-format") <= 3
     by_id = [one for one in questions if any(f" {word} " in one for word in ("rev-list", "diff-tree", "cat-file"))]
     assert sorted(by_id) == sorted(set(by_id))
