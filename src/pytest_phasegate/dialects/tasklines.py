@@ -141,11 +141,16 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     ends = {end for path in gathered.files for end in ends_of(path)}
     named = (each for each in found if each.file.path not in ends and not each.file.path.endswith("/"))
     add_files(gathered, map(_placed, named))
+    _add_listed(gathered, listed)
+
+
+def _add_listed(gathered: Gathered, listed: Sequence[DeclaredTest]) -> None:
+    """Take over tests of which items name no file: they are those of the one test file that the unit names."""
     places = [path for path in gathered.files if is_test_path(path)]
     known = {test.name for test in gathered.tests.values()}
     fresh = [test for test in listed if test.name not in known] if places or len(listed) > 1 else []
     place = gathered.files[places[0]] if fresh and len(places) == 1 else None
-    if place and place.action is Action.TEST and document.exists(place.path):
+    if place and place.action is Action.TEST and gathered.document.exists(place.path):
         gathered.files[place.path] = place._replace(action=Action.MODIFY)
     where = Place(place.path, place_in(place.note).class_name) if place else Place()
     add_tests(gathered, (test._replace(file=where.file, class_name=where.class_name) for test in fresh))
