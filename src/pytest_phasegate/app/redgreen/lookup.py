@@ -15,6 +15,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     Moment,
     Outcome,
     TestId,
+    at_odds,
     counts_as_red,
     file_of,
     grade,
@@ -243,6 +244,10 @@ class SeenReds:
         if red.raised is None or red.moment is None:
             return red.grade
         return grade(red.raised, red.moment, self._additions)
+
+    def is_at_odds(self, red: Red) -> bool:
+        """Whether libraries that do not fit together kept a test from running."""
+        return red.raised is not None and at_odds(red.raised, self._additions)
 
     def _is_here(self, sighting: Sighting) -> bool:
         return sighting.run.production == self.recalled.production

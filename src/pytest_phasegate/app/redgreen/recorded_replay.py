@@ -18,7 +18,7 @@ from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, outcome_of
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
-from pytest_phasegate.core.evidence.runs import Red, TestVersion
+from pytest_phasegate.core.evidence.runs import Red, Sighting, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Liveness
@@ -150,16 +150,17 @@ class _Search:
         reds = self.reds.proving(version)
         if not reds:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
-            given, name = self._broken_here(version, ended)
-            return SeenTest(test, before, base, outcome_of(ended), given, name, contradicts(ended))
+            here = self.reds.of(version, here=True) if not ended.isdisjoint(BAD) else []
+            given, name = self._broken_here(here)
+            at_odds = any(self.reds.is_at_odds(one.red) for one in here)
+            return SeenTest(test, before, base, outcome_of(ended), given, name, contradicts(ended), at_odds=at_odds)
         best = min(reds, key=lambda sighting: BY_WEIGHT.index(self.reds.grade_of(sighting.red)))
         flaky = contradicts(ended) or version in self._green_among(among)
         given, name = self.reds.grade_of(best.red), _exception(best.red)
         return SeenTest(test, best.red.outcome, base, outcome_of(ended), given, name, flaky)
 
-    def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
+    def _broken_here(self, reds: Sequence[Sighting]) -> tuple[Grade, str]:
         """Return why a test could not even run on the staged content: then it could not before either."""
-        reds = self.reds.of(version, here=True) if not ended.isdisjoint(BAD) else []
         name = next((_exception(one.red) for one in reds if self.reds.grade_of(one.red) is Grade.BROKEN), None)
         return (Grade.NONE, "") if name is None else (Grade.BROKEN, name)
 
