@@ -144,6 +144,22 @@ def test_of_a_phase_that_declares_files_only_what_touches_them_counts_unless_it_
     assert brought(shop)["1"] == ["src/price.py", "test_price"]
 
 
+def test_red_commits_right_before_what_touches_the_declared_files_count_to_the_phase(shop: Project) -> None:
+    shop.write(PLAN, TITLES.replace("Prices\n", "Prices\n\n**Files to create**:\n- `src/price.py`\n")).commit(
+        "docs: say"
+    )
+    worked(shop, "hotfix", code=False).commit("test: something else")
+    worked(shop, "hotfix").commit("fix: something else")
+    worked(shop, "price", code=False).commit("test: prices")
+
+    begun = brought(shop)["1"]
+    worked(shop, "price")
+    uncommitted = brought(shop)["1"]
+    shop.commit("feat: prices")
+
+    assert begun == uncommitted == brought(shop)["1"] == ["src/price.py", "test_price"]
+
+
 def test_a_commit_that_names_two_phases_is_told_and_counts_to_the_first(shop: Project) -> None:
     worked(shop, "price").commit("feat: both\n\nPhase: 1\nPhase: 2")
 

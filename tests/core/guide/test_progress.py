@@ -398,6 +398,22 @@ def test_where_the_guide_declares_the_subject_a_red_commit_does_not_take_its_tra
     assert "trailer" not in step(replace(GUIDE, phases=(TITLE._replace(commit="feat: one"),)), p1=PhaseFacts())[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "do", "command"),
+    [
+        ("src/a.py", "write the first failing test of phase 1,", "pytest --phase 1 --phasegate-expect red"),
+        ("docs/a.md", "finish phase 1", "phasegate check 1"),
+    ],
+)
+def test_a_phase_that_names_code_and_no_test_begins_with_a_red_one(path: str, do: str, command: str) -> None:
+    named = DeclaredFile(path, Action.MODIFY, 3)
+    phase = TITLE._replace(files=(named,), derivation=Derivation(tests=True))
+
+    told, shown = step(replace(GUIDE, phases=(phase,)), p1=PhaseFacts())
+
+    assert (told.startswith(do), shown) == (True, command)
+
+
 def test_a_phase_that_names_the_file_of_its_tests_alone_begins_with_a_red_one_there() -> None:
     named = DeclaredFile("tests/test_a.py", Action.TEST, 3)
     phase = TITLE._replace(files=(named,), derivation=Derivation(tests=True))

@@ -181,7 +181,7 @@ class _OfGuide(NamedTuple):
         places = range(at.get(span.base, -1) + 1, stop)
         own = own_commits(seen, phase.id, places, self._brings_tests_alone)
         if phase.declared_files or phase.declared_tests:
-            own = tuple(place for place in own if seen[place].phases or self._touches_declared(place, phase))
+            own = tuple(self._about(phase, seen, own, is_open=is_open))
         runs = list(_runs([self.history.commits[place] for place in own], self.look.repository.empty_tree()))
         work = self._work() if is_open else ()
         uncommitted = self._brought(work)
@@ -210,8 +210,19 @@ class _OfGuide(NamedTuple):
         sides = set(map(self.look.texts.layout.side, paths))
         return Side.TEST in sides and Side.PRODUCTION not in sides
 
+    def _about(self, phase: Phase, seen: Sequence[Seen], places: Sequence[int], *, is_open: bool) -> list[int]:
+        """Return those of some commits that are about a phase which declares something: others may be about anything.
+
+        They name it, or touch what it declares, or bring tests alone right before one that does, or before the work.
+        """
+        found, leads = list[int](), is_open
+        for place in reversed(places):
+            about = bool(seen[place].phases) or self._touches_declared(place, phase)
+            leads = about or (leads and self._brings_tests_alone(place))
+            found += [place] if leads else []
+        return found[::-1]
+
     def _touches_declared(self, place: int, phase: Phase) -> bool:
-        """Whether a commit that names no phase touches what this one declares: else it may be about anything."""
         own = tuple(declared_paths(phase))
         paths = touched(self.look.repository, self.history.commits[place], self.look.place)
         return any(matches_any(path, own) for path in paths)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from shlex import quote
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.model import Action, Phase
+from pytest_phasegate.core.guide.model import Action, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
@@ -153,7 +153,8 @@ def commit_step(phase: Phase, name: str, why: str) -> Step:
 
 def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
-    if phase.derived or (phase.derivation and not phase.tests and _test_files(phase)):
+    code = any(file.path.endswith(".py") for file in phase.files)
+    if phase.derived or (code and not phase.tests and phase.tests_source is Source.DERIVED):
         return _begin(one, name)
     if not phase.tests:
         return _finish(one, name)
@@ -168,7 +169,7 @@ def _begin(one: PhaseProgress, name: str) -> Step:
     told = f"write the first failing test of phase {one.phase.id}{f' in {listed(places, 3)}' if places else ''}"
     if not one.phase.commit:  # where the guide declares the subject, the trailer belongs to that commit
         told += f", and commit it with the trailer `{phase_trailer(one.phase, name)}`"
-    nothing = "no test" if places else "neither files nor tests"
+    nothing = "no test" if one.phase.files else "neither files nor tests"
     why = f"the guide declares {nothing} of it: its commits say what it is"
     return Step(told, _red(one, name), why, one.phase.id)
 
