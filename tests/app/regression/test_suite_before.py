@@ -78,3 +78,11 @@ def test_what_fails_in_the_whole_suite_alone_is_asked_of_the_whole_suite_before(
     assert lost == (TestId(B),), "it fails alone now, and did not before"
     assert broken == (TestId(A), TestId(B)), "the suite turns them red now, and did not before"
     assert (len(asked), red) == (2, (TestId(A), TestId(B)))
+
+
+def test_what_the_whole_suite_before_did_not_run_is_as_it_was_alone() -> None:
+    both = {A: Outcome.PASSED, B: Outcome.PASSED}
+
+    _, lost = _asked({"one": both}, now=both, suite_of_one={A: Outcome.FAILED})
+
+    assert lost == (TestId(B),)

@@ -73,11 +73,10 @@ def against(
     lost = SuiteFacts(run, before=found).lost if now else ()
     disturbed = _green_alone(run, lost, prefix, before, now) if lost else frozenset()
     if disturbed:
-        for case in disturbed & found.keys():
-            del found[case]
+        beside: dict[NodeId, Outcome] = {}
         for base in asked:
-            ended = _outcomes(run, before(base, None, 0), base, prefix)
-            _add(found, {case: outcome for case, outcome in ended.items() if case in disturbed})
+            _add(beside, _outcomes(run, before(base, None, 0), base, prefix))
+        found |= {case: beside[case] for case in disturbed & beside.keys()}
     return SuiteFacts(run, " or ".join(base[:10] for base in asked), found, waived, disturbed)
 
 
