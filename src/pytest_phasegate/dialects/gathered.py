@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.paths import LOCAL, Declared, declared_in
 from pytest_phasegate.dialects.tokens import OF_AUTHOR, path_fault
@@ -70,7 +70,7 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
 def add_listed(gathered: Gathered, paths: Iterable[str], line: int) -> None:
     """Take over the files of a list that holds nothing but paths, each with a note behind a blank."""
     for path, _, note in (each.strip("`-* \t\n").partition(" ") for each in paths):
-        action = Action.TEST if is_test_path(path) else Action.UNSPECIFIED
+        action = Action.TEST if is_test_module(path) else Action.UNSPECIFIED
         add_files(gathered, declared_in(f"`{path.rstrip('`')}` {note}", line, action))
 
 

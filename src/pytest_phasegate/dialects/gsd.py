@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathered import Gathered, add_listed, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, read_heading
@@ -63,7 +63,7 @@ def _gather(document: Document, start: int, end: int) -> Gathered:
     for line, tag, text in said.prose:
         if tag == "files":
             add_listed(gathered, text.split(","), line)
-    files = [path for path in gathered.files if is_test_path(path) and not path.endswith(_NO_TESTS)]
+    files = [path for path in gathered.files if is_test_module(path) and not path.endswith(_NO_TESTS)]
     place = Place(files[0]) if len(files) == 1 else Place()
     for first, code, file in said.code:
         add_tests(gathered, tests_in_code(code, first, file if file.file else place))
@@ -96,7 +96,7 @@ def _said(document: Document, start: int, end: int) -> _Said:
             first = 0 if first else line + 1 if "py" in text else -1
         elif not first:
             named = place_in(text) if ".py" in text else Place()
-            above = named if named.file and is_test_path(named.file) else Place() if named.file else above
+            above = named if named.file and is_test_module(named.file) else Place() if named.file else above
             at = 0
             for found in re.finditer(_TAG, text):
                 said.prose.append((line, tag, text[at : found.start()]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Heading
 from pytest_phasegate.core.guide.markdown.labels import heading_label, is_marked_file
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.dialects.headings import read_heading
 from pytest_phasegate.dialects.paths import (
     ADDS,
@@ -128,7 +128,7 @@ def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     looks = any(map(is_aside, re.findall(_TO_SEE, between)))
     if into is None and (looks or _ELSEWHERE.search(between) or word in {*MOVES, "remove"}):
         return
-    object_of = sure or is_test_path(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at)))
+    object_of = sure or is_test_module(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at)))
     if into is not None or (object_of and text.count(" ", verb.end(), at) <= _FEW):
         yield from (_declare(each, text, line, done(word)) for each in _joined(text, paths[into or 0 :]))
 
@@ -162,7 +162,7 @@ def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
     """Declare a file; what is added to it goes into one that is there."""
     place = in_directory(path.path, text.partition(path.path)[2]) if len(text) < _ORDERS else path.path
     return Declared(
-        DeclaredFile(place, Action.TEST if is_test_path(place) else action, line, text, path.lines),
+        DeclaredFile(place, Action.TEST if is_test_module(place) else action, line, text, path.lines),
         path.fault,
         inside=_is_added_to(text, path.path),
     )
@@ -194,7 +194,7 @@ def tests_in(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
     A name such as ``test_url`` may be that of a field: a word or a test file beside it says that it is a test.
     """
     named = place_in(text) if ".py" in text else Place()
-    place = named if named.file and is_test_path(named.file) else Place()
+    place = named if named.file and is_test_module(named.file) else Place()
     if not (place.file or word in _OF_TESTS or re.search(_SAYS_TEST, re.sub(_NAMES, "", text))):
         return
     yield from tests_in_text(text, line, place)

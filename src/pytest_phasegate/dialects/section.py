@@ -9,13 +9,12 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide, Phase
-from pytest_phasegate.core.project.paths import ends_with
+from pytest_phasegate.core.project.paths import ends_with, is_test_module
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import commit_in_code, fences_in, speaks_of_others, tests_in_tables
@@ -139,7 +138,7 @@ def said_above(document: Document, line: int) -> Place:
     line = _words_above(document, line)
     text = document.lines[line - 1] if document.is_text(line) else ""
     place = place_in(text) if ".py" in text and not speaks_of_others(text) else Place()
-    return place if place.file and is_test_path(place.file) else Place()
+    return place if place.file and is_test_module(place.file) else Place()
 
 
 def _words_above(document: Document, line: int) -> int:

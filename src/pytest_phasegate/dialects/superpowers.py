@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps, read_series
 from pytest_phasegate.dialects.fields import fences_in, fields_of
@@ -70,7 +70,7 @@ def gather_task(document: Document, start: int, end: int) -> Gathered:
 
 def _place(gathered: Gathered) -> Place:
     """Return the one test file of the task, if there is one."""
-    files = [file.path for file in gathered.files.values() if file.action is Action.TEST or is_test_path(file.path)]
+    files = [file.path for file in gathered.files.values() if file.action is Action.TEST or is_test_module(file.path)]
     return Place(files[0]) if len(files) == 1 else Place()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
@@ -146,7 +146,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
 
 def _add_listed(gathered: Gathered, listed: Sequence[DeclaredTest]) -> None:
     """Take over tests of which items name no file: they are those of the one test file that the unit names."""
-    places = [path for path in gathered.files if is_test_path(path)]
+    places = [path for path in gathered.files if is_test_module(path)]
     known = {test.name for test in gathered.tests.values()}
     fresh = [test for test in listed if test.name not in known] if places or len(listed) > 1 else []
     place = gathered.files[places[0]] if fresh and len(places) == 1 else None

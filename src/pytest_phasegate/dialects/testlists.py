@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.core.verdict.verdict import Severity, listed
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in, list_lines, named_lines
 from pytest_phasegate.dialects.gathered import Gathered, add_files, add_tests, report_path
@@ -49,7 +49,7 @@ def read_tests(gathered: Gathered, each: Field) -> None:
         add_files(gathered, declared_in(each.value, each.line, Action.TEST))
     add_tests(gathered, _tests_in_body(gathered, each, place))
     add_files(gathered, list(_listed_files(gathered, each)))
-    if named.file and is_test_path(named.file) and len(gathered.tests) == before:
+    if named.file and is_test_module(named.file) and len(gathered.tests) == before:
         alone = rf"(?:\A|\bin |[—–:-] )`?{re.escape(named.file)}"
         said = any(re.search(alone, text) for text in (each.hint, each.text))
         add_files(gathered, declared_in(f"`{named.file}`", each.line, Action.TEST) if said else ())
@@ -88,7 +88,7 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
                 word, _, behind = said.partition(" ")
                 item = (behind if word.lower() in SURE.keys() | ADDS else said).lstrip("`")
                 if (
-                    is_test_path(found.file.path)
+                    is_test_module(found.file.path)
                     and found.file.path not in gathered.named
                     and item.startswith(found.file.path)
                 ):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.dialects.tokens import read_path
 
 _DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*[(:\[]?")
@@ -134,7 +134,7 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
 
 def _by_comment(comment: str, place: Place) -> Place:
     named = place_in(comment) if ".py" in comment else Place()
-    others = named.file is None or (_OF.search(comment) is not None and not is_test_path(named.file))
+    others = named.file is None or (_OF.search(comment) is not None and not is_test_module(named.file))
     return place if others else place.refined(named)
 
 
@@ -155,7 +155,7 @@ def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
 def by_file(text: str) -> str:
     """Return an item that its test file begins, ``tests/test_a.py: write test_x``, with the file behind its tests."""
     found = _BY_FILE.match(text) if "test_" in text and ".py" in text else None
-    if found is None or not is_test_path(found[2]) or (found[3].startswith("`") and AS_IT_IS.search(found[3])):
+    if found is None or not is_test_module(found[2]) or (found[3].startswith("`") and AS_IT_IS.search(found[3])):
         return text
     order = "Write " * found[3].startswith("`")
     return found[1] + order + _BARE_NAME.sub(r"`\1`", found[3]) + f" in `{found[2]}`"

@@ -42,6 +42,7 @@ def test_a_revert_takes_the_phase_back_and_its_revert_brings_it_again() -> None:
 
 
 CODE, TESTS = DeclaredFile("src/a.py", Action.CREATE, 2), DeclaredFile("tests/test_a.py", Action.CREATE, 2)
+DATA = DeclaredFile("tests/data/a.json", Action.CREATE, 2)
 IN_ITS_FILE = DeclaredTest("test_a", 3, None, "tests/test_a.py")
 
 
@@ -52,6 +53,7 @@ IN_ITS_FILE = DeclaredTest("test_a", 3, None, "tests/test_a.py")
         ((CODE,), ["src/a.py"], True),
         ((CODE,), ["tests/test_a.py"], False),  # its red tests, committed before its code
         ((CODE, TESTS), ["tests/test_a.py"], False),
+        ((CODE, DATA), ["tests/test_a.py", "tests/data/a.json"], False),
         ((CODE,), ["README.md"], False),
         ((TESTS,), ["tests/test_a.py"], True),
         ((), ["tests/test_a.py"], True),

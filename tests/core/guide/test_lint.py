@@ -213,6 +213,10 @@ def test_a_project_without_conventional_commits_is_not_told_about_them() -> None
         ("src/tests/a.py", False),
         ("a_test.py", False),
         ("setup.py", False),
+        ("manage.py", False),
+        ("samples/a.py", False),
+        ("src/app/tools/a.py", True),
+        ("docs.py", True),
         ("a.md", False),
     ],
 )

@@ -13,7 +13,7 @@ from pytest_phasegate.core.mapping.assignment import map_tests, resolve
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected, Declaration, Reason, TestMap
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterator, Mapping
+    from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 PATH = "docs/plans/cache_implementation_guide.md"
 
@@ -176,8 +176,16 @@ def test_a_namesake_in_the_file_of_another_phase_does_not_stand_in_for_a_test_wi
     assert result.declarations[0].found == ()
 
 
-def test_a_bare_name_of_a_phase_without_test_files_is_found_anywhere() -> None:
-    plan = guide(phase("1", file("tests/test_a.py")), phase("2", declared("test_new")))
+@pytest.mark.parametrize("second", ["tests/unit/", "tests/unit", "tests/unit/**", "shop/tests.py"])
+def test_a_namesake_does_not_stand_in_for_a_test_of_a_phase_with_test_files_however_they_are_named(second: str) -> None:
+    plan = guide(phase("1", file("tests/test_a.py")), phase("2", declared("test_init"), file(second)))
+
+    assert mapped(plan, one("tests/test_a.py::test_init")).declarations[0].found == ()
+
+
+@pytest.mark.parametrize("files", [(), ["src/app/testing.py"], ["tests/data/golden.json"], ["test_data.json"]])
+def test_a_bare_name_of_a_phase_without_test_files_is_found_anywhere(files: Sequence[str]) -> None:
+    plan = guide(phase("1", file("tests/test_a.py")), phase("2", declared("test_new"), *map(file, files)))
 
     assert told(mapped(plan, one("tests/test_a.py::test_new"))) == {"tests/test_a.py::test_new": ("2", Reason.FUNCTION)}
 

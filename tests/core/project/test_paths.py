@@ -2,7 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.project.paths import ends_with, matches, plain
+from pytest_phasegate.core.project.paths import ends_with, is_of_tests, is_test_module, matches, plain
+
+
+@pytest.mark.parametrize(
+    ("path", "of_tests", "module"),
+    [
+        ("tests/test_a.py", True, True),
+        ("src/app/test_a.py", True, True),
+        ("src/app/a_test.py", True, True),
+        ("src/app/tests/helpers.py", True, True),
+        ("conftest.py", True, True),
+        ("shop/tests.py", True, True),
+        ("test.py", True, True),
+        ("tests/golden/a.json", True, False),
+        ("tests/", True, False),
+        ("src/app/test.py", False, False),
+        ("src/app/testing.py", False, False),
+        ("src/app/latest.py", False, False),
+        ("test_data.json", False, False),
+    ],
+)
+def test_what_is_of_tests_is_told_by_name_and_place(path: str, of_tests: bool, module: bool) -> None:
+    assert (is_of_tests(path), is_test_module(path)) == (of_tests, module)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths, declared_patterns
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.paths import matches_any
-from pytest_phasegate.core.project.source_roots import is_test_name
+from pytest_phasegate.core.project.paths import is_of_tests, matches_any
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
 
@@ -72,7 +71,7 @@ def may_finish(
 
     def may_be(guide: Guide, phase: Phase) -> bool:
         tests = {test.file for test in phase.tests}
-        code = [path for path in declared_patterns(phase) if path not in tests and not is_test_name(path)]
+        code = [path for path in declared_patterns(phase) if path not in tests and not is_of_tests(path)]
         own = code or tuple(declared_paths(phase))
         if own and not any(matches_any(path, own) for path in touched()):
             return False

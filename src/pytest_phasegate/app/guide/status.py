@@ -13,8 +13,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
-from pytest_phasegate.core.project.paths import matches
-from pytest_phasegate.core.project.source_roots import is_of_tests
+from pytest_phasegate.core.project.paths import is_of_tests, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.verdict.judgement import (
     CHECK,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,16 +9,6 @@ from typing import NamedTuple
 from pytest_phasegate.core.evidence.outcomes import file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import matches, plain
-
-_TEST_FILE = r"(?:test_.*|.*_test|tests|conftest)\.py\Z"
-
-
-def is_test_path(path: str) -> bool:
-    """Return whether a path is by its name or its directory a test's."""
-    *directories, name = path.split("/")
-    return re.match(_TEST_FILE, name) is not None or (
-        name.endswith(".py") and bool({"tests", "test"} & set(directories))
-    )
 
 
 def declared_paths(phase: Phase) -> Iterator[str]:

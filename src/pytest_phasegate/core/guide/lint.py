@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from posixpath import basename
 
 from pytest_phasegate.core.commit import conventional
-from pytest_phasegate.core.guide.declared_files import is_test_path
 from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.model import (
@@ -20,7 +20,9 @@ from pytest_phasegate.core.guide.model import (
     Guide,
     Phase,
 )
+from pytest_phasegate.core.project.paths import is_test_module
 from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.project.source_roots import TOOL_MODULES, is_aside
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, Severity, listed
 
 _PERCENT = r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]"
@@ -37,8 +39,6 @@ _TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "exec
 """Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
 _TEST_IN_TEXT = r"\btest_\w+|\btests/|\bpytest\b"
 _NAMED, _SEVERAL = 6, 2
-_NOT_PRODUCTION = {"tests", "test", "docs", "doc", "examples", "example", "scripts", "benchmarks", "tools"}
-_SINGLE_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py"}
 
 
 def linted(guide: Guide, settings: Settings, length: int) -> Guide:
@@ -158,7 +158,7 @@ def _lacks_tests(guide: Guide, phase: Phase) -> bool:
 
 
 def _has_test_file(phase: Phase) -> bool:
-    return any(each.action is Action.TEST or is_test_path(each.path) for each in phase.files)
+    return any(each.action is Action.TEST or is_test_module(each.path) for each in phase.files)
 
 
 def _production(phase: Phase) -> list[DeclaredFile]:
@@ -169,9 +169,9 @@ def _production(phase: Phase) -> list[DeclaredFile]:
 
 def is_production(path: str) -> bool:
     """Return whether a declared path is by its name production code."""
-    *directories, name = path.removeprefix("./").split("/")
-    aside = _NOT_PRODUCTION.intersection(directories[:1]) or "tests" in directories or name in _SINGLE_FILES
-    return name.endswith(".py") and not aside and not is_test_path(path)
+    top, _, below = path.removeprefix("./").partition("/")
+    aside = (below and is_aside(top)) or basename(path) in TOOL_MODULES
+    return path.endswith(".py") and not aside and not is_test_module(path)
 
 
 def _missing_sections(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
@@ -199,7 +199,7 @@ def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) ->
     """Yield the test files of an earlier phase that this one edits or deletes without a test of its own to add."""
     adds = {test.file for test in phase.tests}
     for each in phase.files:
-        if not is_test_path(each.path) or each.path.endswith("conftest.py"):
+        if not is_test_module(each.path) or each.path.endswith("conftest.py"):
             continue
         if each.action is not Action.DELETE and guide.dialect in _TESTS_OPTIONAL:
             continue  # small units share a test file, and name no test

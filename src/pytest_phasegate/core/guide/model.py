@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.source_roots import is_of_tests
+from pytest_phasegate.core.project.paths import is_of_tests
 from pytest_phasegate.core.verdict.verdict import Finding
 
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells

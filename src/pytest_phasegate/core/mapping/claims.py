@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import splitext
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.paths import matches, plain
+from pytest_phasegate.core.project.paths import is_of_tests, matches, plain
 
 _NAMED = "named by the tests of the phase"  # the note of a file that no phase declares, and that tests of one name
 
@@ -92,7 +93,7 @@ class FileClaims:
             self._exact[file.path.removeprefix("./")].append((ref, file))
         if not plain(file.path) or not file.path.endswith(".py"):
             self._globs.append((ref, file))
-        if not _is_named(file) and (file.action is Action.TEST or _is_test_path(file.path)):
+        if not _is_named(file) and (file.action is Action.TEST or _may_hold_tests(file.path)):
             self._with_tests.add(ref)
 
     def _declaring(self, path: str) -> Iterator[tuple[PhaseRef, DeclaredFile]]:
@@ -132,6 +133,6 @@ def _modifies(file: DeclaredFile) -> bool:
     return file.action is Action.MODIFY
 
 
-def _is_test_path(path: str) -> bool:
-    name = path.rstrip("/").rpartition("/")[2]
-    return name.startswith("test") or name.endswith("_test.py")
+def _may_hold_tests(path: str) -> bool:
+    """Whether a declared path is of tests, and a module, a directory or a glob."""
+    return is_of_tests(path) and splitext(path)[1] in {"", ".py"}

@@ -15,7 +15,7 @@ from pytest_phasegate.core.evidence.runs import Red
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
-from pytest_phasegate.core.project.paths import inside
+from pytest_phasegate.core.project.paths import inside, is_of_tests
 from pytest_phasegate.core.project.settings import RedKind
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import TestCounts
@@ -216,7 +216,7 @@ _WHY = {
 def packages_to_come(phases: Iterable[Phase]) -> frozenset[str]:
     """Return the top-level import names that the declared files of phases will have: what is missing may be one."""
     paths = (file.path for phase in phases for file in phase.files if file.path.endswith(".py"))
-    return frozenset(_package(path.split("/")) for path in paths if not path.startswith("tests/"))
+    return frozenset(_package(path.split("/")) for path in paths if not is_of_tests(path))
 
 
 def _package(parts: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
-from pytest_phasegate.core.project.paths import PYTHON_FILES, Layout, inside
+from pytest_phasegate.core.project.paths import PYTHON_FILES, TEST_NAMES, Layout, inside
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
     Document,
@@ -18,7 +18,6 @@ from pytest_phasegate.core.project.pytest_options import (
 )
 from pytest_phasegate.core.project.source_roots import (
     FOR_TESTS,
-    TEST_NAMES,
     Tree,
     declarations,
     found_source,

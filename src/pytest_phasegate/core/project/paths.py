@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
 """Modules at the very top that readers take for tests, though pytest collects them only when they are named to it."""
+TEST_NAMES = frozenset({"tests", "test"})
+"""How directories of tests are called."""
 CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")  # and configuration: what counts before git knows it
 COMPILED = (".so", ".pyd", ".dylib")
 _ANY_MODULE = ("module.py", "core.py", "x.py")
@@ -188,6 +190,22 @@ def module_path(path: str) -> str:
     """Return a path as far as the module's name: what a build makes of a source has further suffixes."""
     directory, slash, name = path.rpartition("/")
     return f"{directory}{slash}{name.partition('.')[0]}"
+
+
+def is_test_name(path: str) -> bool:
+    """Whether a file is named as tests are, whatever the project says of itself; ``tests.py`` is, as Django has it."""
+    name = basename(path)
+    return path in TOP_MODULES or name in {"conftest.py", "tests.py"} or matches_any(name, PYTHON_FILES)
+
+
+def is_of_tests(path: str) -> bool:
+    """Whether a file is named as tests are, or lies among them: what is, is no production code, data as well."""
+    return is_test_name(path) or not TEST_NAMES.isdisjoint(path.split("/"))
+
+
+def is_test_module(path: str) -> bool:
+    """Whether a file is of tests and a module, so that tests may stand in it."""
+    return path.endswith(".py") and is_of_tests(path)
 
 
 class Inside(NamedTuple):

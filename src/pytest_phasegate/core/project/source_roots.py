@@ -6,11 +6,10 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, inside, upwards
+from pytest_phasegate.core.project.paths import TEST_NAMES, inside, is_test_name, upwards
 from pytest_phasegate.core.project.pytest_options import (
     Document,
     clean_path,
@@ -33,7 +32,6 @@ TOOL_MODULES = frozenset({
     "toxfile.py", "hatch_build.py", "ez_setup.py", "duties.py", "runtests.py",
 })  # fmt: skip
 """Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
-TEST_NAMES = frozenset({"tests", "test"})
 FOR_TESTS = "test"
 """How a directory beside the code begins that holds what tests need: ``testing``, ``testdata``."""
 _STANDARD = sys.stdlib_module_names - TEST_NAMES
@@ -186,17 +184,6 @@ def import_root(tree: Tree, root: str) -> str:
     if root.endswith(".py") or tree.is_package(root) or not _STANDARD.isdisjoint(inside_it):
         return dirname(root)
     return root
-
-
-def is_test_name(path: str) -> bool:
-    """Whether a file is named as tests are, whatever the project says of itself."""
-    known = path in TOP_MODULES or basename(path) == "conftest.py"
-    return known or any(fnmatchcase(basename(path), pattern) for pattern in PYTHON_FILES)
-
-
-def is_of_tests(path: str) -> bool:
-    """Whether a file is named as tests are, or lies among them."""
-    return is_test_name(path) or not TEST_NAMES.isdisjoint(path.split("/"))
 
 
 def in_project(directory: str, path: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pytest_phasegate.core.project.paths import PYTHON_FILES, matches_any
 from pytest_phasegate.core.project.syntax import Unreadable, identifiers, parse
 from pytest_phasegate.core.redgreen.file_reads import (
     DOTTED,
@@ -289,8 +290,7 @@ class Reaching(NamedTuple):
 
 def looks_like_tests(path: str, texts: Iterable[bytes]) -> bool:
     """Whether a file bears a name that pytest collects by itself, and defines a test."""
-    name = path.rpartition("/")[2]
-    named = name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))
+    named = matches_any(path.rpartition("/")[2], PYTHON_FILES)
     return named and any(re.search(rb"^[ \t]*(?:async )?def test", text, re.MULTILINE) for text in texts)
 
 
