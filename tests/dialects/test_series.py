@@ -264,6 +264,19 @@ def test_a_superpowers_task_without_a_list_of_files_is_read_by_its_steps() -> No
     assert [[file.path for file in each.files] for each in read.phases] == [["src/a.py"], ["src/b.py"]]
 
 
+def test_the_steps_below_a_list_of_files_are_none_of_its_items() -> None:
+    files, steps = "**Files:**\n- Modify: `src/b.py`\n", "- [ ] **Step 1: Run `make` in `web/`.**\n- [ ] Move `c.py`\n"
+    head, boxes = "# P\nFor Claude: go\n", "**Files:**\n\n- [ ] `src/d.py`\n\n- [ ] `src/e.py`\n"
+    beside = f"**Files:** Modify `src/b.py`\n\n{steps}"
+    read = guide(f"{head}### Task 1: A\n{files}\n{steps}### Task 2: B\n{boxes}### Task 3: C\n{beside}")
+
+    assert [[file.path for file in each.files] for each in read.phases] == [
+        ["src/b.py"],
+        ["src/d.py", "src/e.py"],
+        ["src/b.py"],
+    ]
+
+
 def test_numbered_boxes_below_numbered_headings_may_name_their_commit() -> None:
     text = "### 1: A\n- [ ] 1.1 a\n  - **Files**: `src/a.py`\n  - **Commit**: `fix: a`\n### 2: B\n- [ ] 2.1 b\n"
     read = guide(f"# T\n{text}  - _Requirements: 1_\n", "specs/x/tasks.md")

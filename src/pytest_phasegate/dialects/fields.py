@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import Label, heading_label, read_label
-from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
+from pytest_phasegate.core.guide.markdown.lexing import BOX, heading_text, is_rule
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.paths import is_aside
 from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
@@ -149,6 +149,7 @@ def _is_beside(text: str, indent: int) -> bool:
     return bool(text.strip()) and len(text) - len(text.lstrip(" \t>")) <= indent
 
 
+_BOXED = rf"[ \t>]*(?:[-*+]|\d{{1,9}}[.)])[ \t]+{BOX}"
 _DRAWN = re.compile(r"[ \t│├└─]*([\w.-]*\w[\w./-]*)")
 _WRITTEN = re.compile(r"cat[ \t]*>+[ \t]*([\w./-]+\.py)[ \t]*<<-?[ \t]*[\"']?(\w+)[\"']?[ \t]*\Z")
 """The command that writes the Python below it, up to a word: ``cat > tests/test_a.py << 'EOF'``."""
@@ -184,8 +185,17 @@ def list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
 
 
 def named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a list of files, which may be a block that holds nothing but their paths."""
-    yield from list_lines(document, each)
+    """Yield the lines of a list of files, which may be a block that holds nothing but their paths.
+
+    Boxes that stand apart from what is no box are steps, and none of its items.
+    """
+    plain, previous = bool(each.value), each.line
+    for line, text in list_lines(document, each):
+        boxed = re.match(_BOXED, text) is not None
+        if boxed and plain and line > previous + 1:
+            break
+        plain, previous = plain or not boxed, line
+        yield line, text
     for first, info, code in () if each.value else fences_in(document, each.line + 1, each.end):
         paths = map(read_path, code)
         if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
