@@ -237,6 +237,7 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Backend execution steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Migration Plan\n1. Setup\n2. Build\n## Delivery order\n1. Ship\n2. Tell\n", []),
         ("## Refactoring Steps\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
+        ("## 6. Build order (ship each)\n1. Setup\n2. Serve\n## 7. Gates\n", [("1", "Setup"), ("2", "Serve")]),
         ("## Installation Steps\n1. Clone\n2. Run\n", []),
         ("## Sequence\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),
         ("## Step-By-Step Plan\n1. Setup\n2. Build\n", [("1", "Setup"), ("2", "Build")]),

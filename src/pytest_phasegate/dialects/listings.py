@@ -34,7 +34,7 @@ _SECTIONS = (
 PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names.split("|")}
 ORDERED = (
     r"(?:.* )?(?:(?:recommended|suggested) (?:order|sequence)"
-    r"|(?:implementation|execution|development|migration|delivery|refactoring)"
+    r"|(?:implementation|execution|development|migration|delivery|refactoring|build)"
     " (?:(plan|roadmap)|order|steps|sequence|phases|checkpoints))"
 )
 """A heading that says so of what it lists, where it is the only one."""

@@ -37,13 +37,10 @@ def read_guide(
     document = read_document(data, path, exists) if exists else read_document(data, path)
     digest = f"sha256:{sha256(data).hexdigest()}"
     known = list(dialects)
-    strengths = [dialect.strength(document) for dialect in known]
-    best = max(strengths, default=0.0)
-    if best <= 0:
-        return _no_guide(document, digest)
-    guide = known[strengths.index(best)].read(document, path)
-    guide = _named(guide, document, digest) if guide.phases else _no_guide(document, digest)
-    return _limited(guide)
+    strengths = [(dialect.strength(document), -at) for at, dialect in enumerate(known)]
+    fitting = (known[-at].read(document, path) for sure, at in sorted(strengths, reverse=True) if sure > 0)
+    guide = next((guide for guide in fitting if guide.phases), None)
+    return _limited(_named(guide, document, digest)) if guide else _no_guide(document, digest)
 
 
 def _named(guide: Guide, document: Document, digest: str) -> Guide:
