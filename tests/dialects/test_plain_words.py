@@ -192,6 +192,25 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b.py", "modify")],
         ),
         ("- **[NOTE]** `src/a.py`\n", []),
+        (
+            "**Do:**\n- Create `src/a.py`\n- Run `x`\n**Verify:**\n- Change `src/b.py`\n",
+            [("src/a.py", "create")],
+        ),
+        *(
+            (f"- [ ] {line}\n", [("src/a.py", "create"), ("src/b.md", "create")])
+            for line in (
+                "Crear `src/a.py` y `src/b.md`",
+                "Criar `src/a.py` e `src/b.md`",
+                "Créer `src/a.py` et `src/b.md`",
+                "Erstelle `src/a.py` und `src/b.md`",
+                "Создать `src/a.py` и `src/b.md`",
+                "创建 `src/a.py` 和 `src/b.md`",
+            )
+        ),
+        (
+            "So:\n```python\n# In src/a.py\n\ndef run(): ...\n```\n```python\n# In all of the tests\n```\n",
+            [("src/a.py", "unspecified")],
+        ),
     ],
 )
 def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[str, str]]) -> None:

@@ -81,7 +81,7 @@ _QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 JOINT = re.compile(
-    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c]|,? ?and(?:/or)?\b|&|\+|/)[ \t]*"
+    rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:[,、\uff0c和及と]|,? ?(?:and(?:/or)?|y|e|et|und|и)\b|&|\+|/)[ \t]*"
     r"(?:(?:new|neue[rs]?)[ \t](?:\w+[ \t])?)?"
 )
 """What joins paths to one list."""

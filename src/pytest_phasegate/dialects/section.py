@@ -43,8 +43,9 @@ _BLANK = r"[<>{}\[\]…]|\.\.\."
 _OF_TESTS = re.compile(r"[ \t]*#[ \t]*(?:tests?\b|\S*\btest_\w+\.py\b)", re.IGNORECASE)
 """The comment that says of a block of code that it is tests."""
 _OF_FILE = (
-    r"(?i)[ \t]*(?:#|//|--|/\*|<!--)[ \t]*(?P<path>(?P<place>[\w./-]*/)?[\w.-]*\w\.[a-z]\w{0,9})[ \t]*(?:\*/|-->"
-    r"|\((?:new|modified|updated)\)|(?(place)[—–-][ \t](?!(?:before|current|existing|old|example|usage)\b).{1,60}))?\Z"
+    r"(?i)[ \t]*(?:#|//|--|/\*|<!--)[ \t]*(?:in[ \t]+)?(?P<path>(?P<place>[\w./-]*/)?[\w.-]*\w\.[a-z]\w{0,9})"
+    r"[ \t]*(?:\*/|-->|\((?:new|modified|updated)\)"
+    r"|(?(place)[—–-][ \t](?!(?:before|current|existing|old|example|usage)\b).{1,60}))?\Z"
 )
 """The comment that is the path of the file which a block of code shows; behind one with a directory, what it is."""
 _LABELLED = r"([ \t]*(?:#|//|--)[ \t]*)([^\s:：][^:：]{0,20})[:：][ \t]*"

@@ -82,7 +82,7 @@ _WORK_ITEM = (
 )
 """An item without its mark, and the sign ahead that says how far it is."""
 _WORK = (
-    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|tests|testing|what|scope|write|create|add|updates?)\b"
+    r"(?i)\A(?:plan|fix|approach|solution)\Z|\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|do|build|green|tests|testing|what|scope|write|create|add|updates?)\b"
     r"|\bdetails?\b|任务|步骤|内容|作業|작업|タスク|taref?a|tâche|aufgabe|änderung|trabajo|travail|cambios|задач"
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
