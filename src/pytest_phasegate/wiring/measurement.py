@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,7 +11,7 @@ from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted, report
 from pytest_phasegate.adapters.coverage.own_measurement import configured, follows_children
-from pytest_phasegate.adapters.project.worktree import existing, project_files
+from pytest_phasegate.adapters.project.worktree import existing, project_files, seen_from
 from pytest_phasegate.app.coverage import phase_coverage
 from pytest_phasegate.app.coverage.phase_coverage import Asked, ProjectCode
 from pytest_phasegate.app.ports.repository import Repository
@@ -66,14 +65,8 @@ def _code(project: Project, texts: TestTexts, asked: Asked, coverage: Coverage |
         follows_children(),
         partial(counted, root),
         tuple(SETTINGS),
-        partial(_shown, root),
+        lambda path: seen_from(root, root / path) or path,
     )
-
-
-def _shown(root: Path, path: str) -> str:
-    """Return the path of the file that a path leads to; of one outside of the project, the path itself."""
-    top, real = os.path.realpath(root), os.path.realpath(root / path)
-    return os.path.relpath(real, top).replace(os.sep, "/") if real.startswith(f"{top}{os.sep}") else path
 
 
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:

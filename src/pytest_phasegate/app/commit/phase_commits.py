@@ -67,11 +67,11 @@ def commits_about(
     own = (*declared_paths(phase), *(declared_paths(begun) if begun else ()))
     claims_code = any(layout.side(path) is Side.PRODUCTION for path in own)
     claimed = declared_by_all(around.guides)
-    free = {one.sha for one in _own_line(since) if not claims_code and _is_free(one, around, layout, claimed)}
+    free = {one.sha for one in own_line(since) if not claims_code and _is_free(one, around, layout, claimed)}
     return tuple(one for one in (*early, *since) if one.sha in free or _is_about(one, around, guide, phase, own))
 
 
-def _own_line(commits: Sequence[Commit]) -> Iterator[Commit]:
+def own_line(commits: Sequence[Commit]) -> Iterator[Commit]:
     """Yield the commits that were made where the newest was, not what a merge brought from elsewhere, nor merges."""
     known, sha = {one.sha: one for one in commits}, commits[-1].sha if commits else ""
     while one := known.get(sha):

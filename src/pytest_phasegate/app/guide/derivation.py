@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from pytest_phasegate.app.commit.phase_commits import own_line
 from pytest_phasegate.app.commit.staged import changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.ports.repository import Repository
@@ -160,19 +161,13 @@ class _OfGuide(NamedTuple):
         return replace(self.guide, phases=phases)
 
     def _seen(self) -> Iterator[Seen]:
-        commits = {commit.sha: commit for commit in self.history.commits}
-        line: set[str] = set()
-        sha = self.history.commits[-1].sha if self.history.commits else ""
-        while sha in commits:
-            line.add(sha)
-            sha = next(iter(commits[sha].parents), "")
+        plain = {commit.sha for commit in own_line(self.history.commits)} - {self.history.brought}
         order = {phase.id: at for at, phase in enumerate(self.guide.phases)}
         for commit in self.history.commits:
             mine = [self.guide] if self.history.brought else self.guides
             named = phases_of(commit, mine) or phases_of(commit, self.guides)
             own = sorted({phase.id for guide, phase in named if guide.path == self.guide.path}, key=order.__getitem__)
-            is_plain = not commit.is_merge and commit.sha in line and commit.sha != self.history.brought
-            yield Seen(commit.sha, tuple(own), is_plain and not named)
+            yield Seen(commit.sha, tuple(own), commit.sha in plain and not named)
 
     def _phase(self, phase: Phase, seen: Sequence[Seen]) -> Phase:
         at = {commit.sha: place for place, commit in enumerate(self.history.commits)}
