@@ -9,7 +9,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, Test
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import Replay, SeenCase, SeenTest

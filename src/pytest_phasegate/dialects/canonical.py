@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.markdown.labels import is_marked_file
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, read_box, task_text
-from pytest_phasegate.dialects.evidence import are_listed, are_work
+from pytest_phasegate.dialects.contents import are_listed, are_work
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathered import Gathered
 from pytest_phasegate.dialects.gathering import gather

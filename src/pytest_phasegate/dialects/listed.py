@@ -13,8 +13,8 @@ from pytest_phasegate.core.guide.markdown.labels import heading_label
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
 from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes, heads_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
+from pytest_phasegate.dialects.contents import are_listed
 from pytest_phasegate.dialects.criteria import read_criterion
-from pytest_phasegate.dialects.evidence import are_listed
 from pytest_phasegate.dialects.fields import cells_of
 from pytest_phasegate.dialects.gathered import Gathered, add_listed
 from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
@@ -27,8 +27,8 @@ from pytest_phasegate.dialects.listings import (
     is_called_plan,
     planned_lines,
 )
-from pytest_phasegate.dialects.rows import STAGES, Item, rows_of_units
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
+from pytest_phasegate.dialects.table_units import STAGES, Item, rows_of_units
 from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.units import series_of
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.dialects.evidence import (
+from pytest_phasegate.dialects.contents import (
     MADE,
     SAID,
     WORK,

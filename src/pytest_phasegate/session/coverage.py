@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
+from pytest_phasegate.adapters.coverage.contexts import Recorder
 from pytest_phasegate.adapters.coverage.own_measurement import (
     loaded_elsewhere,
     loaded_modules,
@@ -17,7 +18,6 @@ from pytest_phasegate.adapters.coverage.own_measurement import (
     started,
     time_of_children,
 )
-from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.adapters.project.worktree import seen_from
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone

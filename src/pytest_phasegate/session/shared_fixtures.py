@@ -26,7 +26,7 @@ from pytest_phasegate.core.coverage.credit import Kind, Owner
 from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
-    from pytest_phasegate.adapters.coverage.recorder import Recorder
+    from pytest_phasegate.adapters.coverage.contexts import Recorder
 
 
 class SharedFixtures:

@@ -22,7 +22,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
     restored,
     side_of_link,
 )
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.verdict import Intent

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.change.changeset import FileAction, FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 

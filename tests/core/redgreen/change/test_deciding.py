@@ -8,7 +8,7 @@ import pytest
 
 from pytest_phasegate.core.project.layout import find_layout
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 
 if TYPE_CHECKING:
     from collections.abc import Collection

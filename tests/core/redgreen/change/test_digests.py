@@ -10,7 +10,7 @@ from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import dump, parse
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
 from pytest_phasegate.core.redgreen.change.digests import test_versions as versions_of
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 
 SOURCE = b"""

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.change.names import Names

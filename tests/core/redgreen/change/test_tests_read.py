@@ -9,7 +9,7 @@ import pytest
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 
 if TYPE_CHECKING:

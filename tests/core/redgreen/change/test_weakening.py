@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.change.changeset import FileVersions
-from pytest_phasegate.core.redgreen.change.reader import read_change
+from pytest_phasegate.core.redgreen.change.read_change import read_change
 from pytest_phasegate.core.redgreen.change.test_module import certain
 
 if TYPE_CHECKING:
