@@ -6,11 +6,11 @@ import re
 import shlex
 from collections.abc import Container, Iterable, Iterator
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of, is_unstable
+from pytest_phasegate.core.evidence.outcomes import RED, Outcome, TestId, file_of, is_unstable
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
-from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
 from pytest_phasegate.core.project.paths import ends_with, inside
 from pytest_phasegate.core.project.pytest_options import in_pytests_options, lacks_settings
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_of, is_whole, outcome_of
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.runs import TestVersion
-from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 
 

@@ -8,11 +8,10 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_runs import Runs
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of, files_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Grade, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Replaced
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.observed import (
-    BAD,
     Cause,
     Endings,
     Replay,

@@ -11,10 +11,10 @@ from pytest_phasegate.app.redgreen.range_end import broken_between
 from pytest_phasegate.app.redgreen.survey import Survey
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit
 from pytest_phasegate.core.commit.conventional import Commit
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import BAD, TestId
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.observed import BAD, Replay
+from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.verdict import UNLIKE_CODE, UNWRITTEN, CommitRuling, CommitVerdict, error, intent_of
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 

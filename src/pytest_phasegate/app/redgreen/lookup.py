@@ -10,6 +10,7 @@ from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_views import TreeView
 from pytest_phasegate.core.evidence.outcomes import (
+    BAD,
     Additions,
     Grade,
     Moment,
@@ -35,7 +36,6 @@ from pytest_phasegate.core.evidence.runs import (
 )
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import RedGreenSettings
-from pytest_phasegate.core.redgreen.observed import BAD
 
 OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 

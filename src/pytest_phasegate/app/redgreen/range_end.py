@@ -10,11 +10,11 @@ from typing import NamedTuple
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import ROUNDS_UNSTEADY
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.evidence.outcomes import TestId, file_of, files_of
+from pytest_phasegate.core.evidence.outcomes import BAD, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
-from pytest_phasegate.core.redgreen.observed import BAD, Endings, Replay
+from pytest_phasegate.core.redgreen.observed import Endings, Replay
 from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, green_tests, settled
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding

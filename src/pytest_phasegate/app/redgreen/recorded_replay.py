@@ -17,7 +17,7 @@ from pytest_phasegate.app.ports.evidence import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, outcome_of
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, BY_WEIGHT, Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.evidence.runs import Red, Sighting, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
@@ -25,7 +25,7 @@ from pytest_phasegate.core.redgreen.change.assertions import Liveness
 from pytest_phasegate.core.redgreen.change.definitions import MODULE
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.observed import BAD, BY_WEIGHT, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, Intent
 

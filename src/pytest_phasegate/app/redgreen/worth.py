@@ -9,7 +9,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Examples
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.rewritten import Rewritten, Unasked
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, file_of, files_of
+from pytest_phasegate.core.evidence.outcomes import BAD, NodeId, Outcome, TestId, file_of, files_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, Replaced
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim
@@ -18,7 +18,7 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_t
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.exercised import HOLLOW, cleared, falls, in_doubt, swaps_a_value
 from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS
-from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 
 _AT_ONCE = 20
 """How many tests are run with hollow code before more are: mostly one of them asks for what is in it."""

@@ -11,6 +11,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import (
+    RED,
     CaseRun,
     NodeId,
     Outcome,
@@ -29,7 +30,7 @@ from pytest_phasegate.core.redgreen.change.test_module import read_versions
 from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
-from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun
+from pytest_phasegate.core.regression.suite import SuiteFacts, SuiteRun
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
+    BAD,
+    BY_WEIGHT,
     Additions,
     CaseRun,
     Grade,
@@ -22,10 +24,7 @@ from pytest_phasegate.core.evidence.outcomes import (
 )
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 
-_RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _PLAIN = (Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED)
-_TELLING = (Grade.BEHAVIOURAL, Grade.STRUCTURAL, Grade.DECLARED, Grade.HANG, Grade.BROKEN, Grade.NONE)
-"""Of several failing cases the one that says most about the code speaks for the test."""
 
 
 class Fault(NamedTuple):
@@ -88,9 +87,9 @@ def fold(
     for test, cases in _by_test(observed).items():
         version = versions.get(test)
         ending = _ending(cases, observed.strict, together=together and test not in cut)
-        if version is None and ending in _RED:
+        if version is None and ending in BAD:
             unheld = f"{test} failed, and has no text of its own"
-        elif version is not None and ending in _RED:
+        elif version is not None and ending in BAD:
             reds.append(_red(version, cases, observed.faults, additions))
         elif ending is not Outcome.MISSING and (version is not None or file_of(test) in read):
             plain[ending].append(version or TestVersion(test, ""))
@@ -108,7 +107,7 @@ def _ending(cases: Sequence[CaseRun], strict: frozenset[NodeId], *, together: bo
     if any(case.flaky for case in cases):
         return Outcome.FAILED
     ending = worst(frozenset([case.outcome for case in cases]))
-    if not together and ending not in _RED and any(str(case.node_id) != case.test for case in cases):
+    if not together and ending not in BAD and any(str(case.node_id) != case.test for case in cases):
         return Outcome.MISSING
     if ending is Outcome.XFAILED and not strict.isdisjoint(case.node_id for case in cases):
         return Outcome.FAILED
@@ -130,7 +129,7 @@ def _red(version: TestVersion, cases: Sequence[CaseRun], faults: Mapping[NodeId,
     graded = [(grade(fault.raised, fault.moment, additions), fault) for fault in found]
     if not graded:
         return Red(version, outcome)
-    given, fault = min(graded, key=lambda pair: _TELLING.index(pair[0]))
+    given, fault = min(graded, key=lambda pair: BY_WEIGHT.index(pair[0]))
     return Red(version, outcome, given, fault.moment, fault.raised)
 
 

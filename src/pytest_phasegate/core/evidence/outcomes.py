@@ -32,6 +32,12 @@ class Outcome(StrEnum):
         return self in {Outcome.PASSED, Outcome.XFAILED}
 
 
+RED = frozenset({Outcome.FAILED, Outcome.ERROR})
+"""The test did not do what it says."""
+BAD = RED | {Outcome.XPASSED}
+"""Or it did, and its mark says that it does not."""
+
+
 def ended(outcome: str, when: str, *, xfail: bool) -> Outcome:
     """Return the outcome that one report of pytest's tells: in its own word, of which part, under a mark of xfail."""
     if xfail:
@@ -50,6 +56,10 @@ class Grade(StrEnum):
     HANG = "hang"
     BROKEN = "broken"
     NONE = "none"
+
+
+BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
+"""Grades, the best first: of several reds of a test the one that says most about the code speaks for it."""
 
 
 class CaseRun(NamedTuple):

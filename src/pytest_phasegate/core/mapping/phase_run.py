@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.observations import Folded
-from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, Outcome, TestId, TestRun, counts_as_red, worst
+from pytest_phasegate.core.evidence.outcomes import RED, CaseRun, Grade, Outcome, TestId, TestRun, counts_as_red, worst
 from pytest_phasegate.core.evidence.runs import Red
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
@@ -22,7 +22,6 @@ from pytest_phasegate.core.verdict.report import TestCounts
 
 RAN_GREEN = frozenset({Outcome.PASSED, Outcome.XPASSED})
 """The test ran and did what it says; an expected failure did not."""
-RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
 @dataclass(frozen=True)

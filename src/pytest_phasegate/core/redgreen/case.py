@@ -6,12 +6,12 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
-from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, Intent
 
 _ALIKE = RedGreenSettings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Outcome, TestId, file_of
 from pytest_phasegate.core.project.pytest_options import exported
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
@@ -22,7 +22,7 @@ from pytest_phasegate.core.redgreen.earlier import (
     may_go,
     refuted,
 )
-from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import counted
 

@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Grade, NodeId, Outcome, TestId, file_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
 from pytest_phasegate.core.project.pytest_options import lacks_settings
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-
-BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
-BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
-"""Grades, the best first: a test has that of the best of its reds."""
 
 
 class SeenCase(NamedTuple):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
+    BAD,
+    BY_WEIGHT,
     Additions,
     Grade,
     Moment,
@@ -21,7 +23,7 @@ from pytest_phasegate.core.evidence.outcomes import (
 )
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected, definition_of
 from pytest_phasegate.core.project.paths import inside
-from pytest_phasegate.core.redgreen.observed import BAD, BY_WEIGHT, FileFailure, Replay, SeenCase, SeenTest
+from pytest_phasegate.core.redgreen.observed import FileFailure, Replay, SeenCase, SeenTest
 
 _HANG, _CRASH = "hang", "crash"
 _LONGEST = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red, file_of
+from pytest_phasegate.core.evidence.outcomes import BAD, Grade, Outcome, TestId, counts_as_red, file_of
 from pytest_phasegate.core.project.pytest_options import lacks_settings
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -12,7 +12,7 @@ from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, FileAction, TestChange
 from pytest_phasegate.core.redgreen.exercised import told
 from pytest_phasegate.core.redgreen.losses import WITHOUT_DJANGO, ends, losses, missing_here, shows_why
-from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import AMONG_OTHERS, counted, listed
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, file_of
-from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
+from pytest_phasegate.core.evidence.outcomes import RED, Outcome, TestId, file_of
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.regression.baseline import BaselineTest

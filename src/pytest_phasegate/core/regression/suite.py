@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, file_of, function_of
+from pytest_phasegate.core.evidence.outcomes import RED, NodeId, Outcome, TestId, TestRun, file_of, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, definition_of
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.verdict.gate import Fact, Need
-
-RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
 class SuiteRun(NamedTuple):
