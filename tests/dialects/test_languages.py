@@ -13,7 +13,9 @@ UNITS = (
     "|Día {}: |DÍA {} - |День {}: |{}일차: "
     "|Hito {}: |Etapa {}: |Passo {}: |Tarefa {}: |Marco {}: |Этап {}. |Фаза {}: |Шаг {}: |{} этап: "
     "|Sprint {}: |Week {}: |Day {}: |Wave {}: |Epic {}: |Increment {}: |Slice {}: |PR {}: |PR #{}: "
-    "|Commit {}: "
+    "|Commit {}: |Faz {} — |Aşama {}: |Adım {}: |Görev {}: |Hafta {}: |Giai đoạn {}: |Bước {}: |Tuần {}: "
+    "|Tahap {}: |Langkah {}: |Tugas {}: |Етап {}: |Крок {}: |Завдання {}: |Etap {}: |Krok {}: |Zadanie {}: "
+    "|Stap {}: |Taak {}: |5.{} Task Group {}："
 )
 CREATED = (
     "新建文件|作成するファイル|생성할 파일|Zu erstellende Dateien|Fichiers à créer|Archivos a crear"
@@ -47,7 +49,7 @@ COVERAGE = (
 
 @pytest.mark.parametrize("heading", UNITS.split("|"))
 def test_units_are_numbered_in_any_language(heading: str) -> None:
-    read = guide("".join(f"### {heading.format(number)}P\n**Goal**: x\n" for number in (1, 2)))
+    read = guide("".join(f"### {heading.format(number, number)}P\n**Goal**: x\n" for number in (1, 2)))
 
     assert [(p.id, p.title) for p in read.phases] == [("1", "P"), ("2", "P")]
 

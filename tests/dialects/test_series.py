@@ -724,6 +724,11 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Marks\n## Boxes\n### 1. Open\n- `[ ]` open\n### 2. Ticked\n- `[x]` done\n", "docs/marks.md", []),
         ("# Setup guide\n## 1. Create a key\n- Add it\n## 2. Install it\n- Add it\n", "docs/setup-guide.md", []),
         ("# Test plan\n## 1. Store\n- [ ] keeps\n## 2. Parser\n- [ ] reads\n", "docs/test-plan.md", []),
+        (
+            "# Report\n### 1. Fakes\n**File**: `a.py`\n### 2. Rest\n## Fixes\n### Phase 0: A\n- x\n### Phase 1: B\n",
+            "docs/x.md",
+            ["0", "1"],
+        ),
     ],
 )
 def test_numbered_chapters_are_phases_where_most_order_work(text: str, path: str, expected: list[str]) -> None:

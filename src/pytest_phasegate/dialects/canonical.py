@@ -14,13 +14,13 @@ from pytest_phasegate.dialects.contents import are_listed, are_work
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathered import Gathered
 from pytest_phasegate.dialects.gathering import gather
-from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, own_unit, read_heading
+from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, hits, own_unit, read_heading
 from pytest_phasegate.dialects.ids import Order, order_of
 from pytest_phasegate.dialects.listings import is_called_plan, is_over
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import begins_work, read_steps, read_task, read_title, tell_unjudged
-from pytest_phasegate.dialects.units import Series, series_of
+from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
 """What a heading says of the phases before it."""
@@ -70,8 +70,8 @@ def read_series(
     for unit in series.units[: MAX_PHASES + 1]:
         _add(outline, document, unit, gather_section, anew=unit in series.anew)
     if series.word == NUMBERED and not _are_ordered(document, series.units, outline.phases):
-        outline.phases.clear()
-        outline.gathered.clear()
+        by_word = (series_of_word(document, hits(document), word) for word in WORDS)
+        return read_series(document, dialect, gather_section, next(filter(None, by_word), Series("phase", ())))
     _report(outline, series)
     return outline.guide(dialect)
 

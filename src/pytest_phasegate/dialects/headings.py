@@ -10,12 +10,21 @@ from pytest_phasegate.core.guide.markdown.document import MOJIBAKE_DASHES, Docum
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 
 WORDS: dict[str, tuple[str, ...]] = {
-    "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "段階", "フェーズ", "этап", "단계"),
+    "phase": (
+        "phase", "fase", "faza", "faz", "aşama", "giai đoạn", "tahap", "фаза", "этап", "етап", "etap",
+        "阶段", "階段", "段階", "フェーズ", "단계",
+    ),
     "task group": ("task group", "taskgroup"),
     "stage": ("stage", "etapa", "étape", "etape", "etappe", "стадия"),
     "cycle": ("tdd cycle", "red-green cycle", "cycle", "ciclo", "цикл"),
-    "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク", "작업"),
-    "step": ("step", "schritt", "paso", "passo", "шаг", "步骤", "ステップ"),
+    "task": (
+        "task", "tarea", "tarefa", "aufgabe", "tâche", "görev", "tugas", "taak", "zadanie", "задача", "завдання",
+        "任务", "任務", "タスク", "작업",
+    ),
+    "step": (
+        "step", "schritt", "paso", "passo", "adım", "bước", "langkah", "krok", "stap", "шаг", "крок",
+        "步骤", "ステップ",
+    ),
     "milestone": ("milestone", "meilenstein", "jalon", "hito", "marco", "веха", "里程碑", "マイルストーン", "마일스톤"),
     "iteration": ("iteration", "iteración", "iteração", "итерация", "迭代"),
     "sprint": ("sprint", "スプリント", "спринт", "스프린트"),
@@ -23,7 +32,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "story": ("user story", "story"),
     "wave": ("wave",),
     "group": ("group",),
-    "week": ("week", "woche", "semana", "semaine", "неделя", "周", "週", "주차"),
+    "week": ("week", "woche", "semana", "semaine", "hafta", "tuần", "неделя", "周", "週", "주차"),
     "increment": ("increment", "slice", "batch", "chunk"),
     "day": ("day", "天", "día", "dia", "jour", "день", "일차"),
     "pull request": ("pull request", "pr"),
@@ -31,7 +40,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "session": ("session",),
     "work package": ("work package", "workstream", "arbeitspaket"),
     "deliverable": ("deliverable", "livrable", "entregable", "entregável", "liefergegenstand"),
-}
+}  # fmt: skip
 """The unit words in order of precedence, each with its names in other languages."""
 
 NUMBERED = "section"
@@ -91,7 +100,7 @@ _DRESS = re.compile(
     r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
     r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
     r"|[一二三四五六七八九十]{1,3}、[ \t]*"
-    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[^\W\d_]{2,}[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
+    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[^\W\d_]{2,}[ \t]*(?:\d|Group\b))|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
     re.IGNORECASE,
 )
 """What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""
