@@ -725,7 +725,7 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Setup guide\n## 1. Create a key\n- Add it\n## 2. Install it\n- Add it\n", "docs/setup-guide.md", []),
         ("# Test plan\n## 1. Store\n- [ ] keeps\n## 2. Parser\n- [ ] reads\n", "docs/test-plan.md", []),
         (
-            "# Report\n### 1. Fakes\n**File**: `a.py`\n### 2. Rest\n## Fixes\n### Phase 0: A\n- x\n### Phase 1: B\n",
+            "# Report\n### 1. A\n#### File: a.py\n### 2. B\n#### File: b.py\n## Fix\n### Phase 0: A\n### Phase 1: B\n",
             "docs/x.md",
             ["0", "1"],
         ),
