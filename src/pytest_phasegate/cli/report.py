@@ -8,7 +8,7 @@ from functools import partial
 
 from pytest_phasegate.adapters.guide import documents_beside
 from pytest_phasegate.app.guide import pull_request
-from pytest_phasegate.app.guide.overview import Overview, is_declared
+from pytest_phasegate.app.guide.overview import Overview
 from pytest_phasegate.app.guide.status import progress_of_all, states_of_all
 from pytest_phasegate.app.guide.surroundings import Surroundings
 from pytest_phasegate.app.verdict.deployment import head_of
@@ -18,6 +18,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.feature_documents import Role, decisions_of, problem_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, State
+from pytest_phasegate.core.mapping.mapping import means
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.statistics import Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -108,7 +109,7 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     for sighting in projects.ledger(project.root).recent_reds(_MOST):
         test = TestId(sighting.red.test.id.removeprefix(place))
         alike = declared.get(test.rpartition("::")[2], ())
-        owner = kept.get(test) or next((key for one, key in alike if is_declared(test, one)), None)
+        owner = kept.get(test) or next((key for one, key in alike if means(one, test)), None)
         yield RedSeen(sighting.run.at, str(sighting.red.grade), sighting.red.flaky, owner)
 
 

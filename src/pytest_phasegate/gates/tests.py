@@ -9,9 +9,9 @@ from collections.abc import Container, Iterable, Iterator
 from pytest_phasegate.core.evidence.outcomes import RED, Outcome, TestId, file_of, is_unstable
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.mapping.mapping import Declaration, absence
+from pytest_phasegate.core.mapping.mapping import Declaration, absence, means
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
-from pytest_phasegate.core.project.paths import ends_with, inside
+from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.pytest_options import in_pytests_options, lacks_settings
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import (
@@ -196,7 +196,7 @@ class _Look:
             if declaration.test.file is None or path == "." or inside(file, path):
                 return f"was not collected: {path} could not be imported", ""
         for test in self.observed.test_map.imported:
-            if _is_called(test, declaration):
+            if means(declaration.test, test):
                 return f"was not collected: {file_of(test)} only imports it", f"write it in {file_of(test)}"
         told, fix = absence(declaration, self.observed.run.collected, {*self.tests} - self.declared)
         return "; ".join(filter(None, ("was not collected", told))), fix
@@ -231,12 +231,6 @@ def _finding(
     fix: str = "",
 ) -> Finding:
     return Finding(code, severity, message, phase.guide, declaration.test.line, fix)
-
-
-def _is_called(test: TestId, declaration: Declaration) -> bool:
-    """Whether a test stands where a declared one is looked for, and bears its name."""
-    file = declaration.test.file
-    return test.rpartition("::")[2] == declaration.test.name and (file is None or ends_with(file_of(test), file))
 
 
 def _were(count: int) -> str:

@@ -1,6 +1,31 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.mapping.mapping import nearest
+import pytest
+
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.core.mapping.mapping import means, nearest
+
+
+@pytest.mark.parametrize(
+    ("file", "class_name", "found", "same"),
+    [
+        (None, None, "tests/a.py::test_x", True),
+        (None, None, "tests/a.py::TestA::test_x", True),
+        (None, "TestA", "tests/a.py::TestA::test_x", True),
+        (None, "TestA", "tests/a.py::TestOuter::TestA::test_x", True),
+        (None, "TestOuter::TestA", "tests/a.py::TestOuter::TestA::test_x", True),
+        (None, "TestOuter", "tests/a.py::TestOuter::TestA::test_x", False),
+        (None, "TestA", "tests/a.py::test_x", False),
+        ("a.py", None, "tests/a.py::test_x", True),
+        ("a.py", None, "tests/ba.py::test_x", False),
+        (None, None, "tests/a.py::test_xy", False),
+    ],
+)
+def test_a_declared_test_is_meant_by_as_much_as_the_guide_says(
+    file: str | None, class_name: str | None, found: str, same: bool
+) -> None:
+    assert means(DeclaredTest("test_x", 1, class_name, file), TestId(found)) is same
 
 
 def test_a_misspelt_name_is_found() -> None:

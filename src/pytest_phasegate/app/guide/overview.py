@@ -15,7 +15,8 @@ from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.next_step import Step
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
-from pytest_phasegate.core.project.paths import ends_with, plain
+from pytest_phasegate.core.mapping.mapping import means
+from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.judgement import PYTEST, Judgement
@@ -148,7 +149,7 @@ class Kept(NamedTuple):
             by_name.setdefault(test.rpartition("::")[2], []).append(test)
         told: set[TestId] = set()
         for declared in one.phase.tests:
-            found = [test for test in by_name.get(declared.name, ()) if is_declared(test, declared)]
+            found = [test for test in by_name.get(declared.name, ()) if means(declared, test)]
             for test in found or self._written(one.phase, declared):
                 told.add(test)
                 yield TestRecord(test, declared.line, True, test in accepted, outcomes.get(test))
@@ -162,7 +163,7 @@ class Kept(NamedTuple):
         """Return a declared test where the text of its file defines it: no run has collected it yet."""
         places = [declared.file] if declared.file else [file.path for file in phase.files]
         paths = [path for path in places if plain(path) and self.texts.layout.is_collected(path)]
-        return [test for path in paths for test in self.texts.now(path) if is_declared(test, declared)]
+        return [test for path in paths for test in self.texts.now(path) if means(declared, test)]
 
     def _answers(self, guide: Guide, phase: Phase) -> Iterator[tuple[Review, bool]]:
         own = [one for one in self.reviews if (one.guide, one.phase) == (guide.slug, phase.id)]
@@ -189,10 +190,3 @@ def _older(kept: KeptReport | None, facts: PhaseFacts, content: str) -> str:
 def _with_seen(one: PhaseOverview, seen: Mapping[TestId, Seen]) -> PhaseOverview:
     tests = tuple(replace(test, seen=seen.get(TestId(test.name), _NEVER)) for test in one.tests)
     return one._replace(tests=tests)
-
-
-def is_declared(test: TestId, declared: DeclaredTest) -> bool:
-    """Whether a test is one that a guide declares, by its name, and by its class and file where they are said."""
-    path, *classes, name = test.split("::")
-    in_class = not declared.class_name or declared.class_name in classes
-    return name == declared.name and in_class and (not declared.file or ends_with(path, declared.file))

@@ -15,7 +15,7 @@ from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.commit.conventional import Commit
 from pytest_phasegate.core.coverage.measurement import Figure
 from pytest_phasegate.core.criteria.feedback import Feedback
-from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.outcomes import RED
 from pytest_phasegate.core.guide.feature_documents import Decision
 from pytest_phasegate.core.guide.handoff import Gap, Gate, Modified, Results
 from pytest_phasegate.core.guide.model import Guide
@@ -197,9 +197,6 @@ def ran_here(
     )
 
 
-_RED = frozenset({Outcome.FAILED, Outcome.ERROR})
-
-
 def facts_of(overview: GuideOverview, around: Surroundings) -> dict[str, Any]:
     """Return the fields of a hand-over that the last reports of a guide's phases tell."""
     found = [(one, kept, report) for one in overview.phases for kept, report in _reports(one)]
@@ -210,7 +207,7 @@ def facts_of(overview: GuideOverview, around: Surroundings) -> dict[str, Any]:
         "test_results": _results(same, newest.tree if newest else ""),
         "gates": tuple(gate for one, kept, report in found for gate in _gates(one.progress.phase.id, kept, report)),
         "open_red": tuple(
-            dict.fromkeys(test.name for one in overview.phases for test in one.tests if test.outcome in _RED)
+            dict.fromkeys(test.name for one in overview.phases for test in one.tests if test.outcome in RED)
         ),
         "gaps": tuple(
             Gap(file.path, file.missing)

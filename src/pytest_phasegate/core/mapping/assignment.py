@@ -9,8 +9,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import FileClaims, TableClaims
-from pytest_phasegate.core.mapping.mapping import Ambiguity, Belonging, Collected, Declaration, Reason, TestMap
-from pytest_phasegate.core.project.paths import ends_with
+from pytest_phasegate.core.mapping.mapping import Ambiguity, Belonging, Collected, Declaration, Reason, TestMap, means
 
 _DECLARED = (Reason.NODE, Reason.FILE, Reason.CLASS, Reason.FUNCTION)
 
@@ -236,8 +235,6 @@ def _reasons(test: DeclaredTest) -> tuple[Reason, ...]:
 
 
 def _matches(test: DeclaredTest, one: Collected, reason: Reason) -> bool:
-    classes = "::".join(one.names[:-1])
     if reason is Reason.NODE:
-        return test.file == one.path and (test.class_name or "") == classes
-    in_class = not test.class_name or f"::{classes}".endswith(f"::{test.class_name}")
-    return in_class and (reason is not Reason.FILE or ends_with(one.path, test.file or ""))
+        return test.file == one.path and (test.class_name or "") == "::".join(one.names[:-1])
+    return means(test, TestId("::".join((one.path, *one.names))))
