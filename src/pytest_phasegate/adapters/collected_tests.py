@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from pytest_phasegate.adapters.project.worktree import files_below, is_aside, pr
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, file_of, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
-from pytest_phasegate.core.project.paths import PYTHON_FILES, matches, plain
+from pytest_phasegate.core.project.paths import has_test_name, matches, plain
 from pytest_phasegate.core.project.syntax import only_imports
 from pytest_phasegate.errors import EvidenceError
 
@@ -180,8 +179,7 @@ class DefinedTests:
     @cached_property
     def _all_names(self) -> Mapping[str, frozenset[str]]:
         paths = (path for start in self._starts for path in self._walk(start))
-        tests = (path for path in paths if any(fnmatchcase(path.rpartition("/")[2], glob) for glob in PYTHON_FILES))
-        return {path: self.names(path) for path in tests}
+        return {path: self.names(path) for path in paths if has_test_name(path)}
 
     def _read(self, path: str) -> frozenset[str]:
         try:

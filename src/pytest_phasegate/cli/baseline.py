@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.adapters import baseline_file
 from pytest_phasegate.adapters.git.discovery import without_environments
 from pytest_phasegate.app.guide.status import done_phases
-from pytest_phasegate.app.ports.repository import FileChange
+from pytest_phasegate.app.ports.repository import INDEX, FileChange
 from pytest_phasegate.app.regression.accept import Update, accept, unnamed, update
 from pytest_phasegate.cli.output import answer_in
 from pytest_phasegate.cli.project import Project, formatted, opened
@@ -217,9 +216,7 @@ def _commit(project: Project, text: str) -> int:
     def git(*words: str, stdin: str = "") -> int:
         return subprocess.run(["git", *words], cwd=project.root, input=stdin, encoding="utf-8", check=False).returncode
 
-    top = project.repository.root
-    tracked = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False).stdout
-    aside = without_environments(top, os.fsdecode(tracked).split("\0"))
+    aside = without_environments(project.repository.root, project.repository.entries(INDEX))
     accepted = (path for path in (PATH, FINISHED_PATH, ACCEPTED_PATH) if (project.root / path).is_file())
     kept = [path for path in accepted if not records.as_committed(project.root, path)]
     whole = git("diff", "--cached", "--quiet") == 0

@@ -8,14 +8,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId, file_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.paths import PYTHON_FILES, ends_with
+from pytest_phasegate.core.project.paths import ends_with, has_test_name
 from pytest_phasegate.core.verdict.verdict import listed
 
 
@@ -197,7 +196,7 @@ def absence(declaration: Declaration, collected: Iterable[str], unforeseen: Iter
         wrong = "place" if _function(near) == declaration.test.name else "name"
         return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
     name = file.rpartition("/")[2]
-    unusual = bool(file) and not any(fnmatchcase(name, pattern) for pattern in PYTHON_FILES)
+    unusual = bool(file) and not has_test_name(file)
     if unusual and not any(test.startswith(f"{file}::") for test in tests):
         fix = f'rename {file}, also in the guide; or say python_files = ["test_*.py", "{name}"] in pytest\'s options'
         return "pytest collects no file of that name, unless python_files says so", fix

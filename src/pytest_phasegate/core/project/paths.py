@@ -192,10 +192,14 @@ def module_path(path: str) -> str:
     return f"{directory}{slash}{name.partition('.')[0]}"
 
 
+def has_test_name(path: str) -> bool:
+    """Whether pytest collects a file of that name by itself."""
+    return any(fnmatchcase(basename(path), pattern) for pattern in PYTHON_FILES)
+
+
 def is_test_name(path: str) -> bool:
     """Whether a file is named as tests are, whatever the project says of itself; ``tests.py`` is, as Django has it."""
-    name = basename(path)
-    return path in TOP_MODULES or name in {"conftest.py", "tests.py"} or matches_any(name, PYTHON_FILES)
+    return path in TOP_MODULES or basename(path) in {"conftest.py", "tests.py"} or has_test_name(path)
 
 
 def is_of_tests(path: str) -> bool:

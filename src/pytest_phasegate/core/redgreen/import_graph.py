@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.paths import PYTHON_FILES, matches_any
+from pytest_phasegate.core.project.paths import has_test_name
 from pytest_phasegate.core.project.syntax import Unreadable, identifiers, parse
 from pytest_phasegate.core.redgreen.file_reads import (
     DOTTED,
@@ -290,8 +290,7 @@ class Reaching(NamedTuple):
 
 def looks_like_tests(path: str, texts: Iterable[bytes]) -> bool:
     """Whether a file bears a name that pytest collects by itself, and defines a test."""
-    named = matches_any(path.rpartition("/")[2], PYTHON_FILES)
-    return named and any(re.search(rb"^[ \t]*(?:async )?def test", text, re.MULTILINE) for text in texts)
+    return has_test_name(path) and any(re.search(rb"^[ \t]*(?:async )?def test", text, re.MULTILINE) for text in texts)
 
 
 def everything(_: Iterable[str]) -> Reaching:
