@@ -59,7 +59,7 @@ def test_who_ends_it_is_told_what_was_proved(history: Project, sent: signal.Sign
     assert found["verdict"] == "inconclusive"
     assert [commit["verdict"] for commit in found["commits"]] == ["passed", "inconclusive", "inconclusive"]
     assert [commit["reason"] for commit in found["commits"][1:]] == [
-        f"not judged: ended by {why}, while running 1 test that differs, with 1 test file",
+        f"not judged: ended by {why}, while running 1 test file, for 1 test that the change concerns",
         f"not judged: ended by {why}",
     ]
 

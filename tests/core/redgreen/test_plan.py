@@ -100,7 +100,7 @@ def test_what_is_run_for_tests_left_red_is_told() -> None:
     found = by_open_reds(plan(change, open_reds=[TestId("tests/test_z.py::test_z")]), change)
 
     assert found is not None
-    assert told(found) == "running 1 test left red by an earlier commit, with 1 test file"
+    assert told(found) == "running 1 test file, for 1 test left red by an earlier commit"
 
 
 def test_under_a_strict_policy_no_red_test_stands_for_the_others() -> None:
@@ -271,7 +271,7 @@ WHOLE = Reaching(known=9, whole="every test file can reach it")
         ({CODE: (F1, F2)}, Reaching(("tests/test_a.py",), 9), "running 1 of 9 test files, which can reach the change"),
         ({CODE: (F1, F2)}, WHOLE, "running the whole suite (every test file can reach it)"),
         ({CODE: (F1, F2), "pytest.ini": (None, "[pytest]\n")}, WHOLE, "running the whole suite (pytest.ini decides which tests run)"),
-        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, WHOLE, "running 1 test that differs, with 1 test file"),
+        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, WHOLE, "running 1 test file, for 1 test that the change concerns"),
     ],
 )  # fmt: skip
 def test_who_waits_is_told_what_is_run_of_how_much_and_why_all_of_it(

@@ -54,9 +54,8 @@ def told(wanted: ReplayPlan) -> str:
     if wanted.reaching is not None:
         some = f"{len(wanted.files)} of {counted(wanted.reaching.known, 'test file')}"
         return f"running {some}, which can reach the change"
-    tests = counted(len(wanted.tests), "test")
-    which = wanted.reason if wanted.reason == _LEFT_RED else "that differs" if len(wanted.tests) == 1 else "that differ"
-    return f"running {tests} {which}, with {files}"
+    which = wanted.reason if wanted.reason == _LEFT_RED else "that the change concerns"
+    return f"running {files}, for {counted(len(wanted.tests), 'test')} {which}"
 
 
 _LEFT_RED = "left red by an earlier commit"
