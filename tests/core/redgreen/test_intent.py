@@ -19,6 +19,12 @@ from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, intent_of
         ("undo\n\nThis reverts commit 0123456789abcdef.", "revert", True),
         ('Floor (#3)\n\n* Floor\n\n* Revert "x"\n\nThis reverts commit 0123456789abcdef.', "", False),
         ("Refactor: name the rate", "refactor", True),
+        ("MAINT: use eigh", "chore", True),
+        ("MNT: use eigh (#8859)", "chore", True),
+        ("STY: wrap", "style", True),
+        ("ENH: simplify", "enh", False),
+        ("BUG: mend", "bug", False),
+        ("Maint it", "", False),
         ("", "", False),
     ],
 )

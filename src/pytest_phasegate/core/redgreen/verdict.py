@@ -16,6 +16,8 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
+_OF_NUMPY = {"bld": "build", "maint": "chore", "mnt": "chore", "rev": "revert", "sty": "style"}
+"""The same in the words that numpy, scipy, networkx and others use."""
 UNLIKE_CODE = frozenset({"style", "build", "chore"})
 """Those of them that are no name for a function: what a refactoring makes may well get tests of its own afterwards."""
 TRAILER = "Red-Green"
@@ -68,13 +70,14 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
     """
     subject = message.partition("\n")[0].strip()
     parts = read_subject(subject)
+    said = parts.type.lower() if parts else ""
     named = subject.startswith(('Revert "', 'Reapply "'))
     body = message.partition("\n")[2].lstrip()
     reverted = re.search(f"^{_REVERTED}", body, re.MULTILINE) if named else re.match(_REVERTED, body)
     waiver, fault = _waiver(trailers)
     return Intent(
         subject=subject,
-        type="revert" if named or reverted else parts.type.lower() if parts else "",
+        type="revert" if named or reverted else _OF_NUMPY.get(said, said),
         merge=merge,
         reverts=reverted[1] if reverted else "",
         waiver=waiver,
