@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, Raised
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected, united
-from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, settled
+from pytest_phasegate.core.redgreen.replay import failing_alike, settled
 
 FILE = "tests/test_a.py"
 LACKS = (Uncollected(FILE, Raised(("ModuleNotFoundError",), missing="nowhere")),)
@@ -63,4 +63,4 @@ def test_a_file_fails_as_before_if_all_that_fails_in_it_fails_by_the_same_cause(
 def test_a_file_that_could_not_be_collected_is_flaky_only_by_a_run_that_came_to_its_end(
     again: ProbedRun, failing: tuple[str, ...]
 ) -> None:
-    assert failing_files(settled(ProbedRun((), LACKS), again)) == failing
+    assert settled(ProbedRun((), LACKS), again).failing_files == failing

@@ -31,11 +31,7 @@ from pytest_phasegate.core.redgreen.replay import (
     beside,
     compare,
     contradicted,
-    failing_cases,
-    failing_files,
-    failing_tests,
     failures_by_file,
-    green_tests,
     lacks_of_mocks,
     outcomes_by_test,
     settled,
@@ -120,7 +116,7 @@ class ProjectReplay(NamedTuple):
             broken=broken_tests(base, green, excused) if base is not None else (),
             failed_files=self._failed_files(green, base),
             departed=departed,
-            red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
+            red_before=None if early and early.collected else base.failing_tests if base else frozenset(),
             carried=self.runs.carried,
             neutralised=green.neutralised,
             python=green.python,
@@ -166,14 +162,14 @@ class ProjectReplay(NamedTuple):
             return _RedFirst(found, [found], collected=True) if found else None
         if mixed == before:
             left_red = frozenset(map(file_of, self.plan.tests))
-            asked = left_red and not whole and not failing_files(green)
+            asked = left_red and not whole and not green.failing_files
             found = self._collected(green, uneven | left_red, stall) if asked else None
-            proved = found is not None and failing_tests(found).intersection(self.plan.tests)
+            proved = found is not None and found.failing_tests.intersection(self.plan.tests)
             return _RedFirst(found, [found], collected=True) if found and proved else None
         if proving is None and whole:
             return None
         red = self.runs.run(mixed, files=proving, stall=stall)
-        shut = frozenset(item.path for item in red.uncollected)
+        shut = red.lost_files
         told = red.finished and red.aborted is None and shut <= {case.path for case in green.cases}
         base = self._collected(green, uneven | shut, stall) if told and not whole else None
         sides = self._base(stall) if base is None else [base]
@@ -201,7 +197,7 @@ class ProjectReplay(NamedTuple):
         trees = (self.change.before.entries, self.change.after.entries)
         before, after = (self.runs.run(tree, options=(COLLECT_ONLY,)) for tree in trees)
         ended = all(run.finished and run.aborted is None for run in (before, after))
-        broken = {item.path for item in after.uncollected} - {item.path for item in before.uncollected}
+        broken = after.lost_files - before.lost_files
         return ended and not broken and not lost_tests(_present(before), after, self._excused(after))
 
     def earlier(self, expecting: Expecting) -> Departed:
@@ -233,22 +229,22 @@ class ProjectReplay(NamedTuple):
 
     def _settled(self, run: ProbedRun, entries: Mapping[str, TreeEntry], wanted: Collection[TestId]) -> ProbedRun:
         """Run what failed once more."""
-        failing = failing_cases(run, wanted)
+        failing = tuple(case.node_id for case in run.failing if not case.functions.isdisjoint(wanted))
         again = self.runs.run(entries, files=files_of(failing), only=failing, attempt=1) if failing else run
         return settled(run, again)
 
     def examples(self, exchanged: Exchanged) -> Examples:
         """Run the examples of modules as they stood before, with the code of after."""
         files, before, after = self.plan.files, self.change.before.entries, self.change.after.entries
-        green = green_tests(self.runs.run(before))
+        green = self.runs.run(before).green_tests
         mixed = {**after, **{path: exchanged.of_before[path] for path in files}}
         whole = ("--doctest-continue-on-failure",)  # behind a name that is gone there may be more
         run = self._settled(self.runs.run(mixed, options=whole), mixed, green) if green else ProbedRun()
         refuted = contradicted(run, green, self.runs.removals())
         if not refuted:
             return Examples()
-        red = failing_tests(self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}))
-        return Examples(refuted, refuted & red & green_tests(self.runs.run(after)))
+        red = self.runs.run({**before, **{path: exchanged.of_after[path] for path in files}}).failing_tests
+        return Examples(refuted, refuted & red & self.runs.run(after).green_tests)
 
     def _expected(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
         """Return the warnings of a run that are given in lines which a test that expects such a one runs on after."""

@@ -11,11 +11,11 @@ from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import ROUNDS_UNSTEADY
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import BAD, TestId, file_of, files_of
-from pytest_phasegate.core.evidence.probe_records import ProbedRun, definition_of, united
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.observed import Endings, Replay
-from pytest_phasegate.core.redgreen.replay import failing_alike, failing_files, failing_tests, green_tests, settled
+from pytest_phasegate.core.redgreen.replay import failing_alike, settled
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding
 
@@ -114,7 +114,7 @@ class _RangeEnd(NamedTuple):
 
     def lost(self, files: Collection[str], run: ProbedRun) -> set[TestId]:
         """Return the tests that fail in a run of files and passed where the range begins; chance loses none."""
-        wanted = tuple(sorted(_unrun(run, files).union(failing_files(run))))
+        wanted = tuple(sorted(_unrun(run, files).union(run.failing_files)))
         after, before = run, self._begun(wanted, run)
         lost = _lost(after, before, files, self.shown)
         for attempt in range(1, 1 + ROUNDS_UNSTEADY):
@@ -123,7 +123,7 @@ class _RangeEnd(NamedTuple):
                 break
             again = self.runs.once(self.change, doubtful, attempt)
             after = settled(after, again)
-            if failing_files(before):
+            if before.failing_files:
                 before = settled(before, self.runs.once(self.then, doubtful, attempt))
             lost = _lost(after, before, files, self.shown)
             if Endings.of(again).says_as(Endings.of(run)) and not _is_unsteady(before, lost):
@@ -143,17 +143,17 @@ def _is_unsteady(before: ProbedRun, lost: Collection[TestId]) -> bool:
 
 def _lost(run: ProbedRun, before: ProbedRun, files: Collection[str], shown: Shown) -> set[TestId]:
     """Return the tests of a run that fail, or that it could not come to, and passed before."""
-    unrun, stood = _unrun(run, files), green_tests(before)
-    passed = stood | (shown.green - failing_tests(before)) | shown.turned
+    unrun, stood = _unrun(run, files), before.green_tests
+    passed = stood | (shown.green - before.failing_tests) | shown.turned
     there = stood if run.aborted is not None else passed  # what keeps all from running may lack here all along
     gone = there - {case.test for case in run.cases}
-    return {*(passed & failing_tests(run)), *(test for test in gone if file_of(test) in unrun)}
+    return {*(passed & run.failing_tests), *(test for test in gone if file_of(test) in unrun)}
 
 
 def _doubtful(files: Iterable[str], run: ProbedRun, before: ProbedRun, lost: AbstractSet[TestId]) -> tuple[str, ...]:
     """Return those of the failing files that are run once more: chance may have lost a test, or hidden that it is."""
     alike = failing_alike(run, before)
-    mine = {case.path for case in run.cases if not lost.isdisjoint({case.test, definition_of(case)})}
+    mine = {case.path for case in run.cases if not lost.isdisjoint(case.functions)}
     mine.update(map(file_of, lost))
     return tuple(path for path in files if path in mine or not any(inside(path, one) for one in alike))
 
@@ -178,7 +178,7 @@ def broken_between(
         RepositoryError: A tree cannot be written.
     """
     files = files_of(tests)
-    before, after = (green_tests(replayer.standing(reader.between(tree, tree), files)) for tree in trees)
+    before, after = (replayer.standing(reader.between(tree, tree), files).green_tests for tree in trees)
     return before.intersection(tests) - after
 
 

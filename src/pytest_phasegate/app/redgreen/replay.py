@@ -18,7 +18,7 @@ from pytest_phasegate.core.evidence.run_trouble import lacking
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, red_tree
-from pytest_phasegate.core.redgreen.replay import contradicted, failing_files, failing_tests, settled
+from pytest_phasegate.core.redgreen.replay import contradicted, settled
 
 Known = TypeVar("Known")
 Contents = Mapping[str, TreeEntry | None]
@@ -66,7 +66,7 @@ class Replayer:
             RepositoryError: The tree cannot be written.
         """
         first = self.once(change, files)
-        failing = failing_files(first)
+        failing = first.failing_files
         if not failing or first.aborted is not None:
             return first
         some = failing if change.after.entries.keys() >= set(failing) else files
@@ -115,7 +115,7 @@ class Replayer:
         """
         ran = self._first_runs(change, plan, red=True)
         known = all(run.finished and not run.trouble and run.aborted is None for run in ran)
-        return tuple(path for run in ran for path in failing_files(run)) if known else None
+        return tuple(path for run in ran for path in run.failing_files) if known else None
 
     def keeps_all(self, change: ReadChange, plan: ReplayPlan) -> bool:
         """Collect what a plan runs on both sides: whether each test that was there before still is.
@@ -135,7 +135,7 @@ class Replayer:
         """
         ran = [runs.run(change.before.entries) for runs in self._runs(change, files_of(tests))]
         closed = {item.path for run in ran for item in run.uncollected if shut}
-        return frozenset(test for test in tests if file_of(test) in closed).union(*map(failing_tests, ran))
+        return frozenset(test for test in tests if file_of(test) in closed).union(*(run.failing_tests for run in ran))
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
@@ -165,7 +165,7 @@ class Replayer:
         """
         entries = {**red_tree(change.before.entries, change.after.entries, change.layout), **apart.contents}
         ran = (runs.run(entries) for runs in self._runs(change, tuple(apart.contents)))
-        return frozenset().union(*map(failing_tests, ran))
+        return frozenset().union(*(run.failing_tests for run in ran))
 
     def with_contents(
         self, change: ReadChange, tests: Iterable[SeenTest], contents: Contents

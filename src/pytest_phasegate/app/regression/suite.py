@@ -149,7 +149,7 @@ def compared_at_end(
     left = tuple(file for file in files if file not in ran)
     run = united([*parts, replayer.standing(change, left)]) if left or not parts else parts[0]
     cases = tuple(_case(case, prefix) for case in run.cases)
-    lost = {item.path for item in run.uncollected}
+    lost = run.lost_files
     unread = (NodeId(entry.test) for entry in baseline if prefix + file_of(entry.test) in lost)
     broken = (CaseRun(node_id, TestId(node_id), Outcome.ERROR) for node_id in unread)
     observed = TestRun((*cases, *broken), DELETIONS, run.trouble, frozenset(case.test for case in cases))

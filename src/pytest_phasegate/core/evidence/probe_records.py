@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
+    BAD,
     Moment,
     NodeId,
     Outcome,
@@ -70,6 +71,19 @@ class ProbedCase(NamedTuple):
         """The test function's id."""
         return function_of(self.node_id)
 
+    @property
+    def defined_as(self) -> TestId:
+        """The id of the function that it runs, where that is defined: a mixin's may lie elsewhere."""
+        place = self.definition
+        if place is None or not place.path or "<locals>" in place.qualname:
+            return self.test
+        return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")
+
+    @property
+    def functions(self) -> frozenset[TestId]:
+        """Both ids of its function."""
+        return frozenset({self.test, self.defined_as})
+
 
 class Uncollected(NamedTuple):
     """A file pytest could not collect; ``hung`` where importing it did not end."""
@@ -114,6 +128,31 @@ class ProbedRun(NamedTuple):
     def unreported(self) -> tuple[ProbedCase, ...]:
         """The cases that were collected and never ended."""
         return tuple(case for case in self.cases if case.outcome is Outcome.MISSING)
+
+    @property
+    def failing(self) -> tuple[ProbedCase, ...]:
+        """The cases that failed."""
+        return tuple(case for case in self.cases if case.outcome in BAD)
+
+    @property
+    def failing_tests(self) -> frozenset[TestId]:
+        """The functions of which a case failed."""
+        return frozenset(test for case in self.failing for test in case.functions)
+
+    @property
+    def green_tests(self) -> frozenset[TestId]:
+        """The tests of which every case is green."""
+        return frozenset(case.test for case in self.cases if case.outcome.green) - self.failing_tests
+
+    @property
+    def lost_files(self) -> frozenset[str]:
+        """The files that could not be collected."""
+        return frozenset(item.path for item in self.uncollected)
+
+    @property
+    def failing_files(self) -> tuple[str, ...]:
+        """The files of which a test failed, or that could not be collected, sorted."""
+        return tuple(sorted(self.lost_files.union(case.path for case in self.failing)))
 
 
 def read_records(text: str) -> ProbedRun:
@@ -255,11 +294,3 @@ def _trouble(records: list[Record], run: ProbedRun) -> str:
     if run.unreported or count != len(run.cases):
         return f"{len(run.unreported) or 1} of {count} collected tests never ended"
     return ""
-
-
-def definition_of(case: ProbedCase) -> TestId:
-    """Return the id of the function that a case runs, where it is defined: a mixin's may lie elsewhere."""
-    place = case.definition
-    if place is None or not place.path or "<locals>" in place.qualname:
-        return case.test
-    return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")

@@ -19,7 +19,7 @@ def trouble_of_base(run: ProbedRun, after: ProbedRun, additions: Additions) -> t
 
     A red of such code would be the environment's. A file that lacks its module on both sides tells nothing.
     """
-    both = {item.path for item in after.uncollected}
+    both = after.lost_files
     return (*_cannot_speak("the code before", run), *_environment("the code before", run, both, additions))
 
 

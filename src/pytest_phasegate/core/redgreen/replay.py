@@ -21,7 +21,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     needs_confirming,
     worst,
 )
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected, definition_of
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay, SeenCase, SeenTest
 
@@ -111,7 +111,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
     seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
     return SeenTest(
         id=test,
-        definitions=frozenset(definition_of(case) for case in cases),
+        definitions=frozenset(case.defined_as for case in cases),
         cases=both,
         before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
         base=worst(_base(test, both, sides.base)),
@@ -223,51 +223,24 @@ def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
     return whole._replace(cases=tuple(case for case in whole.cases if case.test in known))
 
 
-def failing_files(run: ProbedRun) -> tuple[str, ...]:
-    """Return the files of which a test failed, or that could not be collected, sorted."""
-    return tuple(sorted({*(case.path for case in run.cases if case.outcome in BAD), *_lost_files(run)}))
-
-
 def failing_alike(run: ProbedRun, other: ProbedRun) -> tuple[str, ...]:
     """Return the failing files of a run of which each failing test has a case that another failed in the same way."""
     ended = {case._replace(seconds=0.0) for case in other.cases}
-    bad = [case for case in run.cases if case.outcome in BAD]
-    alike = {case.test for case in bad if case.raised is not None and case._replace(seconds=0.0) in ended}
-    unlike = {case.path for case in bad if case.test not in alike}
+    alike = {case.test for case in run.failing if case.raised is not None and case._replace(seconds=0.0) in ended}
+    unlike = {case.path for case in run.failing if case.test not in alike}
     unlike.update(item.path for item in run.uncollected if item.raised is None or item not in other.uncollected)
-    return tuple(path for path in failing_files(run) if path not in unlike)
-
-
-def failing_tests(run: ProbedRun) -> frozenset[TestId]:
-    """Return the functions of which a case failed."""
-    return frozenset(test for case in run.cases if case.outcome in BAD for test in (case.test, definition_of(case)))
-
-
-def green_tests(run: ProbedRun) -> frozenset[TestId]:
-    """Return the tests of which every case is green."""
-    return frozenset(case.test for case in run.cases if case.outcome.green) - failing_tests(run)
-
-
-def failing_cases(run: ProbedRun, definitions: Iterable[TestId]) -> tuple[NodeId, ...]:
-    """Return the cases of some functions that failed."""
-    wanted = frozenset(definitions)
-    bad = (case for case in run.cases if case.outcome in BAD)
-    return tuple(case.node_id for case in bad if not wanted.isdisjoint({case.test, definition_of(case)}))
+    return tuple(path for path in run.failing_files if path not in unlike)
 
 
 def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
     now = {case.node_id: case for case in again.cases if case.outcome.green}
-    lost = _lost_files(first) - _lost_files(again) if again.finished and again.aborted is None else frozenset()
-    passed = {case.node_id for case in first.cases if case.outcome in BAD}.intersection(now)
+    lost = first.lost_files - again.lost_files if again.finished and again.aborted is None else frozenset()
+    passed = {case.node_id for case in first.failing}.intersection(now)
     kept = [now[case.node_id]._replace(flaky=True) if case.node_id in passed else case for case in first.cases]
     found = [case._replace(flaky=True) for case in again.cases if case.path in lost]
     uncollected = tuple(item for item in first.uncollected if item.path not in lost)
     return first._replace(cases=(*kept, *found), uncollected=uncollected)
-
-
-def _lost_files(run: ProbedRun) -> frozenset[str]:
-    return frozenset(item.path for item in run.uncollected)
 
 
 def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, FileFailure]:
@@ -279,15 +252,14 @@ def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, FileFail
 def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[TestId, Outcome]:
     """Return the worst outcome of each function's cases; one that was not collected is missing."""
     return {
-        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, definition_of(case)}))
+        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in case.functions))
         for wanted in definitions
     }
 
 
 def lacks_of_mocks(run: ProbedRun, test: TestId, names: frozenset[str]) -> bool:
     """Whether a test fails for nothing but want of some attributes of mocks, which say that of themselves."""
-    failing = [case for case in run.cases if case.outcome in BAD and test in (case.test, definition_of(case))]
-    said = {case.raised.message if case.raised else "" for case in failing}
+    said = {case.raised.message if case.raised else "" for case in run.failing if test in case.functions}
     return bool(said) and said <= {f"Mock object has no attribute {name!r}" for name in names}
 
 
@@ -301,9 +273,9 @@ def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Addit
     """
     failing = {
         test
-        for case in run.cases
-        if case.outcome in BAD and case.moment is Moment.CALL and not case.flaky
-        for test in (case.test, definition_of(case))
+        for case in run.failing
+        if case.moment is Moment.CALL and not case.flaky
+        for test in case.functions
         if (red := _red_case(case, additions)) is not None and red.grade in {Grade.BEHAVIOURAL, Grade.HANG}
     }
     return frozenset(failing.intersection(definitions))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import RED, NodeId, Outcome, TestId, TestRun, file_of, function_of
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, definition_of
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.verdict.gate import Fact, Need
 
@@ -106,15 +106,15 @@ class Excused(NamedTuple):
 
     def covers(self, case: ProbedCase, there: Collection[str] = ()) -> bool:
         """Whether the change says itself that a case goes; ``there`` are the tests that run on the after side."""
-        if self.renamed.get(definition_of(case)) in there:
+        if self.renamed.get(case.defined_as) in there:
             return True
         classes = case.test.split("::")
         above = {"::".join(classes[:depth]) for depth in range(2, len(classes) + 1)}
-        return case.path in self.texts or bool({*above, definition_of(case)} & self.tests)
+        return case.path in self.texts or bool({*above, case.defined_as} & self.tests)
 
     def touches(self, case: ProbedCase) -> bool:
         """Whether the change altered a test itself, or took it away."""
-        return self.covers(case) or definition_of(case) in self.altered
+        return self.covers(case) or case.defined_as in self.altered
 
 
 def broken_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[TestId, ...]:
@@ -138,8 +138,8 @@ def lost_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[Tes
         after: The run on the after side.
         excused: What the change itself took away or made otherwise.
     """
-    there = {test for case in after.cases for test in (case.test, definition_of(case))}
-    broken = {item.path for item in after.uncollected}
+    there = {test for case in after.cases for test in case.functions}
+    broken = after.lost_files
     gone = [
         case
         for case in base.cases
