@@ -163,13 +163,12 @@ def _next(project: Project, guide: Guide, before: Surroundings) -> tuple[str, ..
 def _advice(report: RunReport, project: Project, guide: Guide, around: Surroundings, *, whole: bool) -> tuple[str, ...]:
     """Return the next step after a verdict, and on a line of its own the command for it."""
     name = project.prefix(guide)
-    refused = [phase for phase in report.phases if phase.ruling.refuses]
+    refused = report.refused
     if refused and around.repository is None:
         return f"next: {WITHOUT_GIT.do}", f"  $ {WITHOUT_GIT.command}"
     if refused:
-        first = next(verdict for verdict in refused[0].gates if verdict.ruling.refuses)
-        fix = next((finding.fix for finding in first.findings if finding.fix), "")
-        step = f"next: {first.gate} of phase {refused[0].id}: {first.reason}{fix and f'; {fix}'}"
+        first = refused[0].refusing[0]
+        step = f"next: {first.gate} of phase {refused[0].id}: {first.reason}{first.fix and f'; {first.fix}'}"
         return step, f"  then: phasegate check {name}{refused[0].id}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
     if passed and not whole:

@@ -85,7 +85,7 @@ def _other_units(document: Document, phases: Sequence[tuple[int, int]]) -> Itera
     for heading in document.headings:
         while opened and opened[-1].level >= heading.level:
             opened.pop()
-        hit, last = read_heading(heading), document.section_end(heading.line, heading.level) - 1
+        hit, last = read_heading(heading), document.end_of(heading) - 1
         apart = bisect_left(starts, heading.line) == bisect_left(starts, last + 1)
         asked = any(heading_label(each.text).kind == "criteria" for each in opened)
         if hit and hit.word != NUMBERED and apart and not asked:

@@ -80,7 +80,7 @@ def _add(
     outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered], *, anew: bool
 ) -> None:
     start = unit.heading.line
-    end = document.section_end(start, unit.heading.level)
+    end = document.end_of(unit.heading)
     if unit.placeholder:
         message = f"{unit.id!r} is a placeholder of a template, no id"
         outline.report("PG107", Severity.ERROR, message, start, "give the phase a number")

@@ -46,7 +46,7 @@ def declaring(document: Document, some: Sequence[Hit], kinds: AbstractSet[str]) 
 def numbers_of(document: Document, some: Iterable[Hit], kinds: AbstractSet[str]) -> list[int]:
     """Return how many fields of these kinds stand in each of these sections."""
     lines = _lines_of(document, frozenset(kinds))
-    ends = ((hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
+    ends = ((hit.heading.line, document.end_of(hit.heading)) for hit in some)
     return [bisect_left(lines, end) - bisect_left(lines, start + 1) for start, end in ends]
 
 

@@ -61,7 +61,7 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     wanted = sorted(each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY))
     found = (
         _of_section(document, heading, plainly=rank in _PLAINLY)
-        or rows_of_units(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
+        or rows_of_units(document, heading.line, document.end_of(heading), {"id", ""})
         for rank, _, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
@@ -111,7 +111,7 @@ def _living(document: Document) -> list[Item]:
 
 
 def _of_section(document: Document, heading: Heading, *, plainly: bool = False) -> list[Item]:
-    end = document.section_end(heading.line, heading.level)
+    end = document.end_of(heading)
     found = _boxed(document, heading.line, end) or _entries(document, heading.line, end)
     return max(found, _numbered(document, heading.line, end) if plainly else [], key=len)
 
@@ -179,16 +179,16 @@ def _below_paragraph(document: Document) -> list[Item]:
 
 def _headed(document: Document, heading: Heading) -> list[Item]:
     """Return the units that are headings of a section; boxes below these are their parts."""
-    end = document.section_end(heading.line, heading.level)
+    end = document.end_of(heading)
     found = [hit.heading for hit in hits(document) if heading.line < hit.heading.line < end and hit.word != NUMBERED]
-    items = [Item(each.line, document.section_end(each.line, each.level), each.text) for each in found]
+    items = [Item(each.line, document.end_of(each), each.text) for each in found]
     return items if len(items) >= _ENOUGH else []
 
 
 @lru_cache(maxsize=1)
 def _bank(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if called(heading.text) in {"subtasks", "sub-tasks"}]
-    rows = rows_of_units(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
+    rows = rows_of_units(document, heads[0].line, document.end_of(heads[0])) if heads else []
     if rows or re.match(_CODE, document.title):
         return rows
     texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
@@ -201,7 +201,7 @@ def _acceptance(document: Document) -> dict[str, list[Criterion]]:
     """Return the acceptance criteria by their number, each with the lines below it that belong to it."""
     found: dict[str, list[Criterion]] = {}
     head = next((each for each in document.headings if called(each.text).endswith("acceptance criteria")), None)
-    for line in range(head.line + 1, document.section_end(head.line, head.level)) if head else ():
+    for line in range(head.line + 1, document.end_of(head)) if head else ():
         text = document.lines[line - 1]
         number, criterion = re.match(_ITEM, text), read_criterion(text, line) if document.is_text(line) else None
         if number and criterion:

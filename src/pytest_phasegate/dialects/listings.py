@@ -96,7 +96,7 @@ def planned_lines(document: Document) -> Container[int]:
 
 def _lines_below(document: Document, said: Callable[[str], bool]) -> set[int]:
     heads = [each for each in document.headings if each.level > 1 and said(called(each.text))]
-    return {line for each in heads for line in range(each.line + 1, document.section_end(each.line, each.level))}
+    return {line for each in heads for line in range(each.line + 1, document.end_of(each))}
 
 
 def is_called_plan(document: Document) -> bool:

@@ -200,7 +200,7 @@ def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
     said = [line for line, kind in openings_of(document) if kind in SAID]
     held: dict[int, str] = {}
     for hit in series.units:
-        start, end = hit.heading.line, document.section_end(hit.heading.line, hit.heading.level)
+        start, end = hit.heading.line, document.end_of(hit.heading)
         within = lines[bisect_left(lines, start) : bisect_left(lines, end)]
         if not within or bisect_left(said, start + 1) < bisect_left(said, within[0]):
             return False

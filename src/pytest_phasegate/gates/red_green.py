@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.mapping.mapping import means
 from pytest_phasegate.core.project.paths import ChangeKind
@@ -82,7 +81,7 @@ class RedGreenGate(BaseGate):
         if not phase.derived.begun:
             why = "".join(f"; {remark}" for remark in phase.derived.remarks)
             return self.inconclusive(phase, f"not started: nothing of the phase was done{why}")
-        if any(map(_turned, judged)):
+        if any(one.turned for one in judged):
             return None
         ruling = combine(one.verdict.ruling for one in judged)
         answer = self.inconclusive if ruling is Ruling.INCONCLUSIVE else self.failed
@@ -92,16 +91,12 @@ class RedGreenGate(BaseGate):
 
 def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
     if ruling is Ruling.PASSED:
-        turned = {test for one in judged for test in _turned(one)}
+        turned = {test for one in judged for test in one.turned}
         waived = sum(one.verdict is CommitRuling.WAIVED for one in judged)
         told = f"; {waived} of {len(judged)} commits waived" if waived else ""
         return (f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason) + told
     found = next(one for one in judged if one.verdict.ruling is ruling)
     return f"commit {found.sha[:10]} ({found.subject}): {found.reason}" if judged[1:] and found.sha else found.reason
-
-
-def _turned(judged: CommitVerdict) -> tuple[TestId, ...]:
-    return (*judged.fail_to_pass, *judged.fail_to_pass_unchanged)
 
 
 def _never(phase: Phase, evidence: Evidence) -> Finding:
@@ -133,7 +128,7 @@ def _late(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -
     passed = (one for one in judged if one.verdict is CommitRuling.PASSED and one.kind is not ChangeKind.NEITHER)
     excused = [one for one in passed if intent_of(one.subject).keeps_behaviour]
     changes = intent_of(phase.commit or "").type in {"feat", "fix"}
-    if not (changes and green and excused) or any(map(_turned, judged)):
+    if not (changes and green and excused) or any(one.turned for one in judged):
         return None
     told = f"{green[0]} was green at once: what it asks about came before it, as `{excused[0].subject}`"
     fix = "commit the code with its tests, or after them (git rebase -i)"

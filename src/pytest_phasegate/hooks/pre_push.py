@@ -175,7 +175,7 @@ def _stage(stages: Sequence[Callable[[], str]]) -> str:
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
     """Yield the commits that no run has shown red before, and what to do about them."""
-    tests = [next(iter((*one.fail_to_pass, *one.fail_to_pass_unchanged))) for one in unseen]
+    tests = [one.turned[0] for one in unseen]
     pairs = zip(unseen, tests, strict=True)
     lines = [f"  {one.sha[:10]} {one.subject}: PG202 no run has shown {test} red" for one, test in pairs]
     yield from shortened(lines, _LINES, "  and {} commits more")

@@ -106,7 +106,7 @@ def _tone(one: PhaseProgress) -> str:
     facts = one.facts
     if facts.blocked or (facts.fresh and facts.last and facts.last.ruling.refuses):
         return page.BAD
-    if one.state is State.ACCEPTED and not facts.judged:
+    if one.stale:
         return page.IDLE
     if facts.open and _STATES[one.state] == page.GOOD:
         return page.WARN
@@ -158,7 +158,7 @@ def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: page.Place) -
 
 def _state(one: PhaseProgress) -> str:
     """Return the state of a phase, and what keeps it from being all that the word promises."""
-    if one.state is State.ACCEPTED and not one.facts.judged:
+    if one.stale:
         return "accepted, not judged on this content"
     if one.facts.blocked:
         return f"{one.state}, a review says no"
@@ -171,8 +171,8 @@ def _verdict(one: PhaseOverview) -> str:
     """Return the last verdict of a phase, with the gates that refused where its report is at hand."""
     if one.progress.facts.last is None:
         return "no verdict yet"
-    gates = one.kept.report.phases[0].gates if one.kept and one.fresh else ()
-    refusing = ", ".join(verdict.gate for verdict in gates if verdict.ruling.refuses)
+    gates = one.kept.report.phases[0].refusing if one.kept and one.fresh else ()
+    refusing = ", ".join(verdict.gate for verdict in gates)
     words = verdict_words(one.progress)
     return f"{words}: {refusing}" if refusing and one.progress.facts.fresh else words
 

@@ -122,10 +122,9 @@ def ending(report: RunReport) -> str:
         again = ",".join(map(report.name, report.phases))
         whole = f"; without that, from the project's top: pytest --phase {again}" if again else ""
         return f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}{whole}"
-    refusing = [phase for phase in report.phases if phase.ruling.refuses]
-    if refusing:
-        worst = ", ".join(f"{report.name(phase)} ({refusing_gates(phase)})" for phase in refusing)
-        return f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"
+    if report.refused:
+        worst = ", ".join(f"{report.name(phase)} ({refusing_gates(phase)})" for phase in report.refused)
+        return f"FAIL phase{'s' if len(report.refused) > 1 else ''} {worst}"
     told: list[str] = []
     for ruling in dict.fromkeys((report.ruling, *(phase.ruling for phase in report.phases))):
         names = [report.name(phase) for phase in report.phases if phase.ruling is ruling]
@@ -137,7 +136,7 @@ def ending(report: RunReport) -> str:
 
 def refusing_gates(phase: PhaseReport) -> str:
     """Return the gates that refuse a phase, with how."""
-    return ", ".join(f"{verdict.gate} {verdict.ruling}" for verdict in phase.gates if verdict.ruling.refuses)
+    return ", ".join(f"{verdict.gate} {verdict.ruling}" for verdict in phase.refusing)
 
 
 def _gate(report: RunReport, phase: PhaseReport, one: Verdict) -> Case:
@@ -214,8 +213,7 @@ def of_verification(found: Verification) -> Judged:
 
 
 def _commit_row(verdict: CommitVerdict) -> tuple[str, ...]:
-    turned = len(verdict.fail_to_pass) + len(verdict.fail_to_pass_unchanged)
-    return f"{verdict.sha[:12]} {verdict.subject}", verdict.verdict, str(turned), verdict.reason
+    return f"{verdict.sha[:12]} {verdict.subject}", verdict.verdict, str(len(verdict.turned)), verdict.reason
 
 
 def of_messages(asked: str, judged: Iterable[JudgedMessage]) -> Judged:

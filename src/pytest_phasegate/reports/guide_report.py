@@ -276,8 +276,7 @@ def _phase_record(one: PhaseProgress) -> dict[str, object]:
             "accepted": facts.accepted_tests,
             **picked(facts, "lost"),
         },
-        **picked(one, "coverage", "facts.judged"),
-        "stale": one.state is State.ACCEPTED and not facts.judged,
+        **picked(one, "coverage", "facts.judged", "stale"),
         "criteria": picked(facts, "open", "blocked"),
         "last": _last_record(facts, last) if last else None,
     }

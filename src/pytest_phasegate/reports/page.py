@@ -218,15 +218,14 @@ def of_run(report: RunReport, place: Place) -> PageView:
 def _after(report: RunReport) -> tuple[str, str]:
     """Return what to do after a run, and the command for it: one that asked every gate is not asked again."""
     whole = any(gate.gate == "red-green" for phase in report.phases for gate in phase.gates)
-    refused = next((phase for phase in report.phases if phase.ruling.refuses), None)
+    refused = next(iter(report.refused), None)
     if refused is None or report.narrowed:
         passed = [report.name(phase) for phase in report.phases if phase.ruling is Ruling.PASSED]
         if whole and passed:
             return "see what comes after it", "phasegate next"
         return ("ask every gate of the phase", f"phasegate check {','.join(passed)}") if passed else ("", "")
-    first = next(verdict for verdict in refused.gates if verdict.ruling.refuses)
-    fix = next((finding.fix for finding in first.findings if finding.fix), "") or first.reason
-    return f"{first.gate}: {fix}", f"{'phasegate check' if whole else 'pytest --phase'} {report.name(refused)}"
+    first, command = refused.refusing[0], "phasegate check" if whole else "pytest --phase"
+    return f"{first.gate}: {first.fix or first.reason}", f"{command} {report.name(refused)}"
 
 
 def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anchors) -> PhaseView:

@@ -170,7 +170,7 @@ def _row(one: PhaseProgress) -> str:
 
 def _state(one: PhaseProgress) -> str:
     """Return the state with its mark; one that nothing judged on this content is no green one."""
-    if one.state is State.ACCEPTED and not one.facts.judged:
+    if one.stale:
         said = f"; {verdict_words(one)}" if one.facts.last else ""
         return f"{_MARKS[State.ACTIVE]} {markdown(f'accepted, not judged on this content{said}')}"
     waiting = " (a criterion waits for a person)" if one.facts.open else ""

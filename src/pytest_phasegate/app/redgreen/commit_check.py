@@ -105,15 +105,14 @@ class CommitCheck(NamedTuple):
         verdict = self._judge(change, seen, intent)
         if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
             return verdict
-        turned_green = bool(verdict.fail_to_pass or verdict.fail_to_pass_unchanged)
-        if not (self.settings.leave_to_verify or turned_green):
+        if not (self.settings.leave_to_verify or verdict.turned):
             return self._replayed(change, parents, intent)
         if verdict.awaits_message or verdict.verdict.refuses:
             return verdict
         ran = None if is_large(change) else self.quickly(change, intent)
         if ran is not None and ran.verdict is not CommitRuling.INCONCLUSIVE:
             return ran
-        if turned_green:
+        if verdict.turned:
             left = _left_to_verify(change, intent)
             return verdict._replace(reason=f"{verdict.reason}; {left.reason}", left_to=left.left_to)
         awaited = self._judge(change, seen, UNWRITTEN).awaits_message
@@ -129,9 +128,8 @@ class CommitCheck(NamedTuple):
         if lacks and wants_red and not seen.red_observed:
             return by_evidence
         verdict = self._replayed(change, parents, intent)
-        proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
-        passed = verdict.verdict is CommitRuling.PASSED and bool(proving)
-        if passed and lacks and not was_seen_red(change, proving, self.ledger, self.settings):
+        passed = verdict.verdict is CommitRuling.PASSED and bool(verdict.turned)
+        if passed and lacks and not was_seen_red(change, verdict.turned, self.ledger, self.settings):
             return by_evidence
         return verdict
 

@@ -103,7 +103,7 @@ class _Proof(NamedTuple):
             return by_reds
         proved = self._red_all_along(self._carried_out(first))
         verdict = proved.verdict
-        settled = not proved.is_unproved or bool(verdict.fail_to_pass or verdict.fail_to_pass_unchanged)
+        settled = not proved.is_unproved or bool(verdict.turned)
         wider = widened(first, changes, proved=settled, reach=reach)
         if wider is None or not self._may_be_proved(proved.replay):
             return proved

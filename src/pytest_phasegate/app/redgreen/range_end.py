@@ -50,7 +50,7 @@ class Shown(NamedTuple):
         """Gather it from the verdicts on the commits."""
         verdicts = tuple(verdicts)
         green = (test for one in verdicts for test in one.pass_to_pass)
-        turned = (test for one in verdicts for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged))
+        turned = (test for one in verdicts for test in one.turned)
         return cls(last, frozenset(green), frozenset(turned))
 
     @property

@@ -225,7 +225,7 @@ def never_observed(
     for one in found.commits:
         verdict = one.verdict
         passed = verdict.verdict is CommitRuling.PASSED
-        tests = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged) if passed else ()
+        tests = verdict.turned if passed else ()
         commit = by_id.get(verdict.sha)
         if not tests or commit is None or commit.is_merge:
             continue

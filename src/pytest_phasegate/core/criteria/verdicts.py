@@ -191,17 +191,12 @@ def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
 def _refused(verdict: Verdict, expected: str) -> CriterionVerdict:
     """Answer by a gate that refuses; what tests would do that were not collected, nobody knows."""
     lost = [str(finding.path) for finding in verdict.findings if finding.code == NOT_IMPORTED]
+    fix = verdict.fix or f"mend what the gate {verdict.gate} says"
     if lost:
         why = f"tests were not collected: {', '.join(lost)}"
-        return _answer(Ruling.INCONCLUSIVE, why, verdict.gate, False, expected, why, _fix(verdict))
+        return _answer(Ruling.INCONCLUSIVE, why, verdict.gate, False, expected, why, fix)
     ruling = Ruling.FAILED if verdict.ruling is Ruling.FAILED else Ruling.INCONCLUSIVE
-    return _answer(
-        ruling, f"{verdict.gate}: {verdict.reason}", verdict.gate, False, expected, verdict.reason, _fix(verdict)
-    )
-
-
-def _fix(verdict: Verdict) -> str:
-    return next((finding.fix for finding in verdict.findings if finding.fix), f"mend what the gate {verdict.gate} says")
+    return _answer(ruling, f"{verdict.gate}: {verdict.reason}", verdict.gate, False, expected, verdict.reason, fix)
 
 
 def _of_commands(ask: Ask, evidence: Evidence) -> CriterionVerdict:

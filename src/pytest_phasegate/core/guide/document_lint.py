@@ -192,6 +192,6 @@ def _is_called(heading: str, names: Iterable[str]) -> bool:
 
 
 def _says_something(document: Document, heading: Heading) -> bool:
-    end = document.section_end(heading.line, heading.level)
+    end = document.end_of(heading)
     inner = {each.line for each in document.headings}
     return any(document.lines[line - 1].strip() for line in range(heading.line + 1, end) if line not in inner)

@@ -242,7 +242,7 @@ def _reason(document: Document, heading: Heading) -> str:
 
 def _labelled(document: Document, heading: Heading) -> Iterator[str]:
     """Yield the texts of a section, each from its label to the next or to a blank line."""
-    end = document.section_end(heading.line, heading.level)
+    end = document.end_of(heading)
     yield from _parts(document, heading.line + 1, end, lambda text: bool(re.match(rf"{_LABEL}|{_ITEM}", text)))
 
 
@@ -258,7 +258,7 @@ def _parts(document: Document, start: int, end: int, begins: Callable[[str], boo
 
 
 def _listed(document: Document, heading: Heading) -> Iterator[Decision]:
-    end = document.section_end(heading.line, heading.level)
+    end = document.end_of(heading)
     inner = [one for one in document.headings if heading.line < one.line < end and one.level == heading.level + 1]
     if inner:
         yield from (Decision(one.text, _reason(document, one)) for one in inner)

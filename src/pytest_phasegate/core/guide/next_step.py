@@ -196,10 +196,14 @@ def _awaits_code(one: PhaseProgress) -> bool:
     return bool(facts.tests) and creates and not (facts.files or facts.commit or (facts.last and facts.fresh))
 
 
+def _pass(one: PhaseProgress, name: str, why: str) -> Step:
+    phase = one.phase.id
+    return Step(f"make the tests of phase {phase} pass", f"pytest --phase {name}{phase}", why, phase)
+
+
 def _implement(one: PhaseProgress, name: str) -> Step:
-    told, last = f"make the tests of phase {one.phase.id} pass", one.facts.last
-    why = f"they fail: {last.fix}" if last and last.fix else "they fail, as they should"
-    return Step(told, f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
+    last = one.facts.last
+    return _pass(one, name, f"they fail: {last.fix}" if last and last.fix else "they fail, as they should")
 
 
 def _finish(one: PhaseProgress, name: str) -> Step:
@@ -212,14 +216,18 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if phase.derived and not one.facts.fresh:
         return _go_on(one, name)
     if last and _has_nothing_to_import(one, last):
-        why = f"none of them could be collected; {last.fix}"
-        return Step(f"make the tests of phase {phase.id} pass", f"pytest --phase {name}{phase.id}", why, phase.id)
+        return _pass(one, name, f"none of them could be collected; {last.fix}")
     if last and last.ruling.refuses and last.gate:
         return _fix(one, last, name)
-    why = "not checked since the last change"
-    if last and one.facts.fresh:
-        why = _said(last)
-    return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+    return _check(one, name, _said(last) if last and one.facts.fresh else _UNCHECKED)
+
+
+_UNCHECKED = "not checked since the last change"
+
+
+def _check(one: PhaseProgress, name: str, why: str) -> Step:
+    phase = one.phase.id
+    return Step(f"finish phase {phase}", f"phasegate check {name}{phase}", why, phase)
 
 
 def _go_on(one: PhaseProgress, name: str) -> Step:
@@ -228,10 +236,8 @@ def _go_on(one: PhaseProgress, name: str) -> Step:
     if not phase.tests:
         return _begin(one, name)
     if not phase.files:
-        why = "it has tests, and no code of its own yet"
-        return Step(f"make the tests of phase {phase.id} pass", f"pytest --phase {name}{phase.id}", why, phase.id)
-    why = "not checked since the last change"
-    return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+        return _pass(one, name, "it has tests, and no code of its own yet")
+    return _check(one, name, _UNCHECKED)
 
 
 def _has_nothing_to_import(one: PhaseProgress, last: Judgement) -> bool:

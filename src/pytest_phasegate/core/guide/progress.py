@@ -76,6 +76,11 @@ class PhaseProgress(NamedTuple):
     facts: PhaseFacts
 
     @property
+    def stale(self) -> bool:
+        """Whether it is accepted, and nothing judged it on the content as it stands."""
+        return self.state is State.ACCEPTED and not self.facts.judged
+
+    @property
     def coverage(self) -> float | None:
         """The line coverage last judged, in percent; ``None`` where none of its tests ran, which 0 would hide."""
         last = self.facts.last
@@ -104,7 +109,7 @@ class GuideProgress(NamedTuple):
     @property
     def unproved(self) -> tuple[PhaseProgress, ...]:
         """The accepted phases that nothing judged on the content as it stands."""
-        return tuple(one for one in self.phases if one.state is State.ACCEPTED and not one.facts.judged)
+        return tuple(one for one in self.phases if one.stale)
 
     @property
     def waiting(self) -> tuple[PhaseProgress, ...]:

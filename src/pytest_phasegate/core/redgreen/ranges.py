@@ -39,7 +39,7 @@ def still_open(open_reds: Iterable[OpenRed], verdict: CommitVerdict, change: Cha
     A test is closed when a commit turns it green, when it is seen green for any reason, or when it is deleted; a
     renamed one goes on under its new name.
     """
-    closed: set[str] = {*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged, *verdict.pass_to_pass}
+    closed: set[str] = {*verdict.turned, *verdict.pass_to_pass}
     closed |= {test.id for test in change.deleted}
     kept = [OpenRed(change.became.get(red.test, red.test), red.sha) for red in open_reds]
     left = {red.test: red for red in kept if red.test not in closed - set(verdict.open_red)}
@@ -179,11 +179,10 @@ def out_of_order(
     if verdict.open_red and code:
         message = f"{code} changes in the commit that brings the red test {verdict.open_red[0]}"
         yield error(CODE, message, path=code, fix="commit the tests alone, then the code")
-    proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
-    if verdict.verdict is not CommitRuling.PASSED or not change.changes_behaviour or not proving:
+    if verdict.verdict is not CommitRuling.PASSED or not change.changes_behaviour or not verdict.turned:
         return
     first = came_first(verdict, change, open_reds)
-    late = [test for test in proving if test not in first]
+    late = [test for test in verdict.turned if test not in first]
     if first and not (strict and late):
         return
     yield error(CODE, _late(verdict, late, open_reds), test=late[0], fix="commit the red test before the code, alone")

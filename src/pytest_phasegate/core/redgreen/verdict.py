@@ -160,6 +160,11 @@ class CommitVerdict(NamedTuple):
     left_to: str = ""
     seconds: float = 0.0
 
+    @property
+    def turned(self) -> tuple[TestId, ...]:
+        """All tests that went from red to green."""
+        return (*self.fail_to_pass, *self.fail_to_pass_unchanged)
+
     def refused_for(self, more: Sequence[Finding]) -> CommitVerdict:
         """Return the verdict with what is wrong besides, or open, which refuses; it tells the first of that."""
         ruling = CommitRuling.INCONCLUSIVE if all(one.code == OPEN for one in more) else CommitRuling.FAILED

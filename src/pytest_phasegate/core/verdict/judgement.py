@@ -229,12 +229,11 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
 
 def _refused_by(phase: PhaseReport) -> tuple[str, str]:
     """Return the gate that refused, one that failed before one that is inconclusive, and what it says to do."""
-    refusing = [verdict for verdict in phase.gates if verdict.ruling.refuses]
+    refusing = phase.refusing
     if not refusing or not phase.ruling.refuses:
         return "", ""
     first = next((verdict for verdict in refusing if verdict.ruling is phase.ruling), refusing[0])
-    fixes = (finding.fix for finding in first.findings if finding.fix)
-    return first.gate, next(fixes, "") or first.reason
+    return first.gate, first.fix or first.reason
 
 
 class Since(NamedTuple):

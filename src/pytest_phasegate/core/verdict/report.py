@@ -122,6 +122,11 @@ class PhaseReport(NamedTuple):
         own = combine(verdict.ruling for verdict in self.gates if verdict.gate not in AROUND)
         return own if whole is Ruling.PASSED else whole
 
+    @property
+    def refusing(self) -> tuple[Verdict, ...]:
+        """The gates that refuse it."""
+        return tuple(verdict for verdict in self.gates if verdict.ruling.refuses)
+
 
 class GuideName(NamedTuple):
     """What identifies a guide in a report."""
@@ -168,6 +173,11 @@ class RunReport(NamedTuple):
         number = sum(one.open for phase in self.phases for one in phase.criteria)
         told = "1 criterion waits" if number == 1 else f"{number} criteria wait"
         return f"{told} for a person" if number else ""
+
+    @property
+    def refused(self) -> tuple[PhaseReport, ...]:
+        """The phases that are refused."""
+        return tuple(phase for phase in self.phases if phase.ruling.refuses)
 
     def name(self, phase: PhaseReport) -> str:
         """Return what to call a phase: its id, behind the guide's slug where there are several guides."""

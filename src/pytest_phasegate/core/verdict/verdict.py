@@ -80,6 +80,11 @@ class Verdict(NamedTuple):
     reason: str
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def fix(self) -> str:
+        """What the first finding that knows something says to do."""
+        return next((finding.fix for finding in self.findings if finding.fix), "")
+
 
 _GRAVEST_FIRST = (Ruling.ERROR, Ruling.FAILED, Ruling.INCONCLUSIVE, Ruling.PASSED, Ruling.WAIVED)
 

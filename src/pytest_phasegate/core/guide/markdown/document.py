@@ -94,6 +94,10 @@ class Document:
         below = (self.headings[i].line for i in range(first, len(self.headings)) if self.headings[i].level <= level)
         return next(below, len(self.lines) + 1)
 
+    def end_of(self, heading: Heading) -> int:
+        """Return the line behind a heading's section."""
+        return self.section_end(heading.line, heading.level)
+
     def is_text(self, line: int) -> bool:
         """Whether this line, counted from 1, is prose: no code, comment, heading or front matter."""
         return self.marks[line - 1] in _PROSE
