@@ -25,6 +25,8 @@ from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, intent_of
         ("ENH: simplify", "enh", False),
         ("BUG: mend", "bug", False),
         ("Maint it", "", False),
+        ("[pre-commit.ci] auto fixes from pre-commit.com hooks", "style", True),
+        ("[pre-commit.ci] pre-commit autoupdate", "", False),
         ("", "", False),
     ],
 )

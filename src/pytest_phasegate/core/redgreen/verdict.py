@@ -18,6 +18,8 @@ KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "rever
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
 _OF_NUMPY = {"bld": "build", "maint": "chore", "mnt": "chore", "rev": "revert", "sty": "style"}
 """The same in the words that numpy, scipy, networkx and others use."""
+_FORMATTED = "[pre-commit.ci] auto fixes"
+"""How pre-commit.ci names what the hooks of a project rewrote."""
 UNLIKE_CODE = frozenset({"style", "build", "chore"})
 """Those of them that are no name for a function: what a refactoring makes may well get tests of its own afterwards."""
 TRAILER = "Red-Green"
@@ -69,20 +71,24 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
         merge: Whether the commit has several parents, or is about to.
     """
     subject = message.partition("\n")[0].strip()
-    parts = read_subject(subject)
-    said = parts.type.lower() if parts else ""
     named = subject.startswith(('Revert "', 'Reapply "'))
     body = message.partition("\n")[2].lstrip()
     reverted = re.search(f"^{_REVERTED}", body, re.MULTILINE) if named else re.match(_REVERTED, body)
     waiver, fault = _waiver(trailers)
     return Intent(
         subject=subject,
-        type="revert" if named or reverted else _OF_NUMPY.get(said, said),
+        type="revert" if named or reverted else _type(subject),
         merge=merge,
         reverts=reverted[1] if reverted else "",
         waiver=waiver,
         waiver_fault=fault,
     )
+
+
+def _type(subject: str) -> str:
+    parts = read_subject(subject)
+    said = parts.type.lower() if parts else ""
+    return "style" if subject.startswith(_FORMATTED) else _OF_NUMPY.get(said, said)
 
 
 def _waiver(trailers: Iterable[tuple[str, str]]) -> tuple[str, str]:
