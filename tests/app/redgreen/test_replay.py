@@ -314,7 +314,7 @@ BYSTANDERS = {
     "one of them is broken": (
         {"tests__test_odd_py": "from app import types\ndef test_odd(): assert types.twice.__annotations__ == {}\n"},
         "",
-        ["whole", "whole", "collects", "whole", "some", "some"],
+        ["whole", "whole", "collects", "whole", *["some"] * 4],
         {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
     ),
     "one of them fails all along": (
@@ -598,6 +598,12 @@ CHANCE = {
         "base": ("seen == '21'", True, "21121"),
         "broken": ("seen[-1] < '2'", False, "211" + "21" * 5),
         "altered": ("data.read_text() == '1'", False, "211" + "21" * 5),
+    },
+    "one that is late twice in a row, on a machine that is busy for a while, is": {
+        "twice": ("eval('int(seen) not in {2, 2112}')", True, "211212"),
+    },
+    "what the code breaks is asked twice more on both sides": {
+        "broken": ("seen[-1] < '2'", False, "2112121"),
     },
     "one that fails with other words each time is": {
         "late": ("seen[-1] == '1' or len(seen) > 5, seen", True, "211212")
