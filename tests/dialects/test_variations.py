@@ -441,6 +441,12 @@ def test_what_no_phase_is_called_like_is_an_error_only_where_it_could_be_one() -
     assert [str(each.severity) for each in guide(text.format("Phase 7")).diagnostics] == ["error"]
 
 
+def test_a_plan_of_one_unit_may_wait_for_those_that_other_files_hold() -> None:
+    read = guide("# Task 003: Store\n## Dependencies: Task 001, Task 002\n- [ ] Create `src/a.py`\n", "tasks/003.md")
+
+    assert [(each.code, str(each.severity)) for each in read.diagnostics] == [("PG111", "warning")] * 2
+
+
 def test_a_number_that_counts_things_makes_no_unit() -> None:
     read = guide("# P\n## Tasks\n- [ ] 200 OK is told\n- [ ] 10 parts are sent\n- [ ] 404 is told\n")
 

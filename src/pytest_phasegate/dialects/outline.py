@@ -182,7 +182,8 @@ class Outline:
                 message = f"{self.word} {missing} does not exist"
                 listed = ", ".join([*known][:_ENOUGH_IDS]) + (", …" if len(known) > _ENOUGH_IDS else "")
                 fix, about = f"the guide defines: {listed}", (edge.phase,) if edge.phase in known else ()
-                grave = Severity.ERROR if prefix_of(missing) in units.prefixes else Severity.WARNING
+                of_plan = len(known) > 1 and prefix_of(missing) in units.prefixes  # else another file may hold it
+                grave = Severity.ERROR if of_plan else Severity.WARNING
                 self.report("PG111", grave, message, edge.line, fix, phases=about)
         if edge.needs in known:
             some[edge.needs] = None
