@@ -139,6 +139,13 @@ def test_criteria_under_the_bold_name_of_a_phase_are_that_phase_s() -> None:
         ("Coverage: 80–90%", 80),
         ("Unit test coverage at 95+%", 95),
         ("Coverage above 80%", 80),
+        ("Test coverage: `96%` (exceeds `80%` requirement)", 80),
+        ("Achieve 85% code coverage exceeding the 80% requirement", 80),
+        ("Increase data coverage to 50%+", None),
+        ('It refuses with "Coverage 40% is below 90%"', None),
+        ("Output is `coverage 40% is below 90%`", None),
+        ("Coverage: `90%`", 90),
+        ('"90% coverage" is reached', 90),
     ],
 )
 def test_a_figure_of_coverage_is_what_is_asked_for(text: str, expected: float | None) -> None:

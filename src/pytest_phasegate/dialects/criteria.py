@@ -12,8 +12,14 @@ from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
 _GROUP = re.compile(rf"(?<![\d.+]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
 _UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
-_REACHED = re.compile(r"\d[\d.]{0,7}[ \t]?[%％][^%％()]{0,20}(?=\((?:target|goal|required)\b)", re.IGNORECASE)
+_REACHED = re.compile(
+    r"\d[\d.]{0,7}[ \t]?[%％](?=[^%％()]{0,20}(?:\((?:target|goal|required|exceeds)\b|\bexceeding\b))", re.IGNORECASE
+)
 """A figure that the one which is asked for follows in parentheses: ``82% (target: 80%)``."""
+_MESSAGE = re.compile(
+    r"[\"“`](?=[^\"“”`]*\bcoverage\b)(?:[^\s\"“”`]{1,40}[ \t]+){3,30}[^\s\"“”`]{1,40}[\"”`]", re.IGNORECASE
+)
+"""What something says of coverage, in quotes or backticks."""
 _NUMBERS, _NARROW = re.compile(_NUMBER), re.compile("[\u00a0\u202f]")
 _WORD = (
     r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
@@ -31,7 +37,7 @@ _DIFFERENCE = re.compile(
 _COVERED = re.compile(r"\bcovered\b", re.IGNORECASE)
 _OF_NO_CODE = re.compile(
     r"\b((?:(?:js)?doc(?:string|umentation)?|scenario|typ(?:e|ing)(?:[ -](?:hint|annotation))?|annotation|mutation"
-    r"|requirement|feature|translation)s?) coverage\b",
+    r"|requirement|feature|translation|data|market|language|platform|browser|device)s?) coverage\b",
     re.IGNORECASE,
 )
 """A share of what no run of tests measures."""
@@ -55,7 +61,7 @@ _NAMED = re.compile(
 _LETTERS = re.compile(r"[^\W\d_][\w'-]*")
 _SMALL = re.compile(
     r"(?:a|about|above|across|all|an|and|any|are|as|at|be|by|each|every|exceeds?|for|full|goal|greater|if|in|is|keep|least"
-    r"|level|min|minimal|minimum|more|must|no|of|on|or|over|overall|per|reach|reaches|required|shall|should|stays?|targets?"
+    r"|level|min|minimal|minimum|more|must|no|of|on|or|over|overall|per|reach|reaches|requirements?|shall|should|stays?|targets?"
     r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed|确保|达到|不低于|至少|目标|保持)",
     re.IGNORECASE,
 )
@@ -103,6 +109,8 @@ class _Group(NamedTuple):
 def figures(text: str) -> tuple[CoverageFigure, ...]:
     """Return the figures of coverage in one line, in their order, up to 100 percent: 0 asks for nothing."""
     text = _OF_NO_CODE.sub(r"\1", text)
+    own = _MESSAGE.sub("", text)
+    text = own if len(_LETTERS.findall(own)) > 1 else text
     if not _SPEAKS.search(text):
         return ()
     text = _UP_TO.sub(
