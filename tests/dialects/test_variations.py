@@ -466,9 +466,19 @@ def test_phases_that_hold_numbered_boxes_are_the_units() -> None:
     assert [(p.id, p.title) for p in guide(text).phases] == [("1", "A"), ("2", "B")]
 
 
-@pytest.mark.parametrize("subject", ["<type>: <subject>", "feat: ...", "{message}"])
+@pytest.mark.parametrize("subject", ["<type>: <subject>", "feat: ...", "{message}", "test", "message"])
 def test_a_command_that_shows_how_commits_are_written_declares_none(subject: str) -> None:
     assert guide(f'### Phase 1: A\nUse `git commit -m "{subject}"`.\n### Phase 2: B\n').phases[0].commit is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Suggested commit message: <what was done>", "**Commit**: `{message}`", "Commit: […]"]
+)
+def test_a_blank_in_the_place_of_a_subject_is_none(line: str) -> None:
+    assert (
+        guide(f"### Phase 1: A\n{line}\n```\nIt is done.\n```\nIt is `done` then.\n### Phase 2: B\n").phases[0].commit
+        is None
+    )
 
 
 @pytest.mark.parametrize("between", ["\n\n", " "], ids=["in a paragraph of its own", "behind a sentence"])

@@ -222,8 +222,8 @@ _MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"']
 _HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
 _REMARK = re.compile(r"[\W_]*(?:n/?a|none|no commit|nothing|tbd|-|—)(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]+)`")
-_MADE = re.compile(r"(?=.*\d)[0-9a-f]{7,40}")
-"""The id of a commit that was made: it is no subject."""
+_NO_SUBJECT = re.compile(r"(?=.*\d)[0-9a-f]{7,40}|<[^<>]*>|\{[^{}]*\}|\[[^\[\]]*\]")
+"""The id of a commit that was made, or a blank that is to be filled."""
 
 
 def commit_in_value(value: str) -> str | None:
@@ -232,7 +232,7 @@ def commit_in_value(value: str) -> str | None:
     quoted = _QUOTED.search(value)
     bare = by_git or (quoted[1] if quoted else "" if _is_remark(value) else value)
     said = bare.strip().strip("\"'*“”").strip()
-    return None if _MADE.fullmatch(said) else said or None
+    return None if _NO_SUBJECT.fullmatch(said) else said or None
 
 
 def _is_remark(value: str) -> bool:

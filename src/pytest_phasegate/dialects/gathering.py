@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import read_label
@@ -112,11 +112,10 @@ def _coverage(gathered: Gathered, each: Field) -> None:
 
 
 def _commit(gathered: Gathered, each: Field) -> None:
-    said = commit_in_value(each.value) if each.value else None
     code = next((code for _, _, code in fences_in(gathered.document, each.line + 1, each.end)), ())
-    said = said or commit_in_code(code) or next(filter(None, map(str.strip, code)), None)
-    said = said or next((commit_in_value(text) for _, text in bullet_lines(gathered.document, each)), None)
-    if said:
+    below = (commit_in_value(text) for _, text in bullet_lines(gathered.document, each))
+    alone = next(chain(filter(None, map(str.strip, code)), below), None) if not each.value else None
+    if said := commit_in_value(each.value) or commit_in_code(code) or alone:
         gathered.commits.append(said)
 
 

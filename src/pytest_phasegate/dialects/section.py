@@ -68,7 +68,7 @@ def _commits_in_prose(document: Document, start: int, end: int) -> list[str]:
     """Return the subjects of commands that stand in a line of text."""
     texts = (document.lines[line - 1] for line in range(start, end) if document.is_text(line))
     found = (commit_in_code([text]) for text in texts if "git commit" in text)
-    return [subject for subject in found if subject and not re.search(_BLANK, subject)]
+    return [subject for subject in found if subject and " " in subject and not re.search(_BLANK, subject)]
 
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
