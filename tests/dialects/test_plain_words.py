@@ -192,6 +192,8 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b.py", "modify")],
         ),
         ("- **[NOTE]** `src/a.py`\n", []),
+        ("**File**: `src/a.py`\n\nIt loads all `open/reviewing` ones.\n", [("src/a.py", "unspecified")]),
+        ("- [ ] Extend: `plugin:vue/recommended`\n", []),
         (
             "**Do:**\n- Create `src/a.py`\n- Run `x`\n**Verify:**\n- Change `src/b.py`\n",
             [("src/a.py", "create")],

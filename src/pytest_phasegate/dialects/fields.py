@@ -176,7 +176,7 @@ def list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
     for line, text in bullet_lines(document, each):
         bold = text.startswith("**")
         item = not bold and (text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"})
-        apart = line > previous + 1 and (seen_item or line > previous + 2)
+        apart = line > previous + 1 and (seen_item or each.value or line > previous + 2)
         if not item and (apart or (bold and (seen_item or each.value))):
             return
         seen_item = seen_item or item

@@ -16,7 +16,7 @@ _NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _OUT = frozenset({"..", "/", "~"})
 _ROUTE = re.compile(r"/[\w-]+")
 """A command or a route: ``/plan``."""
-_URL = re.compile(r"[A-Za-z][\w+.-]+://|(?:[\w-]+\.)+(?:com|org|net)/")
+_URL = re.compile(r"[A-Za-z][\w+.-]+://|(?:[\w-]+\.)+(?:com|org|net)/|[A-Za-z][\w-]+:[\w-]+/")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
