@@ -174,6 +174,7 @@ PHASES = """
         "**Phase 2 completion criteria**:\n- Coverage: 95%\n",
         "**After Phase 2**:\n- Coverage: 95%\n",
         "### At the end of phase 2\n- [ ] Coverage: 95%\n",
+        "### Gate for Phase 2\n- [ ] Coverage: 95%\n",
         "### Success criteria\n| Phase | Asks |\n|--|--|\n| Phase 1 | runs |\n| **Phase 2: Two** | coverage ≥ 95% |\n",
         "### Success criteria\n- **Phase 1**: it runs\n- **Phase 2**: coverage ≥ 95%\n",
         "### Success criteria\n- [ ] Phase 2: coverage ≥ 95%\n- [ ] Other tasks: done\n",

@@ -19,7 +19,7 @@ UNITS = (
 )
 CREATED = (
     "新建文件|作成するファイル|생성할 파일|Zu erstellende Dateien|Fichiers à créer|Archivos a crear"
-    "|Arquivos a criar|Новые файлы"
+    "|Arquivos a criar|Новые файлы|Nowe pliki|Nieuwe bestanden|Yeni dosyalar"
 )
 MODIFIED = (
     "修改文件|変更するファイル|수정할 파일|Zu ändernde Dateien|Fichiers à modifier|Archivos a modificar"

@@ -270,6 +270,10 @@ def test_a_thing_that_is_called_like_a_test_is_none(line: str) -> None:
     "line",
     [
         "- [ ] Erweitere `src/a.py`",
+        "- [ ] Lege `src/a.py` an",
+        "- [ ] Füge `run()` zu `src/a.py` hinzu",
+        "- [ ] Añade `src/a.py`",
+        "- [ ] Ajoutez `run()` dans `src/a.py`",
         "- [ ] Prüfe `src/b.py` und dann\n- [ ] Erstelle `src/a.py`",
         "- [ ] 更新`src/a.py`文档",
         "**Dateien**:\n- Ändern: `src/a.py`\n- Nicht ändern: `src/b.py`",

@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.fields import cells_of, fields_of, is_table_head
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, read_heading
 
-_OF = r"(?:(?:after|for|(?:at the )?end of)[ \t]+)?"
+_OF = r"(?:(?:(?:gates?|checks?|criteria)[ \t]+)?(?:after|for|(?:at the )?end of)[ \t]+)?"
 _PHASE_CRITERIA = re.compile(
     rf"{_OF}(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{{0,15}})\b[^\w]{{0,4}}"
     r".{0,40}\bcriteria\b",

@@ -14,7 +14,7 @@ from pytest_phasegate.dialects.fields import rows_in
 from pytest_phasegate.dialects.headings import WORDS
 
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
-_LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
+_LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|et|[ey]|и|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")
 _PART = rf"(-|–|—|to|through|\.\.)?[ \t]*({_ID})"
 _ONLY_IDS = (
     rf"[ \t`*\[]*({_ID}(?:[ \t]*(?:,|&|\+|and|,[ \t]*and|[-–—]|to)[ \t]*{_ID})*)"
@@ -30,8 +30,9 @@ _FREE = (
     r"|[:：(][ \t]*(?:independent(?! of)|unabhängig|indépendant|independiente|independente|независим|独立)"
 )
 _AFTER = (
-    r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow|once)\b"
-    r"|依赖于?|依賴|依存"
+    r"(?i)\b(?:depends?(?: up)?on|depends? on|requires?|needs?|after|blocked by|builds? on|follows?|must follow|once"
+    r"|hängt|benötigt|erfordert|nach|dépend|nécessite|requiert|après|depende|requiere|requer|después|depois|após"
+    r"|зависит|требует|после)\b|依赖于?|依賴|依存"
 )
 _BEFORE = r"(?i)\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b"
 _ASIDE = (

@@ -18,18 +18,18 @@ def _words(text: str) -> frozenset[str]:
 
 _SURE = {
     Action.CREATE: "新規 create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
-    " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
+    " erstelle erstellt anlegen lege создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend expand modified updated refactor enhance improve fix rewrite"
     " configure modifier modifie modifié actualizar actualiza modificar modifica modifique atualizar"
-    " atualize ändern ändere geändert anpassen umschreiben erweitern erweitere изменить измени обновить обнови 修改"
-    " 更新 扩展 完善 重写 修正 変更 수정 변경 업데이트 리팩토링 重构",
+    " atualize ändern ändere geändert anpassen passe ergänze umschreiben erweitern erweitere изменить измени обновить"
+    " обнови 修改 更新 扩展 完善 重写 修正 変更 수정 변경 업데이트 리팩토링 重构",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}
 """Verbs whose object is the file itself."""
 ADDS = _words(
-    "add new write écrire escribir escrever schreiben ajouter ajoute añadir agregar adicionar hinzufügen добавить"
-    " написать 添加 新增 编写 追加 추가"
+    "add new write écrire écris écrivez escribir escribe escrever escreva schreiben schreibe ajouter ajoute ajoutez"
+    " añadir añade agregar agrega adicionar adicione hinzufügen füge добавить написать 添加 新增 编写 追加 추가"
 )
 """Verbs whose object may be a file, or go into one that is there."""
 MOVES = _words("move rename port copy migrate")

@@ -46,9 +46,11 @@ _TRANSLATED: dict[str, str] = {
     "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
 _OF_FILES = {
-    "file": "file module fichier datei dateien archivo arquivo файл файлы 文件 ファイル 파일",
+    "file": "file module fichier datei dateien archivo arquivo pliki bestanden dosya dosyalar файл"
+    " файлы 文件 ファイル 파일",
     "test": "test prueba teste тест тесты 测试 测试用例 用例 テスト テストケース 테스트 케이스",
-    "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende"
+    "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende nowe"
+    " nieuwe yeni"
     " создать создания новые новый 新 新建 创建 新增 新規 作成 생성 생성할 새",
     "modify": "modify modified change edit fix update updated extend modifier modifié modificar modificado geändert"
     " geänderte ändernde изменяемые изменить изменения 修改 变更 変更 修正 수정 수정할",
