@@ -194,6 +194,14 @@ def test_what_is_read_otherwise_than_it_stands_is_told(text: str, code: str) -> 
     assert code in codes(text)
 
 
+def test_headings_without_a_title_that_declare_what_the_titled_ones_do_not_are_the_phases() -> None:
+    head, files = "## Timeline\n### Phase 1: Core\n### Phase 2: API\n## Details\n", "**Files**: `a.py`\n"
+    read = guide(f"{head}### Phase 1 (Week 1)\n{files}### Phase 2 (Week 2)\n{files}")
+
+    assert [(each.title, each.line, len(each.files)) for each in read.phases] == [("Core", 5, 1), ("API", 7, 1)]
+    assert read.diagnostics == ()
+
+
 def test_of_phases_that_stand_twice_those_that_say_what_to_do_are_read() -> None:
     read = guide(
         "## Overview\n### Task 1: a\n### Task 2: b\n## Details\n"

@@ -211,7 +211,7 @@ def only_groups(document: Document, ids: Mapping[int, str]) -> bool:
 
 
 def _series(document: Document, word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
-    some, listed = _without_listings(by_word[word])
+    some, listed = _without_listings(document, by_word[word])
     main, level = _of_level(some)
     places = {hit.place for hit in main}
     others = [hit for hit in some if word in WORDS and 1 < hit.heading.level != level]
@@ -244,16 +244,25 @@ def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:
     return [hit for hit in some if hit.heading.level == level], level
 
 
-def _without_listings(some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
-    """Set aside headings without a title whose id a heading with one had before: they list what each phase touches."""
-    titled: set[str] = set()
+def _without_listings(document: Document, some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Set aside headings without a title whose id a heading with one had before: they list what each phase touches.
+
+    Where these declare all, and those with a title nothing, they are the phases, under those titles.
+    """
+    titled: dict[str, str] = {}
     kept: list[Hit] = []
     listed: list[Hit] = []
     for hit in some:
         (listed if hit.untitled and hit.id in titled else kept).append(hit)
         if not hit.untitled:
-            titled.add(hit.id)
-    return kept, listed
+            titled.setdefault(hit.id, hit.title)
+    if (
+        {hit.id for hit in listed} != set(titled)
+        or not declaring(document, listed, MADE)
+        or declaring(document, kept, MADE)
+    ):
+        return kept, listed
+    return [hit._replace(title=titled[hit.id]) for hit in listed], []
 
 
 def _groups(document: Document, some: Iterable[Hit]) -> list[list[Hit]]:
