@@ -196,6 +196,13 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b.py", "modify")],
         ),
         ("- **[NOTE]** `src/a.py`\n", []),
+        (
+            "**New job:** `src/jobs/a.py`\n- **New schema**: `b/c.json`\n- **New rule:** `x` wins\n",
+            [("src/jobs/a.py", "create"), ("b/c.json", "create")],
+        ),
+        ("- [ ] Write the parser (src/a.py), then end\n", [("src/a.py", "unspecified")]),
+        ("- [ ] Write the cache (`src/a.py`) so that it keeps\n", [("src/a.py", "unspecified")]),
+        ("- [ ] Review the cache (`src/a.py`) so that it keeps\n", []),
         ("**File**: `src/a.py`\n\nIt loads all `open/reviewing` ones.\n", [("src/a.py", "unspecified")]),
         ("- [ ] Extend: `plugin:vue/recommended`\n", []),
         (

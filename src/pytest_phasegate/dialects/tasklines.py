@@ -47,7 +47,7 @@ _BEHIND = (
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
 _BESIDE = (
     r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)"
-    r"(?:[ \t.:—–-]*|[ \t]*(?:[—–-]|for|with)[ \t].*)\Z"
+    r"(?:[ \t.:—–-]*|(?:[ \t]*(?:[—–-]|for|with|to|so)|,)[ \t].*)\Z"
 )
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
 _AND = (

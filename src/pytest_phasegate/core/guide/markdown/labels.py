@@ -262,6 +262,7 @@ def _bold(rest: str) -> Label | None:
     known = kind_of(text)
     colon = inner.endswith((":", "：", ".") if known else (":", "："))
     value, parted, beside = _after(after, _ENDS | _DASHES if known else _ENDS)
+    known = known or ("create" if text.lower().startswith("new ") and _NAMED.match(value) else "")
     deed = known in _DEEDS and inner.startswith("[")
     if not colon and not parted and not deed and not (known and not value):
         return None
