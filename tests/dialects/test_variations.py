@@ -49,6 +49,10 @@ def test_a_heading_for_several_tasks_is_one_unit_under_both_ends(numbers: str) -
     assert ids(f"### Task 1: a\n### Tasks {numbers}: b\n### Task 5: c\n") == ["1", "2-4", "5"]
 
 
+def test_a_heading_may_be_for_several_parts() -> None:
+    assert ids("### Task 3.0: a\n### Task 3.1–3.8: b\n### Task 3.9: c\n") == ["3.0", "3.1-3.8", "3.9"]
+
+
 def test_the_same_word_on_a_deeper_level_is_part_of_the_phase_around_it() -> None:
     assert ids("## Phase 1: A\n### Phase 1.1: a\n### Phase 7: odd\n## Phase 2: B\n### Phase 3: C\n") == ["1", "2"]
 

@@ -79,15 +79,16 @@ _ID = re.compile(
 )
 _CODED = r"-(\d{1,4}-\d{1,4})(?![\w-])"
 """An id of two numbers that a dash joins to its word: ``TASK-012-001``."""
+_DOTTED = r"\d{1,4}(?:\.\d{1,3}){0,2}"
 _RANGE = re.compile(
-    r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
-    r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
+    rf"[ \t]*({_DOTTED})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])"
+    rf"(?:\d{{1,4}}(?:,[ \t]?|[ \t]&[ \t]|,?[ \t]and[ \t])){{0,8}}({_DOTTED})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
 )
 _RANGED = re.compile(r"[-–—]\d")
 _OF_ALL = re.compile(r"[ \t]*(?:of[ \t]|/[ \t]?)[ \t]*\d{1,3}(?![\d.])")
 _CLOSED = re.compile(r"[*_~`]+(?=[ \t])")
 """What closes a mark ahead of the unit word, and so parts the id from the title."""
-RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
+RANGE_ID = re.compile(rf"({_DOTTED})-({_DOTTED})")
 """The id of a unit that stands for several: ``2-4``."""
 _ONLY_PAREN = re.compile(r"[(（][^()（）]*[)）][ \t]*[:：]?[ \t*_]*\Z")
 _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")

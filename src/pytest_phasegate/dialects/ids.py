@@ -34,7 +34,7 @@ class Units:
         self.known = known
         self.prefixes = {prefix_of(each) for each in known}
         self._whole = not any("." in each for each in known)
-        ends = ((each, found) for each in known if (found := RANGE_ID.fullmatch(each)))
+        ends = ((each, found) for each in known if "." not in each and (found := RANGE_ID.fullmatch(each)))
         self._spans = sorted((int(found[1]), int(found[2]), each) for each, found in ends)
 
     def meant(self, unit: str) -> str:
