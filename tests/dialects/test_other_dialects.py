@@ -217,6 +217,18 @@ def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_not
     assert [t.name for t in read.phases[1].tests] == ["test_evict_oldest"]
 
 
+def test_sub_tasks_of_kiro_below_headings_are_parts_of_those() -> None:
+    text = (
+        "### Task 1: Store\n**Files to create**:\n- `a.py`\n- [ ] 1.1 a\n### Task 2: API\n- [ ] 2.1 Create `src/b.py`\n"
+    )
+    read = guide(f"# Tasks\n- [ ] All is there\n{text}", ".kiro/specs/x/tasks.md")
+
+    assert [(p.id, p.title, [file.path for file in p.files]) for p in read.phases] == [
+        ("1", "Store", ["a.py"]),
+        ("2", "API", ["src/b.py"]),
+    ]
+
+
 def test_a_major_of_kiro_may_be_bold_and_its_requirements_stand_in_the_same_document() -> None:
     asked = "".join(f"### Requirement {at}: x\n#### Acceptance Criteria\n1. y\n" for at in (1, 2))
     majors = "- [x] **1. Core store** ✅\n  - _要件: 1.1_\n- [ ] **2. Evict 5 items** (60 %)\n- [ ] **2 notes**\n"

@@ -74,8 +74,9 @@ def _unheaded(document: Document) -> list[Unit]:
 
 
 def _majors(document: Document) -> list[Unit]:
-    """Take the major boxes, the numbered headings, and for sub-tasks without either the first of them."""
-    groups = {group.id: group for group in _headed(document)}
+    """Take the major boxes, the headings that are numbered, and for sub-tasks without either the first of them."""
+    parts = all("." in box.number for box in all_boxes(document) if box.number)
+    groups = {group.id: group for group in (parts and _by_word(document)) or _headed(document)}
     for box in all_boxes(document):
         major = box.number.partition(".")[0]
         if box.number and major not in groups:
