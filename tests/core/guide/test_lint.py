@@ -160,6 +160,7 @@ def test_a_document_of_a_known_kind_that_is_no_plan_is_named(path: str, title: s
         ("### Phase 1 Test Details", 1),
         ("## Phase 2 remaining work", 1),
         ("#### Phase 2.1: a part", 0),
+        ("#### Phase 2a: a part", 0),
         ("### Phases", 0),
         ("### Step 1 by hand", 0),
         ("### Notes on phase 2", 0),
@@ -222,6 +223,19 @@ def test_a_project_without_conventional_commits_is_not_told_about_them() -> None
 )
 def test_production_is_told_by_name(path: str, production: bool) -> None:
     assert is_production(path) is production
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("# P\nFor Claude: go\n## Phase 1: A\n### Task 1: a\n### Task 2: b\n## Phase 2: B\n### Task 3: c\n", []),
+        ("## Phase 1: A\n## Phase 2: B\n## Cost\n### Phase 1: x\n### Phase 2: y\n", ["PG108"]),
+    ],
+)
+def test_headings_that_hold_the_phases_or_repeat_them_are_not_told_of_once_more(text: str, codes: list[str]) -> None:
+    read = with_overlooked(read_guide(text.encode(), "g.md", BUILT_IN), text.encode())
+
+    assert [each.code for each in read.diagnostics] == codes
 
 
 def test_phases_of_a_rollout_are_counted_where_the_work_has_another_word() -> None:

@@ -78,10 +78,15 @@ def with_overlooked(guide: Guide, data: bytes) -> Guide:
     known = frozenset(starts)
     words = {_first_word(heading) for heading in document.headings if heading.line in known} - {""}
     read = {*known, *(each.line for each in guide.diagnostics)}
+    again = {phase.id for phase in guide.phases if any(each.code == "PG108" for each in guide.diagnostics)}
     overlooked = [
         heading
         for heading in document.headings
-        if heading.line not in read and _looks_like_a_phase(heading, words, guide, starts)
+        if heading.line not in read
+        and _looks_like_a_phase(heading, words, guide, starts)
+        and _id_of(heading) not in again  # a series that is ignored has been told
+        and bisect_right(starts, heading.line)
+        == bisect_right(starts, document.section_end(heading.line, heading.level) - 1)
     ]
     if not overlooked:
         return guide
@@ -98,10 +103,17 @@ def _first_word(heading: Heading) -> str:
     return found[1].casefold() if found else ""
 
 
+def _id_of(heading: Heading) -> str:
+    found = _UNIT.match(heading.text)
+    return found[2].rstrip(".") if found else ""
+
+
 def _is_part(heading: Heading, guide: Guide, starts: Sequence[int]) -> bool:
-    """Whether a heading stands in the phase whose id its own begins with: ``Phase 2.1`` in phase 2."""
-    found, place = _UNIT.match(heading.text), bisect_right(starts, heading.line) - 1
-    return found is not None and place >= 0 and found[2].startswith(f"{guide.phases[place].id}.")
+    """Whether a heading stands in the phase whose id its own begins with: ``Phase 2.1``, or ``2a``, in phase 2."""
+    place = bisect_right(starts, heading.line) - 1
+    found, own = _id_of(heading), guide.phases[place].id if place >= 0 else "#"
+    behind = found.removeprefix(own)[:1]
+    return found.startswith(own) and (behind == "." or behind.isalpha())
 
 
 def _looks_like_a_phase(heading: Heading, words: set[str], guide: Guide, starts: Sequence[int]) -> bool:
