@@ -196,6 +196,11 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b.py", "modify")],
         ),
         ("- **[NOTE]** `src/a.py`\n", []),
+        ("**File**: `go.mod`\n- Add it: `code.gitea.io/sdk/gitea`\n", [("go.mod", "unspecified")]),
+        (
+            "- [ ] Delete the old loop in `src/a.py`\n- [ ] Delete `src/b.py`\n",
+            [("src/a.py", "modify"), ("src/b.py", "delete")],
+        ),
         (
             "**New job:** `src/jobs/a.py`\n- **New schema**: `b/c.json`\n- **New rule:** `x` wins\n",
             [("src/jobs/a.py", "create"), ("b/c.json", "create")],

@@ -130,7 +130,8 @@ def built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
         return
     object_of = sure or is_test_module(token) or (word in ADDS and (at == verb.end() or text.startswith("`", at)))
     if into is not None or (object_of and text.count(" ", verb.end(), at) <= _FEW):
-        yield from (_declare(each, text, line, done(word)) for each in _joined(text, paths[into or 0 :]))
+        action = Action.MODIFY if sure is Action.DELETE and into is not None else done(word)
+        yield from (_declare(each, text, line, action) for each in _joined(text, paths[into or 0 :]))
 
 
 def _is_put_into(text: str, verb: re.Match[str], at: int) -> bool:

@@ -16,14 +16,14 @@ _NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _OUT = frozenset({"..", "/", "~"})
 _ROUTE = re.compile(r"/[\w-]+")
 """A command or a route: ``/plan``."""
-_URL = re.compile(r"[A-Za-z][\w+.-]+://|(?:[\w-]+\.)+(?:com|org|net)/|[A-Za-z][\w-]+:[\w-]+/")
+_URL = re.compile(r"[A-Za-z][\w+.-]+://|(?:[\w-]+\.)+(?:com|org|net|io|dev)/|[A-Za-z][\w-]+:[\w-]+/")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
     "sh", "bash", "sql", "html", "htm", "css", "scss", "js", "mjs", "ts", "tsx", "jsx", "csv", "tsv", "xml", "ipynb",
     "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
     "proto", "parquet", "db", "graphql", "tf", "pot", "po", "scala", "swift", "dart", "vue", "php", "sol", "kt",
-    "example",
+    "example", "mod", "sum",
 })  # fmt: skip
 _NAMES = frozenset({
     "Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile", "CODEOWNERS", "Jenkinsfile", "NOTICE", "justfile",
