@@ -40,6 +40,7 @@ FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
         ("## Dépendances\n- Phase 4 nécessite la Phase 1\n", "4", ("1",)),
         ("## Dependencias\n- Phase 4 depende de Phase 1 y de Phase 2\n", "4", ("1", "2")),
         ("## Зависимости\n- Phase 4 после Phase 1\n", "4", ("1",)),
+        ("## Strategy\n**Technical dependencies:**\n- Phase 4 depends on Phase 1\n", "4", ("1",)),
         ("Depends on all prior phases\n", "4", ("1", "2", "3")),
         ("Depends on all tests passing\n", "4", ("3",)),
         ("**Depends on**: everything above\n", "4", ("1", "2", "3")),

@@ -47,8 +47,9 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
     """Yield the lines of the document's own section on dependencies, code included (arrows are drawn there)."""
     for start, end in outside(document, sections):
         for each in fields_of(document, start, end):
-            if each.level and _ON_DEPENDENCIES.search(each.text) and "python" not in each.text.lower():
-                last = min(document.section_end(each.line, each.level), end)
+            named = each.level or not each.bullet
+            if named and _ON_DEPENDENCIES.search(each.text) and "python" not in each.text.lower():
+                last = min(document.section_end(each.line, each.level), end) if each.level else each.end
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
 
 
