@@ -51,7 +51,8 @@ _BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
 _ENDS = re.compile(r"[,;()|/—–]|\.(?:\s|\Z)|\d")
 _LISTED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)(?:[ \t]*(?:or|and)\b)?[ \t]*\Z", re.IGNORECASE)
 _FROM = re.compile(
-    r"\b(?:from|by|up|down|another|regress(?:es)?|drops?|falls?)(?: more than)?[ \t]+[~≈+>-]?\Z", re.IGNORECASE
+    r"\b(?:from|by|up|down|another|regress(?:es)?|drops?|falls?)(?: more than)?[ \t]+[~≈+>-]?\Z|[从從][ \t]*\Z",
+    re.IGNORECASE,
 )
 _OF_THE = re.compile(r"\b(?:of|for)[ \t]+(?:the|a)[ \t]+\Z", re.IGNORECASE)
 """What makes of a figure the name of a thing: ``coverage of the 10% sample``."""
@@ -62,7 +63,7 @@ _LETTERS = re.compile(r"[^\W\d_][\w'-]*")
 _SMALL = re.compile(
     r"(?:a|about|above|across|all|an|and|any|are|as|at|be|by|each|every|exceeds?|for|full|goal|greater|if|in|is|keep|least"
     r"|level|min|minimal|minimum|more|must|no|of|on|or|over|overall|per|reach|reaches|requirements?|shall|should|stays?|targets?"
-    r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed|确保|达到|不低于|至少|目标|保持)",
+    r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed|确保|提升[到至]|提高[到至]|以上|达到|不低于|至少|目标|保持)",
     re.IGNORECASE,
 )
 """Words that say nothing of whose figure it is; participles (``maintained``) say as little."""

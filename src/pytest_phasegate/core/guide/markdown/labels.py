@@ -35,7 +35,7 @@ _TRANSLATED: dict[str, str] = {
     "|artefato|artefacto|entregable|entregável|entregáveis|livrable|结果物|交付物|产出|产出物|成果物"
     "|결과물|산출물|liefergegenstand",
     "tests": "testfälle|单元测试|単体テスト|단위 테스트|юнит-тесты",
-    "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
+    "criteria": "验收标准|成功标准|成功指标|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
     "|akzeptanzkriterien|erfolgskriterien|abnahmekriterien|critère d'acceptation|critère de succè"
     "|criterio de aceptación|criterio de éxito|critério de aceitação|critério de sucesso|критерии приёмки"
     "|критерии приемки|критерии успеха|критерии готовности|критерии|kriterien|critère|criterio|critério",
