@@ -733,6 +733,17 @@ def test_steps_of_a_chapter_that_checks_are_no_phases(text: str, expected: list[
         ("# Setup guide\n## 1. Create a key\n- Add it\n## 2. Install it\n- Add it\n", "docs/setup-guide.md", []),
         ("# Test plan\n## 1. Store\n- [ ] keeps\n## 2. Parser\n- [ ] reads\n", "docs/test-plan.md", []),
         (
+            "# Store plan\n## Design\n### 1. Buffer\nAdd to `Store`:\n- size\n### 2. Reader\nx\n",
+            "docs/x.md",
+            ["1", "2"],
+        ),
+        ("# Task 010: Store\n## Plan\n### Subtask 10.1: A\n### Subtask 10.2: B\n", "docs/x.md", ["10.1", "10.2"]),
+        (
+            "# Plan\n- [x] Phase 1: A (done)\n- [ ] **Phase 2: B** — b\n- [ ] **Phase 3: C**\n",
+            "docs/plan.md",
+            ["1", "2", "3"],
+        ),
+        (
             "# Report\n### 1. A\n#### File: a.py\n### 2. B\n#### File: b.py\n## Fix\n### Phase 0: A\n### Phase 1: B\n",
             "docs/x.md",
             ["0", "1"],

@@ -126,7 +126,9 @@ def _orders(document: Document, phase: Phase) -> bool:
     """Return whether a title or an item begins with a verb of work, or a box stands there."""
     lines = range(phase.line + 1, phase.end_line + 1)
     items = (document.lines[line - 1] for line in lines if document.is_text(line))
-    return begins_work(phase.title) or any(read_box(each, 0) or begins_work(each, item=True) for each in items)
+    return begins_work(phase.title) or any(
+        read_box(each, 0) or begins_work(each, item=not each.endswith(":")) for each in items
+    )
 
 
 def _report(outline: Outline, series: Series) -> None:

@@ -38,6 +38,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "pull request": ("pull request", "pr"),
     "commit": ("commit",),
     "session": ("session",),
+    "subtask": ("subtask", "sub-task", "подзадача", "子任务", "サブタスク"),
     "work package": ("work package", "workstream", "arbeitspaket"),
     "deliverable": ("deliverable", "livrable", "entregable", "entregável", "liefergegenstand"),
 }  # fmt: skip

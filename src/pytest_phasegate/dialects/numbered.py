@@ -114,6 +114,9 @@ _LINE = re.compile(
     r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\*\*)?([^\W\d_]{3,12})[ \t]+"
     r"(?:(\d+)[ \t]?[-–—][ \t]?(?=\d))?(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:：.—–]|-(?=[ \t]))[ \t*]*(.*)"
 )
+_BOX_AHEAD = r"\A([ \t]*[-*+][ \t]+)\[[ xX]\][ \t]+"
+_BOXED_BOLD = rf"{_BOX_AHEAD}\*\*[^\W\d_]{{3,12}}[ \t]+\d+[:：]"
+"""A unit in bold behind a box: then others of the list may do without the bold."""
 _DEED = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(CREATE|MODIFY|UPDATE|ADD|DELETE|EDIT)[ \t]+(.+)")
 _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\*\*(?=.{0,24}\d)(\S.*)")
 
@@ -141,7 +144,9 @@ def _units(document: Document) -> list[Unit]:
     found: list[Unit] = []
     known: set[str] = set()
     word, planned = "", planned_lines(document)
+    boxed = any(re.match(_BOXED_BOLD, text) for text in document.lines if "] **" in text)
     for line, text in enumerate(document.lines, 1):
+        text = re.sub(_BOX_AHEAD, r"\1", text) if boxed and "[" in text else text  # noqa: PLW2901 - the same line
         mark = document.marks[line - 1]
         placed = mark == Mark.CODE or (mark in {Mark.TEXT, Mark.INDENTED} and line in planned)
         unit = _unit(text, line, fenced=mark == Mark.CODE) if placed else None
