@@ -197,6 +197,10 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("src/a.py", "create"), ("src/b.py", "modify")],
         ),
         ("- **[NOTE]** `src/a.py`\n", []),
+        (
+            "**Files**:\n- `src/a.py`\n\n- [ ] Create `src/b.py`\n- [ ] Run it in `web/`\n",
+            [("src/a.py", "unspecified"), ("src/b.py", "create")],
+        ),
         ("**File**: `go.mod`\n- Add it: `code.gitea.io/sdk/gitea`\n", [("go.mod", "unspecified")]),
         (
             "- [ ] Delete the old loop in `src/a.py`\n- [ ] Delete `src/b.py`\n",

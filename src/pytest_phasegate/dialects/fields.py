@@ -135,13 +135,27 @@ def lines_of(document: Document, field: Field) -> range:
     """
     counted = field.bullet and field.value and _COUNTS.match(document.lines[field.line - 1])
     if not (field.box or counted or (field.bullet and field.indent)):
-        return range(field.line, field.end)
+        return range(field.line, _steps_below(document, field) if field.kind in _OF_FILES else field.end)
     most = field.indent if field.box or counted else field.indent - 1
     texts = ((line, document.lines[line - 1]) for line in range(field.line + 1, field.end))
     beside = (line for line, text in texts if _is_beside(text, most) and (not counted or _COUNTS.match(text)))
     return range(field.line, next(beside, field.end))
 
 
+def _steps_below(document: Document, field: Field) -> int:
+    """Return where boxes stand apart from the items of a list of files, which are none: these are steps."""
+    plain, previous = bool(field.value), field.line
+    for line in range(field.line + 1, field.end):
+        text = document.lines[line - 1]
+        boxed = re.match(_BOXED, text) is not None
+        if boxed and plain and line > previous + 1:
+            return line
+        plain = plain or (not boxed and text.lstrip(" \t>")[:1] in set("-*+|0123456789"))
+        previous = line if text.strip() else previous
+    return field.end
+
+
+_OF_FILES = frozenset({"files", "create", "modify", "delete"})
 _COUNTS = re.compile(r"[ \t>]*\d")
 
 
@@ -185,17 +199,8 @@ def list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
 
 
 def named_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a list of files, which may be a block that holds nothing but their paths.
-
-    Boxes that stand apart from what is no box are steps, and none of its items.
-    """
-    plain, previous = bool(each.value), each.line
-    for line, text in list_lines(document, each):
-        boxed = re.match(_BOXED, text) is not None
-        if boxed and plain and line > previous + 1:
-            break
-        plain, previous = plain or not boxed, line
-        yield line, text
+    """Yield the lines of a list of files, which may be a block that holds nothing but their paths."""
+    yield from list_lines(document, each)
     for first, info, code in () if each.value else fences_in(document, each.line + 1, each.end):
         paths = map(read_path, code)
         if info in {"", "text"} and all(path and path.path == text for path, text in zip(paths, code, strict=True)):
