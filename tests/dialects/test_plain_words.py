@@ -519,3 +519,39 @@ def test_code_that_says_it_is_tests_declares_them(text: str, expected: list[tupl
 )
 def test_a_heading_with_a_file_in_parentheses_declares_it(text: str, expected: list[tuple[str, str]]) -> None:
     assert files(f"### Phase 1: A\n{text}### Phase 2: B\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "below"),
+    [
+        ("Checkpoint - Ensure all tests pass", "- Ensure all tests pass, ask the user if questions arise."),
+        ("Final checkpoint - Make sure all tests are passing", ""),
+        ("Checkpoint", "Verify all tests pass.\n"),
+        ("Final Checkpoint", "- [ ] Ensure all tests pass, ask the user if questions arise."),
+        ("Verify that the whole test suite passes", ""),
+        ("Run all tests", "- [ ] Run `pytest`\n"),
+    ],
+)
+def test_a_unit_that_asks_for_passing_tests_alone_is_a_checkpoint(heading: str, below: str) -> None:
+    read = guide(f"# Plan\n## Phase 1: Prices\n## Phase 2: {heading}\n{below}")
+
+    assert [(each.kind, [one.kind for one in each.criteria]) for each in read.phases] == [
+        ("", []), ("checkpoint", ["tests"])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "below"),
+    [
+        ("Login", "**Success criteria**:\n- [ ] All tests pass\n"),
+        ("Run tests in parallel", ""),
+        ("Checkpoint files are written", "- Ensure all tests pass\n"),
+        ("Checkpoint", "- Review with the user\n"),
+        ("Checkpoint - Ensure all tests pass", "- Create `src/a.py`\n"),
+        ("Checkpoint", "- Ensure all tests pass\n- Add a cache to the client\n"),
+        ("Make the failing tests pass", ""),
+        ("Write tests that pass", ""),
+    ],
+)
+def test_a_unit_that_asks_for_more_than_passing_tests_is_no_checkpoint(heading: str, below: str) -> None:
+    assert guide(f"# Plan\n## Phase 1: {heading}\n{below}").phases[0].kind == ""

@@ -82,3 +82,63 @@ def test_a_phase_of_which_the_guide_names_the_file_of_its_tests_alone_answers_fo
 
     assert (uncovered, verdicts["coverage"], verdicts["scope"]) == (1, "failed", "passed")
     assert covered == 0
+
+
+def titled(project: Project, title: str, below: str = "") -> None:
+    """A committed plan of one phase, with a suite of one passing test."""
+    project.write("pyproject.toml", PYPROJECT).write("src/price.py", "def price(n): return 2 * n\n")
+    project.write("tests/test_price.py", "from price import price\n\n\ndef test_price(): assert price(2) == 4\n")
+    project.init_git().commit("chore: begin")
+    project.write(PLAN, f"# Cart\n\n## Phase 1: {title}\n\n{below}").commit("docs: plan the cart")
+
+
+def test_a_checkpoint_is_accepted_by_the_suite_and_refused_while_a_test_fails(project: Project) -> None:
+    titled(project, "Checkpoint - Ensure all tests pass")
+
+    assert "phasegate check 1" in project.phasegate("next").stdout
+    project.write("src/price.py", "def price(n): return 3 * n\n")
+    assert gates(project, "1")[0] == 1
+    project.write("src/price.py", "def price(n): return 2 * n\n")
+    code, verdicts = gates(project, "1")
+    assert (code, verdicts["suite"], verdicts["criteria"]) == (0, "passed", "passed")
+    assert project.phasegate("accept", "1").exit_code == 0
+    project.commit("chore: accept phase 1")
+    assert project.phasegate("status", "--require-complete").exit_code == 0
+
+
+def test_a_phase_of_a_title_does_not_pass_by_the_tests_that_were_there(project: Project) -> None:
+    titled(project, "Log in", "**Success criteria**:\n- [ ] All tests pass\n")
+
+    assert gates(project, "1")[0] == 4
+
+
+def test_a_phase_whose_kind_needs_no_test_passes_with_what_its_commits_bring(project: Project) -> None:
+    titled(project, "Set up", "**Type**: chore\n")
+    assert gates(project, "1")[0] == 4
+
+    project.write(".editorconfig", "root = true\n").commit("chore: set up\n\nPhase: 1")
+    code, verdicts = gates(project, "1")
+    assert (code, verdicts["suite"]) == (0, "passed")
+    assert project.phasegate("accept", "1").exit_code == 0
+
+
+def test_a_phase_whose_kind_needs_no_test_is_refused_with_code_of_a_feature(project: Project) -> None:
+    titled(project, "Set up", "**Type**: chore\n")
+    project.write("src/total.py", "def total(ns): return sum(ns)\n").commit("feat: totals\n\nPhase: 1")
+
+    code, verdicts = gates(project, "1")
+    assert (code, verdicts["red-green"]) == (1, "failed")
+
+
+def test_that_a_phase_needs_no_test_can_be_said_when_the_gate_asks_for_one(project: Project) -> None:
+    titled(project, "Set up")
+    project.write(".editorconfig", "root = true\n").commit("chore: set up\n\nPhase: 1")
+
+    asked = project.phasegate("check", "1")
+    project.write(PLAN, "# Cart\n\n## Phase 1: Set up\n\n**Type**: chore\n")
+    said = project.phasegate("check", "1")
+
+    assert (asked.exit_code, "say under phase 1 that it needs none: `**Type**: chore`" in asked.stdout) == (1, True)
+    assert (said.exit_code, "asks less than where the phase began: as `chore` it needs no red test" in said.stdout) == (
+        0, True
+    )  # fmt: skip

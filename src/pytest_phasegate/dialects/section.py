@@ -9,11 +9,12 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
+from pytest_phasegate.core.criteria.asks import asks_for_passing_tests
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.markdown.labels import kind_of
+from pytest_phasegate.core.guide.markdown.labels import kind_of, read_label
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide, Phase
+from pytest_phasegate.core.guide.model import CHECKPOINT, MAX_PHASES, Action, CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.project.paths import ends_with, is_test_module
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
@@ -55,6 +56,8 @@ _TESTS = r"(?i)\btests?(?:\b|_)"
 _OF_A_TEST = re.compile(r"test|Test|setup|teardown|setUp|tearDown")
 _AS_IT_IS = r"(?i)\b(?:before|current(?:ly)?|today|existing|old|example|usage|pattern|instead|fails?|broken)\b"
 """Words above a block of code that is not to be written."""
+_MARK = r"\A[ \t>]*(?:[-*+]|\d{1,3}[.)])?[ \t]+(?:\[.\][ \t]*)?"
+_REQUIREMENTS = r"[ \t]*(?:[-*+][ \t]+)?_Requirements:.*_\Z"
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -91,6 +94,11 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         gathered.report("PG124", Severity.WARNING, message, start, "declare one commit a phase")
     criteria = (each.text for each in gathered.criteria if each.kind == "coverage")
     goal = goal_of([*gathered.coverage, *criteria, *_demands(gathered.document, start + 1, end)])
+    declares = gathered.files or gathered.tests or gathered.criteria or commits or goal != CoverageGoal()
+    asked = "" if declares or gathered.kind else asks_for_passing_tests([title, *_own_words(gathered, start + 1, end)])
+    if asked:
+        gathered.kind = CHECKPOINT
+        gathered.criteria.append(Criterion(asked, checked=False, kind="tests", line=start))
     return Phase(
         id=unit_id,
         title=title,
@@ -189,6 +197,15 @@ def guide_of(
     for gathered, unit_id, title, start, end in islice(units, MAX_PHASES + 1):
         outline.add(phase_of(gathered, unit_id, without_own_name(title, unit_id), start, end), gathered)
     return outline.guide(dialect)
+
+
+def _own_words(gathered: Gathered, start: int, end: int) -> Iterator[str]:
+    """Yield the lines of a unit, without their marks, that are more than its state, its order and its requirements."""
+    for line in range(start, end):
+        text, label = gathered.document.lines[line - 1], read_label(gathered.document.lines[line - 1])
+        of_order = line in gathered.claims or (label and label.kind in {"depends", "duration"})
+        if not of_order and not re.match(_REQUIREMENTS, text):
+            yield re.sub(_MARK, "", text)
 
 
 def _demands(document: Document, start: int, end: int) -> Iterator[str]:

@@ -101,6 +101,8 @@ def _gone(then: Phase, now: Phase) -> Iterator[str]:
     for criterion in then.criteria:
         if criterion.text not in criteria and criterion.kind != "coverage":
             yield f'"{criterion.text}" is no criterion any more'
+    if now.needs_no_red and not then.needs_no_red:
+        yield f"as `{now.kind}` it needs no red test"
 
 
 def _tampered(text: str, guide: Guide, line: int, commit: str) -> Finding:

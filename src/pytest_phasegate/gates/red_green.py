@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pytest_phasegate.core.guide.model import DeclaredTest, Phase
+from pytest_phasegate.core.guide.model import CHECKPOINT, DeclaredTest, Phase
 from pytest_phasegate.core.mapping.mapping import means
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy
@@ -78,10 +78,12 @@ class RedGreenGate(BaseGate):
         """Refuse a phase of which the guide declares nothing and no test was red: else nothing tells what it is."""
         if phase.derived is None:
             return None
+        if not phase.derived.begun and phase.kind == CHECKPOINT:
+            return self.not_evaluated(phase, "the phase asks that the tests pass, and brings nothing")
         if not phase.derived.begun:
             why = "".join(f"; {remark}" for remark in phase.derived.remarks)
             return self.inconclusive(phase, f"not started: nothing of the phase was done{why}")
-        if any(one.turned for one in judged):
+        if phase.needs_no_red or any(one.turned for one in judged):
             return None
         ruling = combine(one.verdict.ruling for one in judged)
         answer = self.inconclusive if ruling is Ruling.INCONCLUSIVE else self.failed
@@ -102,7 +104,10 @@ def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
 def _never(phase: Phase, evidence: Evidence) -> Finding:
     """Say what is missed in a phase of which the guide declares nothing: a red test is all that tells what it is."""
     told = f"phase {phase.id} declares no file and no test, and nothing that was red is green by its commits"
-    fix = f"write a test that fails without the phase's code; or declare under phase {phase.id} what it is instead"
+    fix = (
+        f"write a test that fails without the phase's code; or say under phase {phase.id} that it needs none:"
+        " `**Type**: chore`"
+    )
     return Finding("PG222", Severity.ERROR, told, evidence.guide.path, phase.line, fix)
 
 

@@ -69,6 +69,9 @@ class TestsGate(BaseGate):
         why = "".join(f"; {remark}" for remark in derived.remarks)
         if not derived.begun:
             return self.not_evaluated(phase, f"not started: no commit names it, and no work is its own{why}", findings)
+        if phase.needs_no_red and not look.tests:
+            told = f"{derived.told} brought no test, and a phase of type {phase.kind} needs none"
+            return self.not_evaluated(phase, told, findings)
         return self.inconclusive(phase, f"no test that {derived.told} brought ran and passed{why}", findings)
 
 

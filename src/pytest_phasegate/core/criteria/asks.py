@@ -6,7 +6,7 @@ A criterion is judged by us only where every word of it is understood; anything 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -91,9 +91,22 @@ _PYTEST_HINT = re.compile(r"pytest(?:\s+(?:-[vqx]+|--cov[\w=./-]*|--tb=\w+|[\w./
 _PYTEST = re.compile(r"pytest(?:\s+(?:-[vqx]+|-rA|--tb=\w+|--verbose|--quiet))*")
 
 
+_SURE = re.compile(r"\A(?:ensure|verify|confirm|check|make sure)(?: that)? ", re.IGNORECASE)
+_CHECKPOINT = re.compile(r"\A(?:final )?checkpoint\b[\s:–—-]*", re.IGNORECASE)
+_ASIDE = re.compile(r",? (?:and )?ask the user\b.*\Z", re.IGNORECASE)
+
+
+def asks_for_passing_tests(lines: Sequence[str]) -> str:
+    """Return what a unit of these lines asks if that is no more than that the tests pass; else nothing."""
+    said = [_ASIDE.sub("", _CHECKPOINT.sub("", line.strip("*_ "))) for line in lines]
+    asked = list(dict.fromkeys(filter(None, said)))
+    alone = asked and all(ask == Ask(By.TESTS) for line in asked for ask in asks_of(line, Settings()))
+    return asked[0] if alone else ""
+
+
 def asks_of(text: str, settings: Settings) -> tuple[Ask, ...]:
     """Return what a criterion asks; one that is understood only in part asks a person besides."""
-    bare = text.strip().strip("*_ ").rstrip(".!✓✅ ")
+    bare = _SURE.sub("", text.strip().strip("*_ ").rstrip(".!✓✅ "))
     parts = list(_parts(bare, settings))
     figures = " ".join(dict.fromkeys(ask.what for ask in parts if ask.by is By.COVERAGE and ask.what))
     found = list(dict.fromkeys(Ask(By.COVERAGE, figures) if ask.by is By.COVERAGE else ask for ask in parts))

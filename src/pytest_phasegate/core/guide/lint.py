@@ -34,7 +34,6 @@ _VAGUE = (
     r"|\bno (?:major|obvious|significant) (?:bugs?|issues?|problems?)\b|\bas needed\b|\bwhere appropriate\b"
 )
 _CHECKABLE = r"`|\d|\btest_\w+"
-_WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
 _TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list", "proposed-changes"}
 """Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
 _TEST_IN_TEXT = r"\btest_\w+|\btests/|\bpytest\b"
@@ -150,7 +149,7 @@ def _untested(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
 def _lacks_tests(guide: Guide, phase: Phase) -> bool:
     """Whether a phase writes production code and says nothing of tests, in no field and no criterion."""
     subject = conventional.read_subject(phase.commit or "")
-    without = phase.kind in _WITHOUT_TESTS or (subject is not None and subject.type in _WITHOUT_TESTS)
+    without = phase.needs_no_red or (subject is not None and phase._replace(kind=subject.type).needs_no_red)
     if guide.dialect in _TESTS_OPTIONAL or without or phase.tests or _has_test_file(phase):
         return False
     named = any(re.search(_TEST_IN_TEXT, criterion.text) for criterion in phase.criteria)

@@ -10,6 +10,11 @@ from typing import NamedTuple
 from pytest_phasegate.core.project.paths import is_of_tests
 from pytest_phasegate.core.verdict.verdict import Finding
 
+CHECKPOINT = "checkpoint"
+"""The kind of a phase that asks that the tests pass, and nothing else."""
+_WITHOUT_RED = frozenset(
+    (CHECKPOINT, "characterization", "docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test")
+)
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
 
 
@@ -153,6 +158,11 @@ class Phase(NamedTuple):
         """What its commits did, of a phase of which the guide names neither a file nor a test."""
         found = self.derivation
         return found if found and found.files and found.tests and not self.declared_files else None
+
+    @property
+    def needs_no_red(self) -> bool:
+        """Whether the guide says that it is of a kind of which no test has to be red first, such as ``chore``."""
+        return self.kind in _WITHOUT_RED
 
     @property
     def likely_subject(self) -> str:

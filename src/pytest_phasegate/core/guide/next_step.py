@@ -154,6 +154,8 @@ def commit_step(phase: Phase, name: str, why: str) -> Step:
 def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
     code = any(file.path.endswith(".py") for file in phase.files)
+    if phase.needs_no_red and not phase.tests:
+        return _finish(one, name)
     if phase.derived or (code and not phase.tests and phase.tests_source is Source.DERIVED):
         return _begin(one, name)
     if not phase.tests:
@@ -213,7 +215,7 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if _awaits_code(one):
         why = "the tests exist and the phase's code does not yet"
         return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
-    if phase.derived and not one.facts.fresh:
+    if phase.derived and not (one.facts.fresh or phase.needs_no_red):
         return _go_on(one, name)
     if last and _has_nothing_to_import(one, last):
         return _pass(one, name, f"none of them could be collected; {last.fix}")
