@@ -102,6 +102,22 @@ def test_superpowers_fences_that_run_pytest_expect_the_failure_of_the_whole_file
     ]
 
 
+def test_a_spec_kit_task_to_test_something_in_a_file_that_is_not_there_declares_it() -> None:
+    one, two = guide("""
+    # Tasks: Slugs
+    ## Phase 1: User Story 1
+    - [ ] T001 [US1] Test that clean slugifies in tests/unit/test_slug.py
+    - [ ] T002 [US1] Implement SlugWidget in src/slug.py
+    ## Phase 2: Polish
+    - [ ] T003 Test src/slug.py against docs/slugs.md
+    """).phases
+
+    assert [(f.path, str(f.action)) for f in one.files] == [
+        ("tests/unit/test_slug.py", "test"), ("src/slug.py", "unspecified")
+    ]  # fmt: skip
+    assert two.files == ()
+
+
 def test_spec_kit_phases_declare_the_files_and_tests_that_their_tasks_name() -> None:
     read = guide("""
     # Tasks: Cache

@@ -97,11 +97,17 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     verb = re.match(VERB, text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, tests_in(text, word, line) if "test_" in text else ())
-    if (word == "remove" or not is_aside(word)) and word != "test":
+    if word == "remove" or not is_aside(word):
         object_of = re.match(STEP, text)
         found = [*files_in(text, line, done(word)), *(built(text, object_of, line) if object_of else ())]
+        if word == "test":  # where: of the files that it names, tests that are not there are still to be written
+            found = [each for each in found if _is_to_come(gathered.document, each.file.path)]
         ends = {end for each in found for end in ends_of(each.file.path)}
         add_files(gathered, (_placed(each) for each in found if each.file.path not in ends))
+
+
+def _is_to_come(document: Document, path: str) -> bool:
+    return is_test_module(path) and not document.exists(path)
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
