@@ -250,7 +250,7 @@ def _ledger(root: Path) -> Iterator[Sign]:
 
 def _baseline(root: Path) -> Iterator[Sign]:
     tests = records.baseline(root)
-    detail = f"{counted(len(tests), 'test')} must stay green" if tests else "no phase is accepted yet"
+    detail = f"{counted(len(tests), 'test')} must stay green" if tests else "no accepted test is kept yet"
     yield Sign("baseline", Health.GOOD, detail)
 
 

@@ -36,7 +36,7 @@ class RegressionGate(BaseGate):
         if compared is None:
             return self.inconclusive(phase, evidence.absent.get(Need.BASELINE, "the baseline was not compared"))
         if not compared.total:
-            return self.not_evaluated(phase, "no phase is accepted yet")
+            return self.not_evaluated(phase, "no accepted test is kept yet")
         findings = tuple(_findings(compared))
         if compared.regressions:
             return self.failed(phase, _told(compared.regressions), findings)

@@ -183,7 +183,7 @@ def judged(found: Compared | None, absent: str = "") -> Verdict:
 @pytest.mark.parametrize(
     ("found", "ruling", "reason"),
     [
-        (Compared(0, 0), Ruling.NOT_EVALUATED, "no phase is accepted yet"),
+        (Compared(0, 0), Ruling.NOT_EVALUATED, "no accepted test is kept yet"),
         (
             Compared(3, 0),
             Ruling.NOT_EVALUATED,
