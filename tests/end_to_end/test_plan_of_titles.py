@@ -134,10 +134,12 @@ def test_that_a_phase_needs_no_test_can_be_said_when_the_gate_asks_for_one(proje
     titled(project, "Set up")
     project.write(".editorconfig", "root = true\n").commit("chore: set up\n\nPhase: 1")
 
+    begun = project.phasegate("next").stdout
     asked = project.phasegate("check", "1")
     project.write(PLAN, "# Cart\n\n## Phase 1: Set up\n\n**Type**: chore\n")
     said = project.phasegate("check", "1")
 
+    assert "one that needs no test says `**Type**: chore` below its heading" in begun
     assert (asked.exit_code, "say under phase 1 that it needs none: `**Type**: chore`" in asked.stdout) == (1, True)
     assert (said.exit_code, "asks less than where the phase began: as `chore` it needs no red test" in said.stdout) == (
         0, True

@@ -173,6 +173,8 @@ def _begin(one: PhaseProgress, name: str) -> Step:
         told += f", and commit it with the trailer `{phase_trailer(one.phase, name)}`"
     nothing = "no test" if one.phase.files else "neither files nor tests"
     why = f"the guide declares {nothing} of it: its commits say what it is"
+    if not one.phase.files:
+        why += "; one that needs no test says `**Type**: chore` below its heading"
     return Step(told, _red(one, name), why, one.phase.id)
 
 
