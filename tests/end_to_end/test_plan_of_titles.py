@@ -96,6 +96,7 @@ def test_a_checkpoint_is_accepted_by_the_suite_and_refused_while_a_test_fails(pr
     titled(project, "Checkpoint - Ensure all tests pass")
 
     assert "phasegate check 1" in project.phasegate("next").stdout
+    assert "it asks that the tests of others pass" in project.pytest("--phase", "1").stdout
     project.write("src/price.py", "def price(n): return 3 * n\n")
     assert gates(project, "1")[0] == 1
     project.write("src/price.py", "def price(n): return 2 * n\n")
