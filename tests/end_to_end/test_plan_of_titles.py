@@ -116,6 +116,7 @@ def test_a_phase_of_a_title_does_not_pass_by_the_tests_that_were_there(project: 
 def test_a_phase_whose_kind_needs_no_test_passes_with_what_its_commits_bring(project: Project) -> None:
     titled(project, "Set up", "**Type**: chore\n")
     assert gates(project, "1")[0] == 4
+    assert "do the work of phase 1, and commit it with the trailer `Phase: 1`" in project.phasegate("next").stdout
 
     project.write(".editorconfig", "root = true\n").commit("chore: set up\n\nPhase: 1")
     code, verdicts = gates(project, "1")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from shlex import quote
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.model import Action, Phase, Source
+from pytest_phasegate.core.guide.model import CHECKPOINT, Action, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
@@ -154,8 +154,8 @@ def commit_step(phase: Phase, name: str, why: str) -> Step:
 def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
     code = any(file.path.endswith(".py") for file in phase.files)
-    if phase.needs_no_red and not phase.tests:
-        return _finish(one, name)
+    if phase.derived and phase.needs_no_red and not phase.tests:
+        return _finish(one, name) if phase.kind == CHECKPOINT else _name(phase, name)
     if phase.derived or (code and not phase.tests and phase.tests_source is Source.DERIVED):
         return _begin(one, name)
     if not phase.tests:
@@ -163,6 +163,14 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
     told = f"write the tests of phase {phase.id} and see them fail: {listed(missing, 6)}"
     why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
     return Step(told, _red(one, name), why, phase.id)
+
+
+def _name(phase: Phase, name: str) -> Step:
+    """Return how a phase is done that declares nothing and needs no test: by a commit that names it."""
+    trailer = phase_trailer(phase, name)
+    why = f"the guide declares neither files nor tests of it, and its type is {phase.kind}"
+    told = f"do the work of phase {phase.id}, and commit it with the trailer `{trailer}`"
+    return Step(told, f"git commit --trailer {quote(trailer)}", why, phase.id)
 
 
 def _begin(one: PhaseProgress, name: str) -> Step:
