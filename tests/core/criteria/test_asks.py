@@ -24,6 +24,10 @@ SETTINGS = Settings(
     ("text", "asked"),
     [
         ("All tests passing", "tests"),
+        ("Both tests pass", "tests"),
+        ("All three tests pass", "tests"),
+        ("Verify that no test fails", "tests"),
+        ("Both users log in", "person"),
         ("All tests pass (100%)", "tests"),
         ("All 8 tests pass", "tests"),
         ("Unit tests pass", "tests"),

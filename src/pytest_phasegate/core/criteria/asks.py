@@ -61,7 +61,10 @@ _SMALL = _words(
     "whole zero entire locally now should found reported remain via using in"
 )
 _TESTS = _words("test tests suite pytest testsuite")
-_OF_TESTS = _words("unit new existing phase declared previous fail failing failures")
+_OF_TESTS = _words(
+    "unit new existing phase declared previous fail fails failing failures "
+    "both two three four five six seven eight nine ten"
+)
 _COVERAGE = _words(
     "coverage line lines branch branches function functions statement statements test tests unit minimum min "
     "least at above over threshold target meets meet total overall reaches stays high higher or more than "
@@ -224,7 +227,7 @@ def _is_tests(words: list[str]) -> bool:
 
 
 def _holds(said: set[str]) -> bool:
-    return bool(said & _HOLD) or bool(said & {"no", "zero", "0"} and said & (_FAULTS | {"fail", "failing"}))
+    return bool(said & _HOLD) or bool(said & {"no", "zero", "0"} and said & (_FAULTS | {"fail", "fails", "failing"}))
 
 
 def _of_quality(words: list[str], settings: Settings) -> Ask:
