@@ -133,17 +133,21 @@ def broken_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[T
 def lost_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[TestId, ...]:
     """Return the tests that were green in base and that the after side did not collect, though their text stands.
 
+    One that something else takes the name of was not collected either.
+
     Args:
         base: The run of before's own tests.
         after: The run on the after side.
         excused: What the change itself took away or made otherwise.
     """
-    there = {test for case in after.cases for test in case.functions}
+    ran = {case.defined_as for case in after.cases}
+    there = {case.test for case in after.cases} | ran
     broken = after.lost_files
     gone = [
         case
         for case in base.cases
-        if case.outcome.green and case.test not in there and case.path not in broken and not excused.covers(case, there)
+        if case.outcome.green and case.path not in broken and not excused.covers(case, there)
+        if case.test not in there or case.defined_as == case.test not in ran
     ]
     gone += _fewer(base, after, excused)
     new = Counter(case.path for case in after.cases if case.path in excused.data)
