@@ -310,6 +310,7 @@ CODE, TEST = ({path: text} for path, text in FEATURE.items())
 PINNED = "import pytest\n" + TEST["tests/test_sub.py"].replace("def ", '@pytest.mark.characterization("a copy")\ndef ')
 ADDS_ONE = {"src/app/calc.py": BASE["src/app/calc.py"].replace("return n\n", "return n + (n == 0)\n")}
 FREE = {"tests/test_price.py": BESIDE["tests/test_price.py"].replace("== 0", "== 1")}
+ONE_MORE = {"tests/test_one_more.py": MORE["tests/test_more.py"].replace("1) == 2", "2) == 3")}
 PINS = {"tests/test_price.py": BASE["tests/test_price.py"] + "\n\ndef test_two():\n    assert price(2) == 2\n"}
 
 
@@ -321,11 +322,21 @@ PINS = {"tests/test_price.py": BASE["tests/test_price.py"] + "\n\ndef test_two()
             [("chore: sub", CODE), ("docs: it", {"README.md": "more\n"}), ("test: sub", TEST)],
         ),
         ("tests/test_price.py::test_free", [("build: one", ADDS_ONE), ("test: free", FREE)]),
+        ("tests/test_sub.py::test_sub", [("chore: sub", CODE), ("feat: more", MORE), ("test: sub", TEST)]),
+        ("", [("chore: sub", CODE), ("feat: more", MORE), ("test: one more", ONE_MORE)]),
         ("", [("chore: sub", CODE), ("test: pin the copy", {"tests/test_sub.py": PINNED})]),
         ("", [("chore: one", ADDS_ONE), ("test: two", PINS)]),
         ("", [("refactor: sub", CODE), ("test: sub", TEST)]),
     ],
-    ids=["a chore", "a build", "a test that is declared", "a test of something else", "a refactoring"],
+    ids=[
+        "a chore",
+        "a build",
+        "other code between",
+        "a test of the other code",
+        "a test that is declared",
+        "a test of something else",
+        "a refactoring",
+    ],
 )
 @pytest.mark.sampled(2)
 def test_code_does_not_come_before_its_test_as_something_that_is_no_code(

@@ -11,7 +11,7 @@ from pytest_phasegate.app.redgreen.range_end import broken_between
 from pytest_phasegate.app.redgreen.survey import Survey
 from pytest_phasegate.app.redgreen.verification import InRange, JudgedCommit
 from pytest_phasegate.core.commit.conventional import Commit
-from pytest_phasegate.core.evidence.outcomes import BAD, TestId
+from pytest_phasegate.core.evidence.outcomes import BAD, Outcome, TestId
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.observed import Replay
@@ -64,27 +64,25 @@ def _rewritten(changes: ChangeSet) -> frozenset[TestId]:
 
 
 class AsNone(NamedTuple):
-    """Code that came as ``style``, ``build`` or ``chore``, the first of it as ``subject``, and tests green behind it.
+    """Code that came as ``style``, ``build`` or ``chore``, and tests that came later, alone, and were green at once.
 
-    ``trees`` are those before the code and behind the tests; no other code changes between them.
+    ``trees`` are those before and after the code.
     """
 
     subject: str
     trees: tuple[str, str]
-    tests: frozenset[TestId]
+    tests: tuple[TestId, ...]
 
 
 def brought_as_none(commits: Iterable[tuple[JudgedCommit, tuple[str, str]]]) -> Iterator[AsNone]:
     """Yield what may be code and its tests in the wrong order, of commits each with the trees before and after it."""
-    start, subject = "", ""
-    for one, (before, after) in commits:
+    later = frozenset[TestId]()
+    for one, trees in reversed(list(commits)):
         alone = one.changes.kind is ChangeKind.CODE_ONLY and one.verdict.verdict is CommitRuling.PASSED
-        if one.changes.changes_behaviour and alone and one.intent.type in UNLIKE_CODE:
-            start, subject = start or before, subject or one.verdict.subject
-        elif one.changes.changes_behaviour or one.changes.kind is ChangeKind.MERGE:
-            start, subject = "", ""
-        elif start and (green := _undeclared(one)):
-            yield AsNone(subject, (start, after), green)
+        if not one.changes.changes_behaviour and one.changes.kind is not ChangeKind.MERGE:
+            later |= _undeclared(one)
+        elif later and alone and one.intent.type in UNLIKE_CODE:
+            yield AsNone(one.verdict.subject, trees, tuple(sorted(later)))
 
 
 def _undeclared(one: JudgedCommit) -> frozenset[TestId]:
@@ -97,9 +95,8 @@ def came_late(found: AsNone, turned: Iterable[TestId]) -> Iterator[Finding]:
     """Yield what is said of the tests that the code turned green."""
     fix = "commit the code with its tests, or after them (git rebase -i)"
     for test in turned:
-        if test in found.tests:
-            told = f"{test} was green at once: what it asks about came before it, as `{found.subject}`"
-            yield error("PG222", told, test=test, fix=fix).finding
+        told = f"{test} was green at once: what it asks about came before it, as `{found.subject}`"
+        yield error("PG222", told, test=test, fix=fix).finding
 
 
 class LettingOff(NamedTuple):
@@ -124,16 +121,22 @@ class LettingOff(NamedTuple):
         if len(judged) < len(self.commits):
             return ()
         each = list(zip(judged, map(self._trees, self.commits), strict=True))
-        prove, between = self.prover.prove, self.prover.reader.between
-        late = [
-            finding
-            for one in brought_as_none(each)
-            for finding in came_late(one, prove(between(*one.trees), UNWRITTEN).verdict.fail_to_pass)
-        ]
+        late = [finding for one in brought_as_none(each) for finding in came_late(one, self._turned(one))]
         asked = doubted(((one, before) for one, (before, _) in each), self._waives)
         refused = self._refused(asked, let_go(judged, self._waives))
         leave = self.with_leave(tuple(refused.values()))
         return (*(one for one, test in refused.items() if test not in leave), *late)
+
+    def _turned(self, late: AsNone) -> Iterator[TestId]:
+        """Yield the tests that the code alone turned green, as they stand where the range ends."""
+        before, after = (self._ended(late.tests, tree) for tree in late.trees)
+        yield from (
+            test for test in late.tests if after[test] is Outcome.PASSED and before[test] in {*BAD, Outcome.MISSING}
+        )
+
+    def _ended(self, tests: tuple[TestId, ...], code: str) -> Mapping[TestId, Outcome]:
+        change = self.prover.reader.between(self.commits[-1].tree, code)
+        return self.prover.replayer().earlier(change, tests, {}).outcomes
 
     def with_leave(self, tests: Sequence[TestId]) -> dict[TestId, str]:
         """Return the waiver of the commit that broke a test, where it has one: that of another excuses nothing."""
