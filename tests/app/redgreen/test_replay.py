@@ -697,6 +697,26 @@ def test_an_assertion_that_failed_once_on_the_old_code_is_flaky(history: History
     assert (test.fail_to_pass, test.flaky) == (True, True)
 
 
+@pytest.mark.parametrize("company", ["", "def test_guard(): assert app.cache\n"], ids=["alone", "in company"])
+def test_an_assertion_that_fails_every_second_time_is_flaky(history: History, tmp_path: Path, company: str) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""import app.cache, pathlib
+{company}
+def test_turns():
+    path = pathlib.Path({str(tmp_path / "left")!r})
+    left = path.exists()
+    path.unlink() if left else path.touch()
+    assert not left
+""",
+    )
+
+    test = history.replay().tests[-1]
+
+    assert (test.fail_to_pass, test.flaky) == (True, True)
+
+
 LEAVES = {
     "file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
     "directory": "p = Path(PLACE)\n    p.mkdir()",

@@ -31,6 +31,7 @@ _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
 _ROUNDS = 3
 _ROUNDS_STRICT = 25
 """How often reds are run again without each other; further causes than that are believed as they stand."""
+_STEADY = _ROUNDS_STRICT + 1
 ROUNDS_UNSTEADY = 5
 """How often what broke is run again where it does not end alike each time."""
 
@@ -198,10 +199,14 @@ class Confirmation(NamedTuple):
     ) -> frozenset[TestId]:
         """Return those of some tests that pass behind all that passed before them, too: the rest is red by its own.
 
-        A test of the change may be red for what a passing one did before it with the old code.
+        A test of the change may be red for what a passing one did before it with the old code. One that does not pass
+        alone each time owes its red to no other.
         """
         tests = [one.test for one in passed]
-        return self._again(mixed, tests, stall=self.stall, company=first.green).passing(tests, _was_red)
+        alone = self._again(mixed, tests, stall=self.stall, attempt=_STEADY).passing(tests, _was_red)
+        tests = [test for test in tests if test.id in alone]
+        company = self._again(mixed, tests, stall=self.stall, company=first.green).passing(tests, _was_red)
+        return company | {one.test.id for one in passed}.difference(alone)
 
     def _is_touched(self, test: SeenTest) -> bool:
         """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
