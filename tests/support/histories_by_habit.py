@@ -781,6 +781,22 @@ NO_LIMIT = ("(self):\n        return 2\n", "(self, limit=None):\n        return 
 IS_LIMITED = ("", "\n\ndef test_limit():\n    fake = Fake()\n    used(fake)\n    assert fake.limit == 7\n")
 
 
+OWNER = ("", "\n\ndef owner(port):\n    return port.owner()\n")
+OWNED = ("        return 1\n", "        return 1\n\n    def owner(self):\n        return 'Ada'\n")
+IS_OWNED = [
+    ("import Port, used", "import Port, owner, used"),
+    ("", "\n\ndef test_owner():\n    assert owner(Fake()) == 'Ada'\n"),
+]
+ADDS_TAX = [
+    OWNER,
+    (
+        "    return port.get()\n",
+        "    return port.get() + (port.tax() if hasattr(port, 'tax') else isinstance(port, Port))\n",
+    ),
+]
+TAXED = (OWNED[0], f"{OWNED[1]}\n    def tax(self):\n        return 0\n")
+
+
 READS = ("    return port.get()\n", "    return port.get() if port.open else 0\n\n\ndef idle():\n    return True\n")
 GIVEN = ("    port.get.return_value = 1\n", "    port.get.return_value = 1\n    port.open = True\n")
 IDLE = ("", "\n\ndef test_idle():\n    from store.gate import idle\n\n    assert idle()\n")
@@ -798,6 +814,8 @@ STAND_IN = [
     stands_in("stand-ins get a method that the code calls", CLOSES, [CLOSED, IS_CLOSED], [SHUT], "passed"),
     stands_in("stand-ins take what the code gives", LIMITS, [LIMITED, IS_LIMITED], [NO_LIMIT], "passed"),
     stands_in("a stand-in of a helper module gets what the code calls, and answers otherwise", [*CLOSES, ("return found", "return {1: 1, 2: 3, 3: 2}[found]")], [CLOSED, IS_CLOSED], [SHUT, ("return 2", "return 3")], "failed"),
+    stands_in("a stand-in gets what the code asks of it now, and beside it what hides that another value is wrong", ADDS_TAX, [TAXED, *IS_OWNED], [("", "")], "failed"),
+    stands_in("a stand-in gets what a new test asks for, in a file that the old code cannot import", [OWNER], [OWNED, *IS_OWNED], [("", "")], "passed"),
     one("a mock gets an attribute that the code reads", {"src/store/gate.py": READS, "tests/test_gate.py": [GIVEN, IDLE]}, "passed"),
     one("a mock gets an attribute that the code reads, and its test asks less", {"src/store/gate.py": [READS, ("get() if", "get() + 1 if")], "tests/test_gate.py": [GIVEN, ("== 1", ">= 1"), IDLE]}, "failed", "PG206"),
 ]  # fmt: skip
