@@ -122,6 +122,8 @@ from pathlib import Path
 from unittest.mock import Mock
 class TestMade(kept.Kept, Shared):
     value = app.made.made(3)
+class TestFresh(helper.Fresh):
+    value = app.made.made(3)
 class Base:
     def test_own(self): raise NotImplementedError
     def test_base(self): assert 1
@@ -167,7 +169,11 @@ class Made(ValueError):
 def made(x): return x + 1
 def got(one): return one.get()
 """
-HELPER = """def taken(): assert True
+HELPER = """class Fresh:
+    want = 3
+    def test_fresh(self): assert self.want == 3
+    def test_worth(self): assert self.value == 4
+def taken(): assert True
 def test_lent(): pass
 def asks(made): assert made(2) == 3
 def hush(test):
@@ -180,7 +186,7 @@ def hush(test):
 DECLARED = (
     *("inherited", "value", "shared", "made", "taken", "lent", "asked", "asks", "own", "base"),
     *("alike", "given", "later", "hushed", "quiet", "lulled", "called", "there", "kind", "derived", "told"),
-    *("bare", "double", "limit", "lent_out"),
+    *("bare", "double", "limit", "lent_out", "fresh", "worth"),
 )
 
 
@@ -202,7 +208,7 @@ def test_a_declared_test_asks_nothing_wherever_its_text_stands(project: Project)
 
     told = [one["message"] for gate in done.json["phases"][0]["gates"] for one in gate["findings"]]
     asking_nothing = ["inherited", "shared", "taken", "lent", "base", "alike", "given", "later", "hushed", "quiet"]
-    asking_nothing += ["lulled", "there", "kind", "bare", "double"]
+    asking_nothing += ["lulled", "there", "kind", "bare", "double", "fresh"]
     assert [one.partition(" is ")[0].rpartition("::test_")[2] for one in told] == asking_nothing
 
 

@@ -57,8 +57,9 @@ class Worth(NamedTuple):
 
         Where whatever they ask fails by an assertion they may swallow that, and where it does nothing they may only
         ask that it does not fail: such as do neither are green in both. Where one speaks of what the change brings, a
-        helper that comes along may be what swallows that, and is there, too. Of one that speaks of the project's
-        configuration, which stays, no run tells; one that was red for more than the import of its file asked something.
+        helper that comes along may be what swallows that, and is there, too; so is one that defines the test. Of one
+        that speaks of the project's configuration, which stays, no run tells; one that was red for more than the import
+        of its file asked something.
         """
         targets = self.change.changes.targets
         touched = {one.id for one in targets}
@@ -69,10 +70,12 @@ class Worth(NamedTuple):
         configuring = self.rewritten.configuring(files_of(test.id for test in left))
         left = [test for test in left if test.after is Outcome.PASSED and file_of(test.id) not in configuring]
         found = self._green_without(left, helpers=False)
-        if not self.rewritten.helpers:
+        helpers = self.rewritten.helpers
+        if not helpers:
             return found
         added = self.change.changes.added.all
         speaking = {one.id for one in targets if one.after and not added.isdisjoint(one.after.claims.words)}
+        speaking.update(test.id for test in left if not helpers.isdisjoint(map(file_of, test.definitions)))
         others = [test for test in left if test.id in speaking.difference(found)]
         return [*found, *self._green_without(others, helpers=True)]
 
