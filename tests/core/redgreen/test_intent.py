@@ -52,6 +52,8 @@ def test_a_revert_names_what_it_reverts() -> None:
         ("Waived(see #12 (later))", "see #12 (later)", False),
         ("waived", "", True),
         ("waived ( )", "", True),
+        ("waived (reason)", "", True),
+        ("waived (...)", "", True),
         ("off", "", True),
     ],
 )
