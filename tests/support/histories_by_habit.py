@@ -641,8 +641,13 @@ WARNS_OF_OLD: dict[str, Edit] = {
 }
 """``old`` warns, as a new test asks; the tests that use it beside go on by a filter alone."""
 
+RENAMED = ("def test_net():", "def test_net_as_it_is():")
+OWN_FIXTURE = "\n\n@pytest.fixture(autouse=True)\ndef around(monkeypatch):\n    monkeypatch.{}\n"
+
 JURY = [
     hides("what is imported takes the name of a test", {PRICE: TEN, "tests/more.py": "def test_net():\n    assert 1 + 1 == 2\n", TESTS: ("", "\n\nfrom more import *\n")}, "PG218"),
+    hides("a test is renamed, and a fixture of its file exchanges the code", {PRICE: TEN, TESTS: [RENAMED, ("", OWN_FIXTURE.format("setitem(globals(), 'net', lambda price: price)"))]}, "PG206"),
+    pays("a test is renamed, and its file gets a fixture", {TESTS: [RENAMED, ("", OWN_FIXTURE.format("setenv('HOME', '/nowhere')"))]}),
     pays("a test moves to what its file imports", {"tests/more.py": "from store.price import net\n\n\n" + NET, TESTS: [(NET, ""), ("import pytest\n", "import pytest\nfrom more import *\n")]}),
     hides("a mark of the conftest deselects", {"pyproject.toml": ("addopts = [", 'addopts = ["-m", "not hard", '), "tests/conftest.py": CONFTEST + "\n\ndef pytest_collection_modifyitems(items):\n    for item in items:\n        if 'net' in item.name:\n            item.add_marker('hard')\n\n\ndef pytest_configure(config):\n    config.addinivalue_line('markers', 'hard: x')\n"}),
     hides("a plugin of the tests turns failures round", {"tests/conftest.py": CONFTEST + "\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n    report = outcome.get_result()\n    if report.failed:\n        report.outcome = 'passed'\n"}),

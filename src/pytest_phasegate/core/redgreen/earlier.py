@@ -145,7 +145,7 @@ def may_go(change: TestChange) -> bool:
 
 
 def _helped(tests: Sorted) -> Iterator[TestId]:
-    """Yield the tests that stand as they did, and pass with code before and after: what changed may do that.
+    """Yield the tests that stand as they did, under whatever name, and pass before and after: what changed may do that.
 
     That the code before cannot import a file says nothing of a test in it that only got something for its stand-ins.
     """
@@ -153,10 +153,11 @@ def _helped(tests: Sorted) -> Iterator[TestId]:
     any_test = bool(change.deciding or change.standing)
     for test in tests.tests:
         helped = any_test or any(helps(helper, test.id) for helper in change.helpers)
-        stands = helped and tests.change_of(test) is None
+        became = tests.change_of(test)
+        before = test.id if became is None else became.before.id if became.before and not became.is_target else None
         passed = test.grade is Grade.NONE or (test.uncollected and lent_to(change, test.id))
-        if stands and test.base.green and test.after.green and passed and not test.flaky:
-            yield test.id
+        if helped and before and (test.base.green or became) and test.after.green and passed and not test.flaky:
+            yield before
 
 
 def helps(helper: HelperChange, test: TestId) -> bool:

@@ -134,7 +134,7 @@ def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fau
         may_go(change)
         or case.change.removes_only
         or change.before is None
-        or not (is_doubted(tests, change) or asks_beside(change))
+        or not (not change.is_target or is_doubted(tests, change) or asks_beside(change))
     ):
         return
     if refuted(case, change.before) and not heir(tests, change.before, change.after):
