@@ -535,6 +535,12 @@ def test_the_reason_is_the_first_fault_and_counts_the_others() -> None:
             "feat: x",
             "types or notation only; 1 test of the whole suite stays green",
         ),
+        (
+            {CODE: ("def f(x): return x", "import os\ndef f(x: int): return x")},
+            [seen("test_z", "passed>passed")],
+            "feat: x",
+            "imports or types only; 1 test of the whole suite stays green",
+        ),
         (TYPES | TESTS_ONLY, [seen("test_a", "failed>passed")], "feat: x", "1 test went from red to green"),
         (TYPES, [], "feat: x", "types or notation only; no test was green before that it could turn red"),
         ({"README.md": ("a", "b")}, [], "docs: x", "no production behaviour and no test changes"),

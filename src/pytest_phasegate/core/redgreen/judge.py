@@ -153,7 +153,7 @@ _NO_MORE = "the merge adds nothing itself"
 _LOOKS = {
     Effect.RESTORED: "it brings earlier content back",
     Effect.DATA: "data of the package only",
-    Effect.IMPORTS: "imports only",
+    Effect.IMPORTS: "imports or types only",
     Effect.METADATA: "metadata only",
     Effect.ANNOTATIONS: "types or notation only",
     Effect.DOCSTRINGS: "docstrings only",
