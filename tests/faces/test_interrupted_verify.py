@@ -96,12 +96,18 @@ def test_what_was_ended_where_the_range_ends_is_judged_another_time(history: Pro
     history.write("tests/test_cache.py", TEST.replace("2", "3")).commit("feat: three")
     asked = [word.replace("HEAD~3", "HEAD~1") for word in words()]
     environment = clean_environment(history.home)
-    with heeding(signal.SIGTERM, asked, cwd=history.root, env=environment) as process:
+    answer = history.home / "answer"
+    once = [*asked, "--output-file", str(answer)]
+    with heeding(signal.SIGTERM, once, cwd=history.root, env=environment) as process:
         while not sign.exists():
             assert process.poll() is None
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(60) == 4
+    assert json.loads(answer.read_text())["reason"] == (
+        "ended by SIGTERM when 1 of 1 commit was judged, but not what the range breaks where it ends: "
+        "1 of 1 commit passed"
+    )
 
     go.touch()
     done = subprocess.run(asked, cwd=history.root, env=environment, capture_output=True, check=False)

@@ -133,9 +133,10 @@ class InRange(NamedTuple):
         ]
         were = "was" if len(judged) == 1 else "were"
         so_far = f": {known.reason}" if judged else ""
+        but = "" if left else ", but not what the range breaks where it ends"
         whole = known._replace(
             verdict=combine([known.verdict, Ruling.INCONCLUSIVE]),
-            reason=f"ended by {by} when {len(judged)} of {counted(len(commits), 'commit')} {were} judged{so_far}",
+            reason=f"ended by {by} when {len(judged)} of {counted(len(commits), 'commit')} {were} judged{but}{so_far}",
             commits=(*known.commits, *left),
         )
         return whole, (*(one.verified for one in judged), *map(VerifiedCommit, left))
