@@ -118,10 +118,11 @@ def figures(text: str) -> tuple[CoverageFigure, ...]:
         r"\1%", _REACHED.sub("", _OTHERS.sub("", _NARROW.sub(" ", text)))
     )  # of a range the lower end is what is asked for
     groups = tuple(_groups(text))
+    whole = _NAMES_IT.search(text) is not None and not _DIFFERENCE.search(text)
     belongs: list[bool] = []
     for place in range(len(groups) - 1, -1, -1):
         following = bool(belongs) and belongs[-1]
-        belongs.append(_belongs(groups, place, following, whole=_NAMES_IT.search(text) is not None))
+        belongs.append(_belongs(groups, place, following, whole=whole))
     ours = (group for group, own in zip(groups, reversed(belongs), strict=True) if own)
     return tuple(
         CoverageFigure(kind, each, group.name) for group in ours for each in group.numbers for kind in group.kinds
