@@ -76,17 +76,7 @@ def _commits_in_prose(document: Document, start: int, end: int) -> list[str]:
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
-    open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
-    add_tests(gathered, tests_in_tables(gathered.document, open_lines))
-    known = {test.name for test in gathered.tests.values()}
-    for first, info, code in fences_in(gathered.document, start + 1, end):
-        action, code = _without_label(code)  # noqa: PLW2901 - the same block
-        add_files(gathered, _shown(gathered, first, info, code, action))
-        if "py" in info and first not in gathered.settled:
-            place = said_above(gathered.document, first - 2)
-            told = place.file or any(map(_OF_TESTS.match, code[:1]))
-            if told or _shows_tests(gathered.document, first - 2, title, code):
-                add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
+    _read_blocks(gathered, title, start, end)
     found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
     commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
     if len(commits) > 1:
@@ -116,6 +106,21 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+def _read_blocks(gathered: Gathered, title: str, start: int, end: int) -> None:
+    """Take over the tests of tables, and the files and tests that blocks of code show."""
+    open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
+    add_tests(gathered, tests_in_tables(gathered.document, open_lines))
+    known = {test.name for test in gathered.tests.values()}
+    for first, info, code in fences_in(gathered.document, start + 1, end):
+        action, code = _without_label(code)  # noqa: PLW2901 - the same block
+        add_files(gathered, _shown(gathered, first, info, code, action))
+        if "py" in info and first not in gathered.settled:
+            place = said_above(gathered.document, first - 2)
+            told = place.file or any(map(_OF_TESTS.match, code[:1]))
+            if told or _shows_tests(gathered.document, first - 2, title, code):
+                add_tests(gathered, (test for test in tests_in_code(code, first, place) if test.name not in known))
 
 
 def _shows_tests(document: Document, above: int, title: str, code: Sequence[str]) -> bool:
