@@ -57,6 +57,12 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(capsys: pyte
     assert "unknown command 'explian'\n  hint: did you mean 'explain'?" in capsys.readouterr().err
 
 
+def test_an_option_of_a_command_ahead_of_it_is_told_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--guide", "docs/plan.md", "status"]) == 2
+
+    assert "--guide stands behind the command\n  hint: phasegate status --guide docs/plan.md" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [

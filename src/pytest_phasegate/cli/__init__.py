@@ -131,7 +131,7 @@ def _dispatch(argv: list[str]) -> int:
     if command is None:
         return _without_a_command(rest)
     if command not in COMMANDS:
-        raise _unknown(command)
+        raise _unknown(command, argv)
     if command == "hook" and not {"-h", "--help"} & set(rest[:1]):
         return int(_function(command, "dispatch")(rest))
     try:
@@ -175,9 +175,15 @@ def _help() -> str:
     )
 
 
-def _unknown(command: str) -> PhasegateError:
+def _unknown(command: str, argv: Sequence[str]) -> PhasegateError:
     from difflib import get_close_matches
 
+    at = argv.index(command)
+    if at and argv[at + 1 : at + 2] and argv[at + 1] in COMMANDS:
+        option = argv[at - 1]
+        return PhasegateError(
+            f"{option} stands behind the command", hint=f"phasegate {argv[at + 1]} {option} {command}"
+        )
     near = get_close_matches(command, COMMANDS, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"the commands are: {', '.join(COMMANDS)}"
     return PhasegateError(f"unknown command {command!r}", hint=hint)
