@@ -113,6 +113,12 @@ def test_a_phase_of_a_title_does_not_pass_by_the_tests_that_were_there(project: 
     assert gates(project, "1")[0] == 4
 
 
+def test_a_phase_that_calls_itself_a_checkpoint_and_asks_for_nothing_is_not_started(project: Project) -> None:
+    titled(project, "Log in", "**Type**: checkpoint\n")
+
+    assert gates(project, "1")[0] == 4
+
+
 def test_a_phase_whose_kind_needs_no_test_passes_with_what_its_commits_bring(project: Project) -> None:
     titled(project, "Set up", "**Type**: chore\n")
     assert gates(project, "1")[0] == 4

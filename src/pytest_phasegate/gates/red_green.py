@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pytest_phasegate.core.guide.model import CHECKPOINT, DeclaredTest, Phase
+from pytest_phasegate.core.guide.model import DeclaredTest, Phase
 from pytest_phasegate.core.mapping.mapping import means
 from pytest_phasegate.core.project.paths import ChangeKind
 from pytest_phasegate.core.project.settings import Policy
@@ -78,7 +78,7 @@ class RedGreenGate(BaseGate):
         """Refuse a phase of which the guide declares nothing and no test was red: else nothing tells what it is."""
         if phase.derived is None:
             return None
-        if not phase.derived.begun and phase.kind == CHECKPOINT:
+        if not phase.derived.begun and phase.is_checkpoint:
             return self.not_evaluated(phase, "the phase asks that the tests pass, and brings nothing")
         if not phase.derived.begun:
             why = "".join(f"; {remark}" for remark in phase.derived.remarks)

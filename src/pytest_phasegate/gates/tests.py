@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Container, Iterable, Iterator
 
 from pytest_phasegate.core.evidence.outcomes import RED, Outcome, TestId, file_of, is_unstable
-from pytest_phasegate.core.guide.model import CHECKPOINT, Phase
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence, means
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
@@ -67,7 +67,7 @@ class TestsGate(BaseGate):
         if derived is None:
             return self.not_evaluated(phase, "the phase declares no tests, and none belongs to it")
         why = "".join(f"; {remark}" for remark in derived.remarks)
-        if not derived.begun and phase.kind == CHECKPOINT:
+        if not derived.begun and phase.is_checkpoint:
             return self.not_evaluated(phase, "it asks that the tests of others pass: see suite", findings)
         if not derived.begun:
             return self.not_evaluated(phase, f"not started: no commit names it, and no work is its own{why}", findings)

@@ -165,6 +165,11 @@ class Phase(NamedTuple):
         return self.kind in _WITHOUT_RED
 
     @property
+    def is_checkpoint(self) -> bool:
+        """Whether it asks that tests pass, and may bring nothing of its own."""
+        return self.kind == CHECKPOINT and bool(self.criteria)
+
+    @property
     def likely_subject(self) -> str:
         """A subject of its commit to begin with, where the guide declares none."""
         return f"feat: {self.title[:1].lower()}{self.title[1:60]}".strip()

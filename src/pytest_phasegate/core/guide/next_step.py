@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from shlex import quote
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.model import CHECKPOINT, Action, Phase, Source
+from pytest_phasegate.core.guide.model import Action, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
@@ -155,7 +155,7 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
     code = any(file.path.endswith(".py") for file in phase.files)
     if phase.derived and phase.needs_no_red and not phase.tests:
-        return _finish(one, name) if phase.kind == CHECKPOINT else _name(phase, name)
+        return _finish(one, name) if phase.is_checkpoint else _name(phase, name)
     if phase.derived or (code and not phase.tests and phase.tests_source is Source.DERIVED):
         return _begin(one, name)
     if not phase.tests:
