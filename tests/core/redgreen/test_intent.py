@@ -53,6 +53,7 @@ def test_a_revert_names_what_it_reverts() -> None:
         ("waived", "", True),
         ("waived ( )", "", True),
         ("waived (reason)", "", True),
+        ("waived (why)", "", True),
         ("waived (...)", "", True),
         ("off", "", True),
     ],

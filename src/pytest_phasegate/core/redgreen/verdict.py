@@ -98,7 +98,7 @@ def _waiver(trailers: Iterable[tuple[str, str]]) -> tuple[str, str]:
             if found is None:
                 return "", f"the trailer says {value!r}, not 'waived (reason)'"
             said = found["reason"] or ""
-            told = re.search(r"\w", said) and said.casefold() != "reason"  # as a fix that was printed has it
+            told = re.search(r"\w", said) and said.casefold() not in {"reason", "why"}  # as what we print has it
             return (said, "") if told else ("", "the trailer gives no reason")
     return "", ""
 
