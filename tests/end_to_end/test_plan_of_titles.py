@@ -152,3 +152,13 @@ def test_that_a_phase_needs_no_test_can_be_said_when_the_gate_asks_for_one(proje
     assert (said.exit_code, "asks less than where the phase began: as `chore` it needs no red test" in said.stdout) == (
         0, True
     )  # fmt: skip
+
+
+def test_a_finished_phase_that_needs_no_test_keeps_what_else_it_asked(project: Project) -> None:
+    below = "**Type**: chore\n\n**Success criteria**:\n- [ ] The team agrees\n"
+    titled(project, "Set up", below)
+    project.write(".editorconfig", "root = true\n").commit("chore: set up\n\nPhase: 1")
+
+    project.write(PLAN, "# Cart\n\n## Phase 1: Set up\n\n**Type**: chore\n")
+
+    assert "PG504" in project.phasegate("check", "1").stdout

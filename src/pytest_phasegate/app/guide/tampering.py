@@ -80,11 +80,18 @@ class _Then(NamedTuple):
             return None
         if now is None or section.digest == now.digest:
             return section.digest
-        if now.needs_no_red and not (section.files or section.tests or now.declared_files or now.declared_tests):
+        if _only_says_its_kind(section, now):
             return now.digest  # that a phase of a title alone needs no test may be said later, too
         names = self.renamed([replace(then, path=self.guide.path, phases=(section,))])
         retold = self.read(_retold(content, names, section), self.path).phase(phase_id) if names else None
         return now.digest if retold and retold.digest == now.digest else section.digest
+
+
+def _only_says_its_kind(then: Phase, now: Phase) -> bool:
+    """Whether a phase that declares nothing says by now that it needs no red test, and asks for all that it asked."""
+    nothing = not (then.files or then.tests or now.declared_files or now.declared_tests)
+    kept = {one.text for one in then.criteria} <= {one.text for one in now.criteria}
+    return nothing and kept and now.needs_no_red and not then.needs_no_red and then.title == now.title
 
 
 def _retold(content: bytes, names: Declared, section: Phase) -> bytes:
